@@ -1,0 +1,111 @@
+//! One thread of four breaks: who else goes down with it?
+//!
+//! Run:  cargo run --example threads_crash
+//! See:  a panic takes its own thread and nothing else. Everything that ends the
+//!       process (abort, a stack overflow, a bad memory access, `exit`) takes the
+//!       three siblings along, whichever thread it happened in.
+//!
+//! Each way is tried in a child process; the parent counts the siblings that
+//! lived to say so. Nothing here is simulated.
+
+use std::hint::black_box;
+use std::process::{ExitCode, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use lab::{Experiment, Kind, Run, again, os};
+
+const SIBLINGS: usize = 3;
+/// Long enough for the broken thread to break first.
+const SIBLING_MS: u64 = 50;
+
+fn main() -> ExitCode {
+    let ways: [(&str, &str); 6] = [
+        ("panic", "panic"),
+        ("panic_locked", "panic while holding a lock"),
+        ("exit", "process::exit"),
+        ("abort", "process::abort"),
+        ("stack_overflow", "stack overflow"),
+        ("segfault", "write to address 0"),
+    ];
+    let mut experiment =
+        Experiment::new("threads_crash", "When one thread breaks, who goes down with it?")
+            .baseline("none")
+            .observed();
+    for (way, label) in ways {
+        experiment = experiment.variant(Kind::Thread, way, label, move |run| observe(run, way));
+    }
+    experiment.child("crash", |args| crash(&args[0])).run()
+}
+
+// ANCHOR: crash
+fn crash(way: &str) {
+    let shared = Arc::new(Mutex::new(0));
+    let siblings: Vec<_> = (0..SIBLINGS)
+        .map(|_| {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || {
+                thread::sleep(Duration::from_millis(SIBLING_MS));
+                // A lock whose holder panicked is poisoned; the data is still there.
+                let poisoned = shared.lock().is_err();
+                println!("sibling finished{}", if poisoned { ", lock poisoned" } else { "" });
+            })
+        })
+        .collect();
+
+    let way = way.to_owned();
+    let broken = thread::spawn(move || break_down(&way, &shared)).join();
+
+    for sibling in siblings {
+        sibling.join().unwrap();
+    }
+    println!("main saw {}", if broken.is_err() { "an error" } else { "no error" });
+}
+// ANCHOR_END: crash
+
+// ANCHOR: ways
+fn break_down(way: &str, shared: &Mutex<i32>) {
+    os::no_core_file();
+    match way {
+        "panic" => panic!("on purpose"),
+        "panic_locked" => {
+            let _guard = shared.lock();
+            panic!("on purpose, while holding the lock");
+        }
+        "exit" => std::process::exit(3),
+        "abort" => std::process::abort(),
+        "stack_overflow" => drop(black_box(deeper(0))),
+        // SAFETY: none. This is undefined behaviour, done on purpose in a process that is
+        // there to die of it.
+        "segfault" => unsafe { black_box(std::ptr::null_mut::<u8>()).write_volatile(1) },
+        other => unreachable!("no way is called {other}"),
+    }
+}
+// ANCHOR_END: ways
+
+/// Too much for any stack. The array is used after the call, so no frame can be dropped.
+fn deeper(depth: u64) -> u64 {
+    let frame = black_box([depth; 64]);
+    let below = if depth < u64::MAX { deeper(depth + 1) } else { 0 };
+    below + frame[(depth % 64) as usize]
+}
+
+fn observe(run: &mut Run, way: &str) -> String {
+    run.elsewhere();
+    let mut child = again("crash", &[way.to_owned()]).expect("our path");
+    child.env("RUST_BACKTRACE", "0");
+    let out = child.stderr(Stdio::null()).output().expect("a child process");
+    let said = String::from_utf8_lossy(&out.stdout);
+    let finished = said.lines().filter(|line| line.starts_with("sibling finished")).count();
+    run.metric("siblings", finished as f64);
+    let mut answer =
+        format!("{finished} of {SIBLINGS} siblings finish; {}", os::ending(out.status));
+    for (sign, meaning) in [("saw an error", "; join says so"), ("poisoned", "; lock poisoned")]
+    {
+        if said.contains(sign) {
+            answer.push_str(meaning);
+        }
+    }
+    answer
+}

@@ -1,0 +1,159 @@
+//! Many threads: what one more costs, and what ends it.
+//!
+//! Run:  cargo run --example threads_many
+//! See:  thousands of threads on a handful of cores. Each start takes some
+//!       microseconds; the memory a waiting thread really uses is a small part of
+//!       the stack it may use. The last case starts threads until the system
+//!       refuses or 20 000 are there, and says which it was.
+//!
+//! Every run is a process of its own: the memory of the threads before would
+//! otherwise be reused and not be seen.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::{Arc, Barrier};
+use std::thread::{self, Builder};
+use std::time::Instant;
+
+use lab::{Experiment, Kind, Run, again, os};
+
+const COUNTS: [usize; 5] = [1, 10, 100, 1_000, 4_000];
+/// What `std::thread` gives a thread if nothing is said.
+const DEFAULT_STACK: usize = 2 << 20;
+const SMALL_STACK: usize = 64 << 10;
+/// Where we stop by ourselves.
+const BOUND: usize = 20_000;
+
+fn main() -> ExitCode {
+    let mut experiment = Experiment::new(
+        "threads_many",
+        "How many threads can there be, and what does one cost?",
+    )
+    .baseline("none");
+    for count in COUNTS {
+        experiment = experiment
+            .case(&count.to_string(), "threads, all of them waiting")
+            .variant(Kind::Thread, "threads", "2 MiB stacks", move |run| {
+                park(run, count, DEFAULT_STACK)
+            })
+            .variant(Kind::Thread, "small", "64 KiB stacks", move |run| {
+                park(run, count, SMALL_STACK)
+            });
+    }
+    experiment
+        .case("limit", "one more and one more, until something ends it")
+        .observed()
+        .variant(Kind::Thread, "threads", "64 KiB stacks", limit)
+        .child("park", |args| parked(number(&args[0]), number(&args[1])))
+        .child("limit", |_| started_without_end())
+        .run()
+}
+
+/// Starts the child and takes over what it measured, a `name value` a line.
+fn park(run: &mut Run, count: usize, stack: usize) -> String {
+    run.elsewhere();
+    let mut command = again("park", &[count.to_string(), stack.to_string()]).expect("our path");
+    let out = command.output().expect("a child process");
+    let mut answer = String::new();
+    for line in String::from_utf8_lossy(&out.stdout).lines() {
+        match line.split_once(' ') {
+            Some(("answer", value)) => answer = value.into(),
+            Some((name, value)) => run.metric(name, value.parse().expect("a number")),
+            None => {}
+        }
+    }
+    answer
+}
+
+// ANCHOR: parked
+fn parked(count: usize, stack_bytes: usize) {
+    let all_there = Arc::new(Barrier::new(count + 1));
+    let seen = Arc::new(Barrier::new(count + 1));
+    let before = Memory::now();
+    let began = Instant::now();
+    let threads: Vec<_> = (0..count)
+        .map(|i| {
+            let (all_there, seen) = (Arc::clone(&all_there), Arc::clone(&seen));
+            let body = move || {
+                all_there.wait();
+                seen.wait(); // sleeps here while its memory is counted
+                i
+            };
+            Builder::new().stack_size(stack_bytes).spawn(body).expect("a thread")
+        })
+        .collect();
+    all_there.wait();
+    let start_up = began.elapsed();
+    let after = Memory::now();
+    seen.wait();
+    let sum: usize = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+    // ANCHOR_END: parked
+    println!("answer {sum}");
+    println!("start_up_us {}", start_up.as_secs_f64() * 1e6 / count as f64);
+    if let (Some(before), Some(after)) = (before, after) {
+        after.print_since(before, count);
+    }
+}
+
+/// Starts threads until the system refuses. It may also end the whole process, so the count
+/// goes out as it grows.
+fn started_without_end() {
+    os::no_core_file();
+    for count in 1..=BOUND {
+        let spawned = Builder::new().stack_size(SMALL_STACK).spawn(|| {
+            loop {
+                thread::park();
+            }
+        });
+        if let Err(refusal) = spawned {
+            println!("{}\nrefused: {refusal}", count - 1);
+            return;
+        }
+        if count % 100 == 0 || count == BOUND {
+            println!("{count}");
+        }
+    }
+}
+
+fn limit(run: &mut Run) -> String {
+    run.elsewhere();
+    let out =
+        again("limit", &[]).and_then(|mut child| child.output()).expect("a child process");
+    let said = String::from_utf8_lossy(&out.stdout);
+    let reached = said.lines().filter_map(|line| line.parse::<usize>().ok()).max().unwrap_or(0);
+    run.metric("reached", reached as f64);
+    match said.lines().find(|line| line.starts_with("refused: ")) {
+        Some(refused) => refused.into(),
+        None if reached == BOUND => format!("not ended, up to our bound of {BOUND}"),
+        None => format!("the process was ended: {}", os::ending(out.status)),
+    }
+}
+
+/// What the kernel says that our threads use. Kernel stacks are the whole machine's.
+struct Memory {
+    resident: u64,
+    reserved: u64,
+    page_tables: u64,
+    kernel_stacks: u64,
+}
+
+impl Memory {
+    fn now() -> Option<Memory> {
+        let (resident, reserved) = os::memory_bytes()?;
+        let (page_tables, kernel_stacks) = (os::page_table_bytes()?, os::kernel_stack_bytes()?);
+        Some(Memory { resident, reserved, page_tables, kernel_stacks })
+    }
+
+    fn print_since(&self, before: Memory, count: usize) {
+        let each = |now: u64, then: u64| (now as f64 - then as f64) / count as f64;
+        println!("resident_bytes {}", each(self.resident, before.resident));
+        println!("reserved_bytes {}", each(self.reserved, before.reserved));
+        println!("page_table_bytes {}", each(self.page_tables, before.page_tables));
+        println!("kernel_stack_bytes {}", each(self.kernel_stacks, before.kernel_stacks));
+        let _ = io::stdout().flush();
+    }
+}
+
+fn number(text: &str) -> usize {
+    text.parse().expect("a number")
+}

@@ -1,0 +1,197 @@
+//! Linux: `/proc`, `getrusage` and affinity.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::time::Duration;
+
+pub(super) use super::unix::{counters, no_core_file};
+use super::{Machine, MachineTime};
+
+pub(super) fn reset_peak() {
+    // proc_pid_clear_refs(5): 5 resets the peak resident set size. Without the right to do
+    // so `peak_bytes` would speak of another run, so it checks that this worked.
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
+pub(super) fn peak_bytes() -> Option<u64> {
+    let may_reset = fs::OpenOptions::new().write(true).open("/proc/self/clear_refs").is_ok();
+    if may_reset { status_kib("VmHWM:") } else { None }
+}
+
+pub(super) fn memory_bytes() -> Option<(u64, u64)> {
+    Some((status_kib("VmRSS:")?, status_kib("VmSize:")?))
+}
+
+fn status_kib(field: &str) -> Option<u64> {
+    Some(status_field("self", field)? * 1024)
+}
+
+fn status_field(pid: &str, field: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(field))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// proc_meminfo(5): memory of kernel stacks, of the whole machine.
+pub(super) fn kernel_stack_bytes() -> Option<u64> {
+    let meminfo = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = meminfo.lines().find(|line| line.starts_with("KernelStack:"))?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
+}
+
+pub(super) fn page_table_bytes() -> Option<u64> {
+    status_kib("VmPTE:")
+}
+
+pub(super) fn threads_of(pid: u32) -> Option<u32> {
+    status_field(&pid.to_string(), "Threads:")?.try_into().ok()
+}
+
+pub(super) fn allowed_cpus() -> Option<Vec<usize>> {
+    // SAFETY: `cpu_set_t` is a bit mask, for which all-zero bytes are the empty set.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a live mask of the size given; 0 is the calling thread.
+    if unsafe { libc::sched_getaffinity(0, size_of_val(&set), &mut set) } != 0 {
+        return None;
+    }
+    let cpus = 0..libc::CPU_SETSIZE as usize;
+    // SAFETY: every number asked for is below CPU_SETSIZE, so inside the mask.
+    Some(cpus.filter(|&cpu| unsafe { libc::CPU_ISSET(cpu, &set) }).collect())
+}
+
+pub(super) fn pin_to(cpu: usize) -> bool {
+    if cpu >= libc::CPU_SETSIZE as usize {
+        return false;
+    }
+    // SAFETY: `cpu_set_t` is a bit mask, for which all-zero bytes are the empty set.
+    let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
+    // SAFETY: `cpu` is below CPU_SETSIZE, so inside the mask.
+    unsafe { libc::CPU_SET(cpu, &mut set) };
+    // SAFETY: the pointer is to a live mask of the size given; 0 is the calling thread.
+    unsafe { libc::sched_setaffinity(0, size_of_val(&set), &set) == 0 }
+}
+
+/// proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal.
+pub(super) fn machine_time() -> Option<MachineTime> {
+    let stat = fs::read_to_string("/proc/stat").ok()?;
+    let first = stat.lines().next()?.strip_prefix("cpu ")?;
+    let ticks: Vec<u64> = first.split_whitespace().map_while(|f| f.parse().ok()).collect();
+    let [user, nice, system, _idle, _iowait, irq, softirq, stolen, ..] = ticks[..] else {
+        return None;
+    };
+    Some(MachineTime {
+        busy: from_ticks(user + nice + system + irq + softirq),
+        stolen: from_ticks(stolen),
+    })
+}
+
+/// proc_pid_stat(5): parent is field 4; utime, stime, cutime and cstime are 14 to 17. Field 2
+/// is the command in parentheses and may hold anything, so count from the last parenthesis.
+pub(super) fn family_time(pid: u32) -> Option<Duration> {
+    let mut parent_and_ticks: HashMap<u32, (u32, i64)> = HashMap::new();
+    for entry in fs::read_dir("/proc").ok()?.flatten() {
+        let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        let Ok(stat) = fs::read_to_string(entry.path().join("stat")) else { continue };
+        let Some((_, after)) = stat.rsplit_once(')') else { continue };
+        // Signed, since some fields are (the terminal's group is -1 without a terminal).
+        let fields: Vec<i64> =
+            after.split_whitespace().skip(1).map_while(|f| f.parse().ok()).collect();
+        if let (Some(&parent), Some(times)) = (fields.first(), fields.get(10..14)) {
+            parent_and_ticks.insert(id, (parent as u32, times.iter().sum()));
+        }
+    }
+    let mut family = HashSet::from([pid]);
+    loop {
+        let before = family.len();
+        for (id, (parent, _)) in &parent_and_ticks {
+            if family.contains(parent) {
+                family.insert(*id);
+            }
+        }
+        if family.len() == before {
+            break;
+        }
+    }
+    let ticks: i64 = family.iter().filter_map(|id| Some(parent_and_ticks.get(id)?.1)).sum();
+    Some(from_ticks(ticks as u64))
+}
+
+fn from_ticks(ticks: u64) -> Duration {
+    // SAFETY: `sysconf` has no preconditions.
+    let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) }.max(1) as u64;
+    Duration::from_millis(ticks * 1000 / per_second)
+}
+
+pub(super) fn machine() -> Machine {
+    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let value = |name: &str| {
+        let line = cpuinfo.lines().find(|line| line.starts_with(name))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    };
+    Machine {
+        kernel: fs::read_to_string("/proc/sys/kernel/osrelease").ok().map(|s| s.trim().into()),
+        cpu: value("model name"),
+        cores: cores(),
+        memory_bytes: memory(),
+        virtual_machine: value("flags").map(|f| f.split(' ').any(|flag| flag == "hypervisor")),
+        ..Machine::default()
+    }
+}
+
+/// Physical cores: as many as there are distinct sets of sibling hardware threads.
+fn cores() -> Option<u32> {
+    let mut siblings = HashSet::new();
+    for cpu in allowed_cpus()? {
+        let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
+        siblings.insert(fs::read_to_string(path).ok()?);
+    }
+    siblings.len().try_into().ok()
+}
+
+fn memory() -> Option<u64> {
+    let meminfo = fs::read_to_string("/proc/meminfo").ok()?;
+    let line = meminfo.lines().find(|line| line.starts_with("MemTotal:"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_stretch_shows_in_the_family_and_in_the_machine() {
+        let (family, machine) = (family_time(std::process::id()), machine_time().unwrap());
+        let began = std::time::Instant::now();
+        let mut x = 1_u64;
+        while began.elapsed() < Duration::from_millis(300) {
+            x = std::hint::black_box(x * 48_271 % 0x7fff_ffff);
+        }
+        assert!(family_time(std::process::id()).unwrap() > family.unwrap());
+        assert!(machine_time().unwrap().busy > machine.busy);
+    }
+
+    #[test]
+    fn a_pinned_thread_may_run_on_one_cpu_only() {
+        std::thread::spawn(|| {
+            let first = allowed_cpus().unwrap()[0];
+            assert!(pin_to(first));
+            assert_eq!(allowed_cpus(), Some(vec![first]));
+            assert!(!pin_to(usize::MAX));
+        })
+        .join()
+        .unwrap();
+    }
+
+    #[test]
+    fn the_peak_sees_memory_that_is_gone_again() {
+        reset_peak();
+        let before = peak_bytes().unwrap();
+        drop(std::hint::black_box(vec![1_u8; 32 << 20]));
+        assert!(peak_bytes().unwrap() >= before + (24 << 20));
+        reset_peak();
+        assert!(peak_bytes().unwrap() < before + (24 << 20));
+    }
+}

@@ -1,0 +1,152 @@
+//! The one place that knows which platform this is.
+//!
+//! Linux has everything; macOS has process-wide counters, no affinity and no `/proc`; on
+//! other platforms only the clock is left. What is missing is `None`, and callers say so.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+mod other;
+#[cfg(unix)]
+mod unix;
+
+#[cfg(target_os = "linux")]
+use linux as here;
+#[cfg(target_os = "macos")]
+use macos as here;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+use other as here;
+
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use crate::Counters;
+
+/// The machine that a measurement was made on. Absent: the platform does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// `linux`, `macos`, `windows` …
+    pub os: String,
+    /// Processor architecture, as Rust names it (`x86_64`, `aarch64`).
+    pub arch: String,
+    /// Kernel version.
+    pub kernel: Option<String>,
+    /// The processor's model name.
+    pub cpu: Option<String>,
+    /// Physical cores.
+    pub cores: Option<u32>,
+    /// Hardware threads this process may use.
+    pub hardware_threads: u32,
+    /// Main memory, in bytes.
+    pub memory_bytes: Option<u64>,
+    /// `true` when the processor says that it is a hypervisor's guest.
+    pub virtual_machine: Option<bool>,
+}
+
+/// CPU time of the whole machine since boot, over all cores.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MachineTime {
+    /// Time not idle and not stolen.
+    pub busy: Duration,
+    /// Time the hypervisor gave to somebody else.
+    pub stolen: Duration,
+}
+
+/// What the kernel has counted for this process so far, all threads included.
+pub fn counters() -> Counters {
+    here::counters()
+}
+
+/// Forgets this process's peak memory, so that [`peak_bytes`] speaks of what comes next.
+pub fn reset_peak() {
+    here::reset_peak();
+}
+
+/// Peak resident memory since [`reset_peak`]. `None` where it cannot be reset.
+pub fn peak_bytes() -> Option<u64> {
+    here::peak_bytes()
+}
+
+/// Resident and virtual memory of this process now, in bytes.
+pub fn memory_bytes() -> Option<(u64, u64)> {
+    here::memory_bytes()
+}
+
+/// Kernel stacks of the whole machine now, in bytes.
+pub fn kernel_stack_bytes() -> Option<u64> {
+    here::kernel_stack_bytes()
+}
+
+/// Page tables of this process now, in bytes.
+pub fn page_table_bytes() -> Option<u64> {
+    here::page_table_bytes()
+}
+
+/// For a process that crashes on purpose: no core file.
+pub fn no_core_file() {
+    here::no_core_file();
+}
+
+/// How many threads process `pid` has now.
+pub fn threads_of(pid: u32) -> Option<u32> {
+    here::threads_of(pid)
+}
+
+/// The hardware threads this process may run on. `None` where that cannot be asked.
+pub fn allowed_cpus() -> Option<Vec<usize>> {
+    here::allowed_cpus()
+}
+
+/// Keeps the calling thread on one hardware thread; `false` where that cannot be had.
+pub fn pin_to(cpu: usize) -> bool {
+    here::pin_to(cpu)
+}
+
+/// Busy and stolen time of the whole machine since boot.
+pub fn machine_time() -> Option<MachineTime> {
+    here::machine_time()
+}
+
+/// CPU time of process `pid` and all its descendants, the ended ones included.
+pub fn family_time(pid: u32) -> Option<Duration> {
+    here::family_time(pid)
+}
+
+/// How a process ended, in words: `exit 0`, `SIGABRT`.
+pub fn ending(status: ExitStatus) -> String {
+    match (status.code(), ending_signal(status)) {
+        (Some(code), _) => format!("exit {code}"),
+        (None, Some(signal)) => match signal {
+            4 => "SIGILL".into(),
+            6 => "SIGABRT".into(),
+            9 => "SIGKILL".into(),
+            11 => "SIGSEGV".into(),
+            15 => "SIGTERM".into(),
+            other => format!("signal {other}"),
+        },
+        (None, None) => "unknown".into(),
+    }
+}
+
+/// The signal that ended a process, if one did.
+pub fn ending_signal(status: ExitStatus) -> Option<i32> {
+    #[cfg(unix)]
+    return std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    return {
+        let _ = status;
+        None
+    };
+}
+
+/// This machine.
+pub fn machine() -> Machine {
+    let mut machine = here::machine();
+    machine.os = std::env::consts::OS.into();
+    machine.arch = std::env::consts::ARCH.into();
+    machine.hardware_threads =
+        std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
+    machine
+}

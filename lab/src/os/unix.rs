@@ -1,0 +1,32 @@
+//! What Linux and macOS share.
+
+use std::time::Duration;
+
+use crate::Counters;
+
+/// CPU time and context switches of this whole process, by `getrusage(2)`.
+pub(super) fn counters() -> Counters {
+    // SAFETY: `rusage` is plain integers, for which all-zero bytes are a value.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a live, writable `rusage`; RUSAGE_SELF is always valid.
+    if unsafe { libc::getrusage(libc::RUSAGE_SELF, &mut usage) } != 0 {
+        return Counters::default();
+    }
+    let cpu = duration(usage.ru_utime) + duration(usage.ru_stime);
+    Counters {
+        cpu_ns: Some(cpu.as_nanos() as u64),
+        voluntary: u64::try_from(usage.ru_nvcsw).ok(),
+        involuntary: u64::try_from(usage.ru_nivcsw).ok(),
+    }
+}
+
+fn duration(time: libc::timeval) -> Duration {
+    Duration::from_secs(time.tv_sec as u64) + Duration::from_micros(time.tv_usec as u64)
+}
+
+/// Keeps a crash on purpose from leaving a core file behind.
+pub(super) fn no_core_file() {
+    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the pointer is to a live `rlimit`; lowering one's own limit is always allowed.
+    unsafe { libc::setrlimit(libc::RLIMIT_CORE, &none) };
+}

@@ -1,0 +1,167 @@
+//! One run of one variant: the clock, the counters beside it, and what it leaves behind.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use crate::os;
+
+/// What the kernel counted for a stretch of time. Absent where the platform does not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// CPU time of all threads, user and system, in nanoseconds.
+    pub cpu_ns: Option<u64>,
+    /// Voluntary context switches: the thread gave the core up, usually to wait.
+    pub voluntary: Option<u64>,
+    /// Involuntary context switches: the scheduler took the core away.
+    pub involuntary: Option<u64>,
+}
+
+impl Counters {
+    pub(crate) fn since(self, earlier: Counters) -> Counters {
+        self.combine(earlier, |now, then| now.saturating_sub(then))
+    }
+
+    pub(crate) fn plus(self, other: Counters) -> Counters {
+        self.combine(other, |a, b| a + b)
+    }
+
+    fn combine(self, other: Counters, f: impl Fn(u64, u64) -> u64) -> Counters {
+        let both = |a: Option<u64>, b: Option<u64>| Some(f(a?, b?));
+        Counters {
+            cpu_ns: both(self.cpu_ns, other.cpu_ns),
+            voluntary: both(self.voluntary, other.voluntary),
+            involuntary: both(self.involuntary, other.involuntary),
+        }
+    }
+}
+
+/// What one run of a variant left behind.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sample {
+    /// The variant's answer, as text.
+    pub answer: String,
+    /// Wall-clock time in nanoseconds.
+    pub wall_ns: u64,
+    /// The kernel's counters over the same stretch.
+    pub counters: Counters,
+    /// Peak resident memory of the process during the run, in bytes.
+    pub peak_bytes: Option<u64>,
+    /// What the variant measured by itself. The end of each name is its unit
+    /// (`start_up_us`, `stack_bytes`); a name without a unit is a count.
+    pub metrics: BTreeMap<String, f64>,
+}
+
+/// Handed to a variant while it runs.
+///
+/// The clock covers the whole variant, unless it calls [`Run::start_clock`] to leave its
+/// preparations out, or [`Run::stop_clock`] to leave its clearing up out.
+pub struct Run {
+    threads: usize,
+    quick: bool,
+    started: Instant,
+    counters_then: Counters,
+    measured: Option<(u64, Counters)>,
+    outside: Counters,
+    elsewhere: bool,
+    metrics: BTreeMap<String, f64>,
+}
+
+impl Run {
+    /// Runs `work` once under the clock.
+    pub(crate) fn once(
+        threads: usize,
+        quick: bool,
+        work: &dyn Fn(&mut Run) -> String,
+    ) -> Sample {
+        os::reset_peak();
+        let mut run = Run {
+            threads,
+            quick,
+            started: Instant::now(),
+            counters_then: Counters::default(),
+            measured: None,
+            outside: Counters { cpu_ns: Some(0), voluntary: Some(0), involuntary: Some(0) },
+            elsewhere: false,
+            metrics: BTreeMap::new(),
+        };
+        run.start_clock();
+        let answer = work(&mut run);
+        if run.measured.is_none() {
+            run.stop_clock();
+        }
+        let (wall_ns, counters) = run.measured.unwrap_or_default();
+        let (counters, peak_bytes) = match run.elsewhere {
+            true => (Counters::default(), None),
+            false => (counters.plus(run.outside), os::peak_bytes()),
+        };
+        Sample { answer, wall_ns, counters, peak_bytes, metrics: run.metrics }
+    }
+
+    /// How many workers to use: `--threads`, or the hardware threads this process may use.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// `true` under `--quick`: a search may stop early. The work of a timed variant must
+    /// stay the same, or its numbers would answer another question.
+    pub fn quick(&self) -> bool {
+        self.quick
+    }
+
+    /// Starts the clock anew; what came before is preparation.
+    pub fn start_clock(&mut self) {
+        self.measured = None;
+        self.counters_then = os::counters();
+        self.started = Instant::now();
+    }
+
+    /// Stops the clock; what comes after is clearing up.
+    pub fn stop_clock(&mut self) {
+        let wall = self.started.elapsed();
+        let counters = os::counters().since(self.counters_then);
+        self.measured = Some((wall.as_nanos() as u64, counters));
+    }
+
+    /// Adds what other processes used on this variant's behalf while the clock ran.
+    pub fn add_counters(&mut self, counters: Counters) {
+        self.outside = self.outside.plus(counters);
+    }
+
+    /// Says that the work is done by another process, whose counters nobody reads: this
+    /// process's own would describe the waiting only, so they are left out.
+    pub fn elsewhere(&mut self) {
+        self.elsewhere = true;
+    }
+
+    /// Notes a value of the variant's own; see [`Sample::metrics`] for how to name it.
+    pub fn metric(&mut self, name: &str, value: f64) {
+        self.metrics.insert(name.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    #[test]
+    fn preparations_and_clearing_up_are_left_out_of_the_clock() {
+        let pause = Duration::from_millis(60);
+        let sample = Run::once(1, false, &|run| {
+            sleep(pause);
+            run.start_clock();
+            run.stop_clock();
+            sleep(pause);
+            "done".into()
+        });
+        assert!(sample.wall_ns < pause.as_nanos() as u64, "{sample:?}");
+    }
+
+    #[test]
+    fn a_counter_missing_on_one_side_is_missing_in_the_sum() {
+        let known = Counters { cpu_ns: Some(1), voluntary: Some(2), involuntary: Some(3) };
+        let sum = known.plus(Counters { voluntary: None, ..known });
+        assert_eq!(sum, Counters { cpu_ns: Some(2), voluntary: None, involuntary: Some(6) });
+    }
+}

@@ -1,0 +1,116 @@
+//! A small HTTP server that answers after a delay, for the experiments that wait.
+//!
+//! It runs in a process of its own, so that its work is not counted as the client's. One
+//! thread a connection is enough for some hundred of them, and a real server would do more
+//! than read the first line of a request.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+/// A running server process; it ends when this is dropped, or when we do.
+pub struct Server {
+    child: Child,
+    /// Where it listens, on a loopback address.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Starts this program again as a server (`--serve`) and waits until it listens.
+    ///
+    /// # Errors
+    /// When the process does not start or does not tell its address.
+    pub fn start() -> io::Result<Server> {
+        let mut child = std::process::Command::new(std::env::current_exe()?)
+            .arg("--serve")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("stdout is piped")).read_line(&mut line)?;
+        let address = line.trim().parse().map_err(io::Error::other)?;
+        Ok(Server { child, address })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take()); // the server ends when its standard input does
+        let _ = self.child.wait();
+    }
+}
+
+/// Serves on a free loopback port until standard input ends, so that no server outlives the
+/// process that wanted it. Prints its address first.
+///
+/// # Errors
+/// When no port can be had.
+pub fn serve() -> io::Result<()> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    println!("{}", listener.local_addr()?);
+    std::thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            std::thread::spawn(move || answer(connection));
+        }
+    });
+    io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+/// Answers `GET /N?delay_ms=D` with the number N squared, D milliseconds later.
+fn answer(mut connection: TcpStream) -> io::Result<()> {
+    let mut reader = BufReader::new(connection.try_clone()?);
+    let mut request = String::new();
+    reader.read_line(&mut request)?;
+    loop {
+        let mut header = String::new();
+        if reader.read_line(&mut header)? == 0 || header == "\r\n" {
+            break;
+        }
+    }
+    let response = match parse(&request) {
+        Some((n, delay_ms)) => {
+            std::thread::sleep(Duration::from_millis(delay_ms));
+            let body = (n * n).to_string();
+            format!(
+                "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            )
+        }
+        None => {
+            "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".into()
+        }
+    };
+    connection.write_all(response.as_bytes())
+}
+
+/// Bounds both numbers, so that no request can keep the server busy for long.
+fn parse(request: &str) -> Option<(u64, u64)> {
+    let path = request.strip_prefix("GET /")?.split(' ').next()?;
+    let (n, delay_ms) = path.split_once("?delay_ms=")?;
+    let (n, delay_ms) = (n.parse().ok()?, delay_ms.parse().ok()?);
+    (n <= 1_000_000 && delay_ms <= 10_000).then_some((n, delay_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_names_a_number_and_a_delay_within_bounds() {
+        assert_eq!(parse("GET /7?delay_ms=20 HTTP/1.1\r\n"), Some((7, 20)));
+        for bad in [
+            "",
+            "GET /",
+            "GET /7",
+            "POST /7?delay_ms=20",
+            "GET /x?delay_ms=1 ",
+            "GET /7?delay_ms=10001 ",
+            "GET /1000001?delay_ms=1 ",
+            "GET /-7?delay_ms=1 ",
+        ] {
+            assert_eq!(parse(bad), None, "{bad:?}");
+        }
+    }
+}
