@@ -1,0 +1,100 @@
+"""The one place that knows which platform and which interpreter this is.
+
+Linux has everything; macOS has the counters and no /proc; on Windows and under
+Jython only the clock is left. What is missing is absent, and callers say so.
+"""
+
+import os
+import platform
+import sys
+import sysconfig
+
+try:
+    import resource
+except ImportError:  # Windows, Jython
+    resource = None
+
+
+def counters():
+    """What the kernel has counted for this process, all threads included."""
+    if resource is None:
+        return {}
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return {"cpu_ns": int((usage.ru_utime + usage.ru_stime) * 1e9),
+            "voluntary": usage.ru_nvcsw, "involuntary": usage.ru_nivcsw}
+
+
+def reset_peak():
+    """Forgets the peak memory so far; False where that cannot be done."""
+    try:
+        with open("/proc/self/clear_refs", "w") as clear_refs:
+            clear_refs.write("5")
+        return True
+    except EnvironmentError:
+        return False
+
+
+def proc_bytes(path, field):
+    """A size from a file of Linux's /proc, such as VmRSS: of a status."""
+    try:
+        with open(path) as lines:
+            for line in lines:
+                if line.startswith(field):
+                    return int(line.split()[1]) * 1024
+    except EnvironmentError:
+        pass
+    return None
+
+
+def interpreter():
+    """What runs us, how it was built, and whether it has a global lock now."""
+    implementation = platform.python_implementation().lower()
+    version = platform.python_version()
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        version += "t"
+    if hasattr(sys, "_is_gil_enabled"):
+        gil = sys._is_gil_enabled()
+    else:
+        gil = implementation not in ("jython", "ironpython")
+    return {"implementation": implementation, "version": version, "gil": gil,
+            "profile": profile(sysconfig.get_config_var("CONFIG_ARGS"))}
+
+
+def profile(flags):
+    """Whether CPython was built to be fast, from its `configure` flags."""
+    pgo = "--enable-optimizations" in (flags or "")
+    # Debian optimises by other means, so the lack of a flag says nothing.
+    if not flags or not pgo and "--prefix=/usr'" in flags:
+        return "unknown"
+    known = [("lto", "--with-lto"), ("debug", "--with-pydebug")]
+    return ", ".join(["pgo" if pgo else "no pgo"]
+                     + [name for name, flag in known if flag in flags])
+
+
+def hardware_threads():
+    """The hardware threads this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    try:
+        from multiprocessing import cpu_count
+        return cpu_count()
+    except ImportError:  # Jython
+        from java.lang import Runtime
+        return Runtime.getRuntime().availableProcessors()
+
+
+def no_core_file():
+    """For a process that crashes on purpose."""
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def private_stdout():
+    """Keeps standard output for the runner lines: whatever else is printed,
+    by a child process too, goes to standard error."""
+    output = sys.stdout
+    if hasattr(os, "dup2"):  # not in Jython
+        output = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return output

@@ -1,0 +1,285 @@
+"""Run:  python -m unittest discover lab/python"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+import lab  # noqa: E402
+import lab_os  # noqa: E402
+import lab_table  # noqa: E402
+
+
+class Options(object):
+    threads = 2
+    quick = True
+
+
+class Program(unittest.TestCase):
+    """Runs small experiments as programs of their own."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def write(self, name, text):
+        path = os.path.join(self.folder, name)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def experiment(self, lines, arguments, stdin="", **environment):
+        """Returns the exit status, and what went to stdout and to stderr."""
+        path = self.write("demo.py", "\n".join([
+            "import os, subprocess, sys",
+            "sys.path.insert(0, %r)" % HERE,
+            "import lab",
+            "demo = lab.Experiment('demo', 'Why?')",
+            textwrap.dedent(lines),
+            "sys.exit(demo.run())", ""]))
+        process = subprocess.Popen(
+            [sys.executable, path] + arguments, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            universal_newlines=True, env=dict(os.environ, **environment))
+        out, err = process.communicate(stdin)
+        return process.returncode, out, err
+
+    def answers(self, lines, *requests):
+        status, out, err = self.experiment(
+            lines, ["--runner", "--threads", "2"], "\n".join(requests) + "\n")
+        self.assertEqual(status, 0, err)
+        return [json.loads(line) for line in out.splitlines()]
+
+
+class RunnerLines(Program):
+    def test_a_list_says_what_there_is_and_who_runs_it(self):
+        [answer] = self.answers("""
+            demo.variant("alone", "sequential", "one after another",
+                         lambda run: 42)
+            demo.case("small", "a small one")
+            demo.variant("thread", "threads", "threading.Thread",
+                         lambda run: 42, observed=True)
+        """, "list")
+        self.assertEqual(answer["variants"], [
+            {"name": "sequential", "label": "one after another",
+             "kind": "alone", "observed": False},
+            {"case": "small", "case_label": "a small one", "name": "threads",
+             "label": "threading.Thread", "kind": "thread", "observed": True}])
+        for name, value in lab_os.interpreter().items():
+            self.assertEqual(answer[name], value)
+        for name, value in [("protocol", 1), ("experiment", "demo"),
+                            ("question", "Why?"), ("threads", 2),
+                            ("baseline", "sequential")]:
+            self.assertEqual(answer[name], value)
+
+    def test_a_run_gives_the_answer_as_text_and_what_was_measured(self):
+        [answer] = self.answers("""
+            def work(run):
+                run.metric("stack_bytes", 7)
+                return run.threads * 21
+            demo.variant("alone", "sequential", "", work)
+        """, "run sequential")
+        self.assertEqual(answer["answer"], "42")
+        self.assertEqual(answer["metrics"], {"stack_bytes": 7.0})
+        self.assertGreaterEqual(answer["wall_ns"], 0)
+        known = {"answer", "metrics", "wall_ns", "cpu_ns", "voluntary",
+                 "involuntary", "peak_bytes"}
+        self.assertLessEqual(set(answer), known)
+
+    def test_what_is_not_there_is_an_error_and_nothing_follows_quit(self):
+        answers = self.answers("""
+            demo.case("small", "")
+            demo.variant("alone", "sequential", "", lambda run: 42)
+        """, "run small/nobody", "run sequential", "sing", "quit", "list")
+        self.assertEqual(answers[:2], [
+            {"error": "no variant is called small/nobody"},
+            {"error": "no variant is called sequential"}])
+        self.assertIn("no request is called", answers[2]["error"])
+        self.assertEqual(len(answers), 3)
+
+    def test_a_variant_that_fails_is_an_error_and_the_runner_goes_on(self):
+        answers = self.answers("""
+            demo.variant("alone", "bad", "", lambda run: [][1])
+            demo.variant("alone", "exits", "", lambda run: sys.exit(3))
+            demo.variant("alone", "good", "", lambda run: 42)
+        """, "run bad", "run exits", "run good")
+        self.assertIn("IndexError: ", answers[0]["error"])
+        self.assertIn("SystemExit: 3", answers[1]["error"])
+        self.assertEqual(answers[2]["answer"], "42")
+
+    def test_nothing_a_variant_prints_reaches_the_protocol(self):
+        status, out, err = self.experiment("""
+            def work(run):
+                print("printed")
+                sys.stdout.write("written")
+                if hasattr(os, "dup2"):
+                    sys.stdout.flush()
+                    subprocess.call([sys.executable, "-c", "print('child')"])
+                return 42
+            demo.variant("alone", "sequential", "", work)
+        """, ["--runner"], "run sequential\nrun sequential\n")
+        lines = out.splitlines()
+        self.assertEqual(len(lines), 2, out)
+        for line in lines:
+            self.assertEqual(json.loads(line)["answer"], "42")
+        self.assertIn("printed", err)
+
+
+class Measuring(Program):
+    def test_a_wrong_answer_fails_before_anything_is_timed(self):
+        status, out, err = self.experiment("""
+            demo.case("small", "")
+            demo.variant("alone", "sequential", "", lambda run: 42)
+            demo.variant("thread", "threads", "", lambda run: 41)
+        """, ["--quick"])
+        self.assertEqual((status, out), (1, ""))
+        self.assertEqual(err, "demo: wrong answer: small/threads says 41, "
+                              "but small/sequential says 42\n")
+
+    def test_other_cases_and_observations_may_answer_otherwise(self):
+        status, out, err = self.experiment("""
+            demo.variant("alone", "sequential", "", lambda run: 42)
+            demo.variant("thread", "seen", "", lambda run: 41, observed=True)
+            demo.case("small", "")
+            demo.variant("thread", "threads", "", lambda run: 40)
+        """, ["--quick"])
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("demo: Why?", out)
+
+    def test_variants_take_turns_after_a_check_of_all(self):
+        status, out, err = self.experiment("""
+            def note(name):
+                sys.stderr.write(name)
+            demo.variant("alone", "a", "", lambda run: note("a"))
+            demo.variant("alone", "b", "", lambda run: note("b"))
+        """, ["--rounds", "2", "--json"])
+        self.assertEqual(err, "ababab")
+        self.assertEqual([json.loads(line)["variant"]
+                          for line in out.splitlines()], ["a", "a", "b", "b"])
+
+    def test_options_that_make_no_sense_are_named(self):
+        lines = "demo.variant('alone', 'right', '', lambda run: 42)"
+        for arguments, says in [
+                (["--fast"], "--fast"),
+                (["--rounds", "none"], "takes a number from 1 to 10000"),
+                (["--threads", "0"], "takes a number from 1 to 1024, not 0"),
+                (["--only", "left"], "matches no variant; there are right"),
+                (["--child", "nobody"], "no child is called nobody")]:
+            status, out, err = self.experiment(lines, arguments)
+            self.assertNotEqual(status, 0)
+            self.assertEqual(out, "")
+            self.assertIn(says, err)
+
+    def test_a_child_is_this_program_again(self):
+        status, out, err = self.experiment("""
+            def work(run):
+                out = subprocess.Popen(lab.again("echo", [1, "a b"]),
+                                       stdout=subprocess.PIPE)
+                return out.communicate()[0].decode("ascii").strip()
+            def echo(args):
+                print("-".join(args))
+            demo.child("echo", echo)
+            demo.variant("process", "seen", "", work, observed=True)
+        """, ["--quick", "--rounds", "1"])
+        self.assertIn("1-a b", out + err)
+
+
+class TheServer(Program):
+    ASKS = """
+        server = lab.Server("demo")
+        demo.variant("alone", "seen", "", lambda run: server.address,
+                     observed=True)
+    """
+
+    def test_without_a_server_a_reader_is_told_what_to_set(self):
+        status, out, err = self.experiment(
+            self.ASKS, ["--quick"], LAB_EXAMPLE=os.path.join(HERE, "nowhere"))
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("set LAB_EXAMPLE", err)
+        self.assertNotIn("Traceback", err)
+
+    def test_the_server_of_the_example_ends_with_the_experiment(self):
+        ended = os.path.join(self.folder, "ended")
+        example = self.write("example", textwrap.dedent("""\
+            #!/bin/sh
+            test "$1" = --serve && echo 127.0.0.1:4711
+            cat
+            echo > '%s'
+            """ % ended))
+        os.chmod(example, 0o755)
+        status, out, err = self.experiment(
+            self.ASKS, ["--quick"], LAB_EXAMPLE=example)
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("('127.0.0.1', 4711)", out)
+        self.assertTrue(os.path.exists(ended))
+
+
+class OneRun(unittest.TestCase):
+    def test_preparations_and_clearing_up_are_left_out_of_the_clock(self):
+        def work(run):
+            time.sleep(0.06)
+            run.start_clock()
+            run.stop_clock()
+            time.sleep(0.06)
+        self.assertLess(lab.once(work, Options)["wall_ns"], 0.06e9)
+
+    def test_what_cannot_be_counted_is_left_out(self):
+        counters, reset_peak = lab.counters, lab.reset_peak
+        lab.counters, lab.reset_peak = lambda: {}, lambda: False
+        try:
+            sample = lab.once(lambda run: 42, Options)
+        finally:
+            lab.counters, lab.reset_peak = counters, reset_peak
+        self.assertEqual(set(sample), {"answer", "wall_ns", "metrics"})
+
+    def test_work_done_elsewhere_is_not_described_by_our_counters(self):
+        sample = lab.once(lambda run: run.elsewhere(), Options)
+        self.assertEqual(set(sample), {"answer", "wall_ns", "metrics"})
+
+    def test_a_name_can_be_given_once_and_a_kind_must_be_known(self):
+        demo = lab.Experiment("demo", "Why?")
+        demo.variant("alone", "a", "", None)
+        self.assertRaises(ValueError, demo.variant, "alone", "a", "", None)
+        self.assertRaises(ValueError, demo.variant, "single", "b", "", None)
+
+    def test_a_build_is_told_by_its_flags_where_they_tell(self):
+        for flags, profile in [
+                (None, "unknown"), ("'--enable-shared'", "no pgo"),
+                ("'--prefix=/usr' '--enable-shared'", "unknown"),
+                ("'--enable-optimizations' '--with-lto=full'", "pgo, lto")]:
+            self.assertEqual(lab_os.profile(flags), profile)
+
+    def test_an_ending_is_told_in_words(self):
+        self.assertEqual([lab.ending(code) for code in (0, 3, -6, -40)],
+                         ["exit 0", "exit 3", "SIGABRT", "signal 40"])
+
+
+class Table(unittest.TestCase):
+    def test_it_shows_the_speed_up_and_leaves_out_what_was_not_counted(self):
+        demo = lab.Experiment("demo", "Why?")
+        demo.case("chain", "one after another")
+        demo.variant("alone", "sequential", "sequential", None)
+        demo.variant("thread", "threads", "threads", None)
+        samples = {}
+        for name, walls in [("sequential", (100, 102, 98)),
+                            ("threads", (50, 51, 49))]:
+            samples["chain/" + name] = [
+                {"wall_ns": wall * 1000000, "answer": "42",
+                 "metrics": {"start_up_us": 1500.0}} for wall in walls]
+        text = lab_table.render(demo, demo.variants, samples, 2, 3)
+        self.assertEqual(text.splitlines()[4:8], [
+            "chain: one after another",
+            "  variant       median           min ... max  speed-up  start up",
+            "  sequential  100.0 ms  98.0 ms ... 102.0 ms    1.00 x    1.5 ms",
+            "  threads      50.0 ms   49.0 ms ... 51.0 ms    2.00 x    1.5 ms"])
+
+
+if __name__ == "__main__":
+    unittest.main()

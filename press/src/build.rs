@@ -1,0 +1,77 @@
+//! `cargo book build`: HTML under `target/book`, whole or not at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, Result, bail};
+use mdbook_driver::MDBook;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
+
+use crate::book::Project;
+use crate::preprocess::Measured;
+
+/// Builds the book and puts it where the last one was. Returns the folder.
+///
+/// # Errors
+/// On any mistake in pages or records, and on any warning of mdBook's, some of which mean
+/// that a whole section was dropped. The last good HTML then stays.
+pub fn build(project: &Project) -> Result<PathBuf> {
+    build_into(project, &project.root.join("target/book"))
+}
+
+/// Like [`build`], into any folder.
+///
+/// # Errors
+/// As for [`build`].
+pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
+    let parent = target.parent().context("a folder needs a parent")?;
+    fs::create_dir_all(parent)?;
+    let fresh = tempfile::Builder::new().prefix("book-").tempdir_in(parent)?;
+    let heard = Heard::default();
+    let subscriber = tracing_subscriber::registry().with(heard.clone());
+    tracing::subscriber::with_default(subscriber, || -> Result<()> {
+        let mut book = MDBook::load(&project.root)?;
+        book.config.build.build_dir = fresh.path().join("html");
+        // The same preprocessor that plain mdBook would start as a command.
+        book.with_preprocessor(Measured);
+        book.build()
+    })?;
+    let complaints = heard.complaints();
+    if !complaints.is_empty() {
+        bail!("mdBook is not content:\n{}", complaints.join("\n"));
+    }
+    let old = fresh.path().join("old");
+    if target.exists() {
+        fs::rename(target, &old)?;
+    }
+    fs::rename(fresh.path().join("html"), target)
+        .with_context(|| format!("cannot put the book at {}", target.display()))?;
+    Ok(target.to_owned())
+}
+
+/// Hears what mdBook says at `WARN` and `ERROR`: it says so and goes on.
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<String>>>);
+
+impl Heard {
+    fn complaints(&self) -> Vec<String> {
+        self.0.lock().expect("no panic holds it").clone()
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Heard {
+    fn on_event(&self, event: &Event<'_>, _: LayerContext<'_, S>) {
+        let level = *event.metadata().level();
+        if level <= Level::WARN {
+            let mut text = format!("{level}");
+            event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+                if field.name() == "message" {
+                    text.push_str(&format!(" {value:?}"));
+                }
+            });
+            self.0.lock().expect("no panic holds it").push(text);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Curves: a line a variant over numeric cases, both axes logarithmic where asked.
+
+use std::fmt::Write;
+
+use anyhow::{Result, bail};
+
+use super::scale::Scale;
+use super::{Bar, color};
+use crate::html::escape;
+use crate::number;
+use crate::select::Unit;
+
+const HEIGHT: f64 = 240.0;
+const TOP: f64 = 18.0;
+
+pub(super) fn svg(bars: &[Bar<'_>], scale: &Scale, class: &str, spoken: &str) -> Result<String> {
+    let mut points: Vec<(f64, &Bar<'_>)> = Vec::new();
+    for bar in bars {
+        match bar.variant.case.as_deref().map(str::parse) {
+            Some(Ok(x)) => points.push((x, bar)),
+            _ => bail!("a curve needs numeric cases; `{}` has none", bar.variant.id()),
+        }
+    }
+    let least = points.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
+    let most = points.iter().map(|(x, _)| *x).fold(0.0, f64::max);
+    let across = |x: f64| 3.0 + 94.0 * (x / least).ln() / (most / least).ln().max(f64::MIN_POSITIVE);
+    let down = |value: f64| TOP + HEIGHT * (1.0 - scale.place(value) / 100.0);
+
+    let mut out = String::new();
+    for (place, text) in scale.ticks() {
+        let y = TOP + HEIGHT * (1.0 - place / 100.0);
+        let _ = write!(
+            out,
+            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
+             <text class=\"tick\" x=\"0\" y=\"{:.1}\">{text}</text>",
+            y - 4.0
+        );
+    }
+    let mut ticks: Vec<f64> = points.iter().map(|(x, _)| *x).collect();
+    ticks.sort_by(f64::total_cmp);
+    ticks.dedup();
+    for (i, x) in ticks.iter().enumerate() {
+        let anchor = match i {
+            0 => "start",
+            i if i + 1 == ticks.len() => "end",
+            _ => "middle",
+        };
+        let _ = write!(
+            out,
+            "<text class=\"tick\" x=\"{:.2}%\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
+            across(*x),
+            TOP + HEIGHT + 18.0,
+            number::axis(Unit::Count, *x)
+        );
+    }
+    let mut series: Vec<(&str, &str)> = Vec::new();
+    for (_, bar) in &points {
+        let key = (bar.variant.runner.as_str(), bar.variant.name.as_str());
+        if !series.contains(&key) {
+            series.push(key);
+        }
+    }
+    let mut legend = String::new();
+    for (i, (runner, name)) in series.iter().enumerate() {
+        let line: Vec<&(f64, &Bar<'_>)> = points
+            .iter()
+            .filter(|(_, bar)| bar.variant.runner == *runner && bar.variant.name == *name)
+            .collect();
+        let class = format!("{} s{i}", color(line[0].1.variant.kind));
+        for pair in line.windows(2) {
+            let _ = write!(
+                out,
+                "<line class=\"curve {class}\" x1=\"{:.2}%\" y1=\"{:.1}\" x2=\"{:.2}%\" y2=\"{:.1}\"/>",
+                across(pair[0].0),
+                down(pair[0].1.value.estimate.median),
+                across(pair[1].0),
+                down(pair[1].1.value.estimate.median)
+            );
+        }
+        for (x, bar) in &line {
+            let e = bar.value.estimate;
+            let x = across(*x);
+            let _ = write!(
+                out,
+                "<line class=\"whisker\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{:.1}\" y2=\"{:.1}\"/>",
+                down(e.low),
+                down(e.high)
+            );
+            out.push_str(&mark(i, x, down(e.median), &class));
+        }
+        let _ = write!(
+            legend,
+            "<li><svg width=\"16\" height=\"16\" aria-hidden=\"true\">{}</svg> {}</li>",
+            mark(i, 50.0, 8.0, &class),
+            escape(&line[0].1.title)
+        );
+    }
+    Ok(format!(
+        "<ul class=\"legend {class}\">{legend}</ul>\
+         <svg class=\"curves {class}\" role=\"img\" aria-label=\"{spoken}\" width=\"100%\" \
+         height=\"{}\">{out}</svg>",
+        TOP + HEIGHT + 26.0
+    ))
+}
+
+/// A series differs by shape as well as by color. A mark across is in per cent, so it is
+/// drawn as an `svg` of its own at that place.
+fn mark(series: usize, x: f64, y: f64, class: &str) -> String {
+    let shape = match series % 4 {
+        0 => "<circle cx=\"0\" cy=\"0\" r=\"5\"/>",
+        1 => "<rect x=\"-4.5\" y=\"-4.5\" width=\"9\" height=\"9\"/>",
+        2 => "<path d=\"M0 -6 L6 5 L-6 5 Z\"/>",
+        _ => "<path d=\"M0 -6 L6 0 L0 6 L-6 0 Z\"/>",
+    };
+    format!("<svg class=\"mark {class}\" x=\"{x:.2}%\" y=\"{y:.1}\" overflow=\"visible\">{shape}</svg>")
+}

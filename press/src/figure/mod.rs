@@ -1,0 +1,195 @@
+//! Figures: inline SVG whose text keeps its size at any width.
+//!
+//! Everything across is in per cent and everything down in pixels, so no `viewBox` scales
+//! the text. Colors are CSS variables, so a figure follows the theme. Without script and
+//! on paper it is the same figure; its numbers stand in a table beneath.
+
+mod bars;
+mod curve;
+pub mod scale;
+
+use std::fmt::Write;
+
+use anyhow::{Result, bail};
+
+use crate::html::{self, escape};
+use crate::record::{Kind, Record, Variant};
+use crate::select::{Unit, Value, value};
+use scale::Scale;
+
+/// How a figure is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// The form.
+    pub form: Form,
+    /// What is drawn.
+    pub metric: String,
+    /// The caption: a sentence with the finding.
+    pub caption: String,
+    /// The axis.
+    pub axis: Axis,
+}
+
+/// The form of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A bar a lane.
+    Bars,
+    /// A line a variant, over numeric cases.
+    Curve,
+}
+
+/// The axis of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// From zero.
+    Linear,
+    /// Decades.
+    Log,
+    /// The reader switches.
+    Both,
+}
+
+/// One lane's value.
+struct Bar<'r> {
+    variant: &'r Variant,
+    title: String,
+    value: Value,
+}
+
+/// Draws `lanes` of each machine's record; the axis is the same for all machines.
+///
+/// # Errors
+/// When a lane of the reference record lacks the metric.
+pub fn chart(
+    chart: &Chart,
+    number: usize,
+    machines: &[(&str, &Record, Vec<&Variant>)],
+) -> Result<String> {
+    let mut drawn = Vec::new();
+    for (i, (machine, record, variants)) in machines.iter().enumerate() {
+        let mut bars = Vec::new();
+        for variant in variants {
+            match value(record, variant, &chart.metric) {
+                Ok(value) => {
+                    let title = html::lane_title(record, variant);
+                    bars.push(Bar { variant, title, value });
+                }
+                // What the reader's platform does not count is left out; ours must be whole.
+                Err(e) if i == 0 => return Err(e),
+                Err(_) => {}
+            }
+        }
+        drawn.push((*machine, *record, bars));
+    }
+    let all: Vec<&Bar<'_>> = drawn.iter().flat_map(|(_, _, bars)| bars).collect();
+    let Some(first) = all.first() else { bail!("no lane to draw") };
+    let unit = first.value.unit;
+    let scales: Vec<(&str, Scale)> = match chart.axis {
+        Axis::Linear => vec![("linear", Scale::linear(&all_ends(&all), unit))],
+        Axis::Log => vec![("log", Scale::log(&all_ends(&all), unit))],
+        Axis::Both => vec![
+            ("linear", Scale::linear(&all_ends(&all), unit)),
+            ("log", Scale::log(&all_ends(&all), unit)),
+        ],
+    };
+    let mut body = String::new();
+    if chart.axis == Axis::Both {
+        body.push_str(
+            "<label class=\"scale\"><input type=\"checkbox\"> logarithmic scale</label>",
+        );
+    }
+    body.push_str("<div class=\"machines\">");
+    for (machine, record, bars) in &drawn {
+        let _ = write!(body, "<div class=\"machine\" data-machine=\"{machine}\">");
+        if drawn.len() > 1 {
+            let _ = write!(body, "<p class=\"machine-name\">{}</p>", html::machine_title(machine));
+        }
+        for (class, scale) in &scales {
+            let label = escape(&spoken(chart, bars));
+            body.push_str(&match chart.form {
+                Form::Bars => bars::svg(bars, scale, class, &label),
+                Form::Curve => curve::svg(bars, scale, class, &label)?,
+            });
+        }
+        let _ = write!(
+            body,
+            "<details><summary>Data</summary>{}<p class=\"provenance\">{}</p></details>{}</div>",
+            data(bars),
+            escape(&html::provenance(machine, record)),
+            html::warnings(record)
+        );
+    }
+    body.push_str("</div>");
+    Ok(format!(
+        "<figure class=\"measured-figure\"><figcaption><b>Figure {number}.</b> {} \
+         <span class=\"key\">{}</span></figcaption>{body}</figure>",
+        escape(&chart.caption),
+        key(unit, &chart.metric)
+    ))
+}
+
+/// What a bar means and which way is good.
+fn key(unit: Unit, metric: &str) -> String {
+    let what = match metric {
+        "wall" => "Wall-clock time",
+        "cpu" => "CPU time",
+        "speedup" => "Speed-up over the same language one after another",
+        "utilization" => "CPU time over wall-clock time; 100 % is one core",
+        _ => "Each",
+    };
+    let better = match (metric, unit) {
+        ("speedup", _) => "; longer is better",
+        ("utilization", _) => "",
+        (_, Unit::Seconds | Unit::Bytes) => "; shorter is better",
+        _ => "",
+    };
+    format!("{what}{better}. Median; whiskers show the 95 % interval.")
+}
+
+fn spoken(chart: &Chart, bars: &[Bar<'_>]) -> String {
+    let mut text = chart.caption.clone();
+    for bar in bars {
+        let case = bar.variant.case.as_ref().map_or(String::new(), |case| format!("{case}, "));
+        let _ = write!(text, " {case}{}: {}.", bar.title, bar.value.text());
+    }
+    text
+}
+
+fn data(bars: &[Bar<'_>]) -> String {
+    let cases = bars.iter().any(|bar| bar.variant.case.is_some());
+    let mut head: Vec<String> = vec!["variant".into()];
+    if cases {
+        head.push("case".into());
+    }
+    head.extend(["median", "95 % interval", "samples"].map(str::to_owned));
+    let rows: Vec<Vec<String>> = bars
+        .iter()
+        .map(|bar| {
+            let mut row = vec![bar.title.clone()];
+            if cases {
+                row.push(bar.variant.case.clone().unwrap_or_default());
+            }
+            row.extend([
+                bar.value.text(),
+                bar.value.interval(),
+                bar.value.estimate.n.to_string(),
+            ]);
+            row
+        })
+        .collect();
+    html::table(&head, &rows)
+}
+
+fn all_ends(bars: &[&Bar<'_>]) -> Vec<f64> {
+    bars.iter().flat_map(|bar| [bar.value.estimate.low, bar.value.estimate.high]).collect()
+}
+
+fn color(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Alone => "alone",
+        Kind::Thread => "thread",
+        Kind::Process => "process",
+        Kind::Task => "task",
+    }
+}

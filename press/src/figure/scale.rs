@@ -1,0 +1,92 @@
+//! Axes.
+
+use crate::number;
+use crate::select::Unit;
+
+/// Maps values to per cent of the width (or height), and has the ticks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scale {
+    from: f64,
+    to: f64,
+    log: bool,
+    unit: Unit,
+    ticks: Vec<f64>,
+}
+
+impl Scale {
+    /// From zero to a round number above all `values`.
+    pub fn linear(values: &[f64], unit: Unit) -> Scale {
+        let most = values.iter().copied().fold(0.0, f64::max);
+        let most = if most > 0.0 { most } else { 1.0 };
+        let step = nice(most / 4.0, unit);
+        let count = (most / step).ceil().max(1.0);
+        let ticks = (0..=count as u32).map(|i| f64::from(i) * step).collect();
+        Scale { from: 0.0, to: count * step, log: false, unit, ticks }
+    }
+
+    /// From the decade below the least positive value to the decade above the greatest.
+    pub fn log(values: &[f64], unit: Unit) -> Scale {
+        let positive = || values.iter().copied().filter(|v| *v > 0.0);
+        let least = positive().fold(f64::INFINITY, f64::min);
+        let most = positive().fold(0.0, f64::max);
+        if most == 0.0 {
+            return Scale::linear(values, unit);
+        }
+        let from = (least.log10() - 0.05).floor() as i32;
+        let to = ((most.log10() + 0.02).ceil() as i32).max(from + 1);
+        let step = ((to - from) as usize).div_ceil(6);
+        let ticks = (from..=to).step_by(step).map(|e| 10_f64.powi(e)).collect();
+        Scale { from: 10_f64.powi(from), to: 10_f64.powi(to), log: true, unit, ticks }
+    }
+
+    /// Where `value` lies, in per cent; what is off the axis lies at its end.
+    pub fn place(&self, value: f64) -> f64 {
+        let share = if self.log {
+            (value.max(self.from).ln() - self.from.ln()) / (self.to.ln() - self.from.ln())
+        } else {
+            (value - self.from) / (self.to - self.from)
+        };
+        100.0 * share.clamp(0.0, 1.0)
+    }
+
+    /// Where ticks lie, in per cent, with their texts.
+    pub fn ticks(&self) -> Vec<(f64, String)> {
+        self.ticks
+            .iter()
+            .map(|&tick| (self.place(tick), number::axis(self.unit, tick)))
+            .collect()
+    }
+}
+
+/// The least of 1, 2 and 5 times a power of ten (or of two, for bytes) that is at least `x`.
+fn nice(x: f64, unit: Unit) -> f64 {
+    if unit == Unit::Bytes {
+        return 2_f64.powi(x.log2().ceil() as i32);
+    }
+    let power = 10_f64.powf(x.log10().floor());
+    [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= x * 0.999).unwrap_or(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_linear_axis_starts_at_zero_and_ends_round() {
+        let scale = Scale::linear(&[0.083, 0.0842], Unit::Seconds);
+        let texts: Vec<String> =
+            scale.ticks().into_iter().map(|(_, t)| t.replace('\u{202f}', " ")).collect();
+        assert_eq!(texts, ["0 s", "25 ms", "50 ms", "75 ms", "100 ms"]);
+        assert_eq!(scale.place(0.05), 50.0);
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_decades() {
+        let scale = Scale::log(&[2e-8, 3e-5], Unit::Seconds);
+        let texts: Vec<String> =
+            scale.ticks().into_iter().map(|(_, t)| t.replace('\u{202f}', " ")).collect();
+        assert_eq!(texts, ["10 ns", "100 ns", "1 µs", "10 µs", "100 µs"]);
+        assert!((scale.place(1e-6) - 50.0).abs() < 1e-9);
+        assert_eq!(scale.place(0.0), 0.0);
+    }
+}

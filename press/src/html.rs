@@ -1,0 +1,138 @@
+//! Small pieces of HTML that several directives share.
+
+use std::fmt::Write;
+
+use crate::number;
+use crate::record::{LOCAL, Record, Results, Variant};
+use crate::select::Value;
+
+/// Text made safe between tags and in quoted attributes.
+pub fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// The machines whose records of `experiment` a page shows: the reference, then the
+/// reader's own.
+pub fn shown<'r>(results: &'r Results, experiment: &str) -> Vec<(&'r str, &'r Record)> {
+    let mut shown = Vec::new();
+    if let Some(record) = results.reference(experiment) {
+        shown.push((results.reference.as_str(), record));
+    }
+    if results.reference != LOCAL
+        && let Some(record) = results.local(experiment)
+    {
+        shown.push((LOCAL, record));
+    }
+    shown
+}
+
+/// What readers call a machine.
+pub fn machine_title(machine: &str) -> &str {
+    if machine == LOCAL { "your machine" } else { machine }
+}
+
+/// One line about where and when: machine, rounds, date.
+pub fn provenance(machine: &str, record: &Record) -> String {
+    let day = record.date.split('T').next().unwrap_or_default();
+    let quick = if record.quick { "quick run, " } else { "" };
+    let commit = match (&record.commit, record.modified) {
+        (Some(commit), false) => format!(", commit {commit}"),
+        (Some(commit), true) => format!(", after commit {commit}"),
+        (None, _) => String::new(),
+    };
+    format!(
+        "{}, {quick}{} interleaved rounds, {day}{commit}",
+        machine_title(machine),
+        record.rounds.kept
+    )
+}
+
+/// A number in a sentence; a click or a key tells how sure it is and where it comes from.
+pub fn measured(id: &str, values: &[(&str, &Record, Option<Value>)]) -> String {
+    let mut button = String::new();
+    let mut about = String::new();
+    for (i, (machine, record, value)) in values.iter().enumerate() {
+        let text = value.map_or("not measured".to_owned(), |value| value.text());
+        let _ = match i {
+            0 => write!(button, "<span data-machine=\"{machine}\">{text}</span>"),
+            _ => write!(button, "<span class=\"yours\" data-machine=\"{machine}\">yours {text}</span>"),
+        };
+        let sure = value.map_or(String::new(), |value| {
+            format!("95 % interval {} over {} samples. ", value.interval(), value.estimate.n)
+        });
+        let _ = write!(
+            about,
+            "<span data-machine=\"{machine}\"><b>{text}</b> {sure}{}</span>",
+            escape(&provenance(machine, record))
+        );
+    }
+    format!(
+        "<button type=\"button\" class=\"measured\" popovertarget=\"{id}\">{button}</button>\
+         <span popover id=\"{id}\" class=\"about\">{about}</span>"
+    )
+}
+
+/// What is to be known before believing a record, as a list; empty when there is nothing.
+pub fn warnings(record: &Record) -> String {
+    let mut out = String::new();
+    for warning in &record.warnings {
+        let _ = write!(
+            out,
+            "<li><b>{}</b>: {}</li>",
+            escape(&warning.kind),
+            escape(&warning.text)
+        );
+    }
+    if out.is_empty() { out } else { format!("<ul class=\"warnings\">{out}</ul>") }
+}
+
+/// How a lane is called in a figure: its label, and its runner where that is not Rust.
+pub fn lane_title(record: &Record, variant: &Variant) -> String {
+    let runner = record.runners.iter().find(|runner| runner.name == variant.runner);
+    match runner {
+        Some(runner) if runner.gil.is_some() => {
+            format!("{} · {}", variant.label, runner_title(&runner.name))
+        }
+        _ => variant.label.clone(),
+    }
+}
+
+/// `cpython-3.11` as readers know it: `Python 3.11`.
+pub fn runner_title(name: &str) -> String {
+    let (implementation, version) = name.split_once('-').unwrap_or((name, ""));
+    let title = match implementation {
+        "cpython" => "Python",
+        "pypy" => "PyPy",
+        "jython" => "Jython",
+        "rust" => "Rust",
+        other => other,
+    };
+    format!("{title} {version}").trim().to_owned()
+}
+
+/// A table of figures: the first column is left, the others are numbers.
+pub fn table(head: &[String], rows: &[Vec<String>]) -> String {
+    let mut out = String::from("<table><thead><tr>");
+    for cell in head {
+        let _ = write!(out, "<th scope=\"col\">{}</th>", escape(cell));
+    }
+    out.push_str("</tr></thead><tbody>");
+    for row in rows {
+        out.push_str("<tr>");
+        for (i, cell) in row.iter().enumerate() {
+            let _ = match i {
+                0 => write!(out, "<th scope=\"row\">{}</th>", escape(cell)),
+                _ => write!(out, "<td>{}</td>", escape(cell)),
+            };
+        }
+        out.push_str("</tr>");
+    }
+    out.push_str("</tbody></table>");
+    // A wide table scrolls by itself, and so by keyboard too.
+    format!("<div class=\"table-wrapper\" tabindex=\"0\" role=\"region\" aria-label=\"table\">{out}</div>")
+}
+
+/// Memory as a machine's description gives it.
+pub fn memory(bytes: u64) -> String {
+    number::axis(crate::select::Unit::Bytes, bytes as f64)
+}

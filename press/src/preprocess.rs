@@ -1,0 +1,702 @@
+//! The preprocessor: replaces what the directives ask for by what the records say.
+//!
+//! It runs before mdBook's own `{{#include}}`, so that lines in messages are the author's.
+//! All mistakes of all pages are collected and reported together; with any, nothing is
+//! rendered.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use anyhow::{Context, Result, anyhow, bail};
+use mdbook_preprocessor::book::{Book, BookItem};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use regex::Regex;
+
+use crate::book::Project;
+use crate::claims::{Claims, Condition, Verdict};
+use crate::figure::{self, Axis, Chart, Form};
+use crate::html::{self, escape};
+use crate::near::nearest;
+use crate::record::{LOCAL, Record, Results, Variant};
+use crate::select::{Expression, Value, full_lane, value};
+
+/// The preprocessor, as mdBook knows it.
+pub struct Measured;
+
+impl Preprocessor for Measured {
+    fn name(&self) -> &str {
+        "measured"
+    }
+
+    fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        let project = Project::with_config(&context.root, &context.config)?;
+        let pages = Pages::new(&project)?;
+        let mut mistakes = Vec::new();
+        book.for_each_mut(|item| {
+            if let BookItem::Chapter(chapter) = item
+                && let Some(path) = &chapter.source_path
+            {
+                let name = path.display().to_string();
+                match pages.render(&name, &chapter.content) {
+                    Ok(content) => chapter.content = content,
+                    Err(all) => mistakes.extend(all),
+                }
+            }
+        });
+        if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", mistakes.join("\n"))) }
+    }
+}
+
+/// What pages are rendered with.
+pub struct Pages {
+    results: Results,
+    claims: Claims,
+    experiments: Vec<String>,
+    files: HashMap<String, String>,
+    repository: Option<String>,
+}
+
+/// Directives that are mdBook's.
+const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
+/// Directives that are ours.
+const OURS: [&str; 8] =
+    ["measured", "table", "chart", "expect", "predict", "verdict", "run", "machines"];
+
+static DIRECTIVE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\{\{#(?<name>\w+)(?<rest>[^}]*)\}\}").expect("a pattern"));
+
+/// What has been seen so far on a page.
+#[derive(Default)]
+struct Page {
+    slug: String,
+    figures: usize,
+    popovers: usize,
+}
+
+impl Pages {
+    /// Reads everything that pages may ask for.
+    ///
+    /// # Errors
+    /// When a record or the ledger is damaged.
+    pub fn new(project: &Project) -> Result<Pages> {
+        let files: HashMap<String, String> = project
+            .experiments()?
+            .into_iter()
+            .map(|(name, path)| (name, path.to_string_lossy().replace('\\', "/")))
+            .collect();
+        let results = project.results()?;
+        let mut experiments: Vec<String> = files.keys().cloned().collect();
+        experiments.extend(
+            results.machines.get(&results.reference).into_iter().flat_map(|r| r.keys().cloned()),
+        );
+        experiments.sort();
+        experiments.dedup();
+        Ok(Pages {
+            results,
+            claims: project.claims()?,
+            experiments,
+            files,
+            repository: project.repository.clone(),
+        })
+    }
+
+    /// Replaces the directives of one page.
+    ///
+    /// # Errors
+    /// Every mistake of the page, a line each, with page and line.
+    pub fn render(&self, page: &str, content: &str) -> Result<String, Vec<String>> {
+        let code = code_blocks(content);
+        let mut out = String::new();
+        let mut mistakes = Vec::new();
+        let mut state = Page {
+            slug: page.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-"),
+            ..Page::default()
+        };
+        let mut done = 0;
+        for found in DIRECTIVE.captures_iter(content) {
+            let whole = found.get(0).expect("a match");
+            let name = &found["name"];
+            if THEIRS.contains(&name) || code.iter().any(|code| code.contains(&whole.start())) {
+                continue;
+            }
+            let line = content[..whole.start()].lines().count().max(1)
+                + usize::from(content[..whole.start()].ends_with('\n'));
+            out.push_str(&content[done..whole.start()]);
+            done = whole.end();
+            match self.directive(name, found["rest"].trim(), &mut state) {
+                Ok(html) => out.push_str(&html),
+                Err(e) => {
+                    mistakes.push(format!("book/{page}:{line}: {}: {e:#}", whole.as_str()));
+                }
+            }
+        }
+        out.push_str(&content[done..]);
+        if mistakes.is_empty() { Ok(out) } else { Err(mistakes) }
+    }
+
+    fn directive(&self, name: &str, rest: &str, page: &mut Page) -> Result<String> {
+        match name {
+            "measured" => self.measured(rest, page),
+            "table" => self.table(rest, page),
+            "chart" => self.chart(rest, page),
+            "expect" => self.expect(rest),
+            "predict" => self.predict(rest, page),
+            "verdict" => self.verdict(rest),
+            "run" => self.run(rest),
+            "machines" => self.machines(),
+            _ => bail!("no directive is called `{name}`{}", nearest(name, OURS)),
+        }
+    }
+
+    /// The reference record of `experiment`.
+    fn record(&self, experiment: &str) -> Result<&Record> {
+        if let Some(record) = self.results.reference(experiment) {
+            return Ok(record);
+        }
+        let reference = &self.results.reference;
+        if self.files.contains_key(experiment) {
+            bail!(
+                "`{experiment}` has no record on the reference machine: results/{reference}/\
+                 {experiment}.json is missing; bring it back with git, or measure it with \
+                 `cargo book measure {experiment} --as {reference}`"
+            );
+        }
+        let near = nearest(experiment, self.experiments.iter().map(String::as_str));
+        bail!("no experiment is called `{experiment}`{near}")
+    }
+
+    fn measured(&self, rest: &str, page: &mut Page) -> Result<String> {
+        let (experiment, body) = split(rest)?;
+        let record = self.record(experiment)?;
+        if let Some(lane) = body.strip_suffix(".answer") {
+            let variant = crate::select::find(record, lane)?;
+            return Ok(format!("<span class=\"observed\">{}</span>", escape(&variant.answer())));
+        }
+        let expression = Expression::parse(body)?;
+        expression.value(record)?;
+        let values: Vec<(&str, &Record, Option<Value>)> = html::shown(&self.results, experiment)
+            .into_iter()
+            .map(|(machine, record)| (machine, record, expression.value(record).ok()))
+            .collect();
+        page.popovers += 1;
+        Ok(html::measured(&format!("about-{}-{}", page.slug, page.popovers), &values))
+    }
+
+    fn table(&self, rest: &str, page: &mut Page) -> Result<String> {
+        let (experiment, body) = split(rest)?;
+        let (lanes, mut options) = options(body)?;
+        let columns = options.remove("columns").unwrap_or("wall,speedup,utilization".into());
+        let caption = options.remove("caption");
+        none_left(&options, &["columns", "caption"])?;
+        let reference = self.record(experiment)?;
+        choose(reference, &lanes)?;
+        let mut body = String::new();
+        let shown = html::shown(&self.results, experiment);
+        for (i, (machine, record)) in shown.iter().enumerate() {
+            let variants = if i == 0 {
+                choose(record, &lanes)?
+            } else {
+                choose(record, &lanes).unwrap_or_default()
+            };
+            let rows = rows(record, &variants, &columns, i == 0)?;
+            let _ = write!(body, "<div class=\"machine\" data-machine=\"{machine}\">");
+            if shown.len() > 1 {
+                let title = html::machine_title(machine);
+                let _ = write!(body, "<p class=\"machine-name\">{title}</p>");
+            }
+            let _ = write!(
+                body,
+                "{}<p class=\"provenance\">{}</p>{}</div>",
+                html::table(&heads(&columns, record, &variants), &rows),
+                escape(&html::provenance(machine, record)),
+                html::warnings(record)
+            );
+        }
+        let caption = match caption {
+            Some(caption) => {
+                page.figures += 1;
+                format!(
+                    "<figcaption><b>Figure {}.</b> {}</figcaption>",
+                    page.figures,
+                    escape(&caption)
+                )
+            }
+            None => String::new(),
+        };
+        Ok(block(&format!(
+            "<figure class=\"measured-table\">{caption}<div class=\"machines\">{body}</div></figure>"
+        )))
+    }
+
+    fn chart(&self, rest: &str, page: &mut Page) -> Result<String> {
+        let (experiment, body) = split(rest)?;
+        let (lanes, mut options) = options(body)?;
+        let chart = Chart {
+            form: match options.remove("form").as_deref() {
+                None | Some("bars") => Form::Bars,
+                Some("curve") => Form::Curve,
+                Some(other) => bail!("form is bars or curve, not `{other}`"),
+            },
+            metric: options.remove("metric").unwrap_or("wall".into()),
+            axis: match options.remove("axis").as_deref() {
+                None | Some("linear") => Axis::Linear,
+                Some("log") => Axis::Log,
+                Some("both") => Axis::Both,
+                Some(other) => bail!("axis is linear, log or both, not `{other}`"),
+            },
+            caption: options.remove("caption").context("a chart needs a caption=\"…\"")?,
+        };
+        none_left(&options, &["form", "metric", "axis", "caption"])?;
+        self.record(experiment)?;
+        let mut machines = Vec::new();
+        for (machine, record) in html::shown(&self.results, experiment) {
+            match choose(record, &lanes) {
+                Ok(variants) => machines.push((machine, record, variants)),
+                Err(_) if machine == LOCAL => {}
+                Err(e) => return Err(e),
+            }
+        }
+        page.figures += 1;
+        Ok(block(&figure::chart(&chart, page.figures, &machines)?))
+    }
+
+    /// Invisible when it is so. On the reference record a contradiction stops the book; on
+    /// the reader's own it is told beside the sentence.
+    fn expect(&self, rest: &str) -> Result<String> {
+        let (experiment, body) = split(rest)?;
+        let record = self.record(experiment)?;
+        let condition = Condition::parse(body)?;
+        let (verdict, measured) = condition.judge(record)?;
+        if verdict != Verdict::Holds {
+            bail!(
+                "the text is contradicted by results/{}/{experiment}.json, which has {measured}; \
+                 rewrite the sentence",
+                self.results.reference
+            );
+        }
+        let Some(local) = self.results.local(experiment) else { return Ok(String::new()) };
+        Ok(match condition.judge(local) {
+            Ok((Verdict::Holds, _)) | Err(_) => String::new(),
+            Ok((verdict, measured)) => format!(
+                "<span class=\"margin-note\" data-machine=\"{LOCAL}\">On your machine this {} \
+                 <code>{}</code>: {}.</span>",
+                if verdict == Verdict::Fails { "does not hold" } else { "is undecided" },
+                escape(body),
+                escape(&measured)
+            ),
+        })
+    }
+
+    fn predict(&self, rest: &str, page: &mut Page) -> Result<String> {
+        let (experiment, body) = split(rest)?;
+        let (lanes, mut options) = options(body)?;
+        let question = options.remove("question").context("a question=\"…\" is missing")?;
+        none_left(&options, &["question"])?;
+        let [selector] = &lanes[..] else { bail!("one selector is needed") };
+        let answer = self.measured(&format!("{experiment}: {selector}"), page)?;
+        Ok(block(&format!(
+            "<div class=\"predict\" data-experiment=\"{experiment}\"><p><b>Predict.</b> {}</p>\
+             <details><summary>Show the measurement</summary><p>{answer}</p></details></div>",
+            escape(&question)
+        )))
+    }
+
+    fn verdict(&self, id: &str) -> Result<String> {
+        let claim = self.claims.get(id)?;
+        let mut machines = vec![self.results.reference.as_str()];
+        if self.results.machines.contains_key(LOCAL) && self.results.reference != LOCAL {
+            machines.push(LOCAL);
+        }
+        let mut out = format!(
+            "<div class=\"verdict\" id=\"claim-{id}\"><p class=\"claim\"><span class=\"claim-id\">{id}</span> {}</p>",
+            escape(&claim.claim)
+        );
+        for (i, machine) in machines.into_iter().enumerate() {
+            let judged = claim.judge(&self.results, machine);
+            if judged.verdict == Verdict::Open {
+                bail!("claim `{id}` is open: it has neither a test nor an argument yet");
+            }
+            if i == 0 && judged.reasons.iter().any(|r| r.verdict == Verdict::Untried) {
+                let reason = judged.reasons.iter().find(|r| r.verdict == Verdict::Untried);
+                let text = reason.map_or(String::new(), |r| r.measured.clone());
+                bail!("claim `{id}` cannot be judged on the reference machine: {text}");
+            }
+            let _ = write!(
+                out,
+                "<div data-machine=\"{machine}\"><p><b class=\"is-{}\">{}</b> on {}</p>",
+                judged.verdict.to_string().replace(' ', "-"),
+                judged.verdict,
+                html::machine_title(machine)
+            );
+            if !judged.reasons.is_empty() {
+                out.push_str("<ul>");
+            }
+            for reason in &judged.reasons {
+                let when = match reason.when.as_str() {
+                    "" => String::new(),
+                    when => format!("{}: ", escape(when)),
+                };
+                let _ = write!(
+                    out,
+                    "<li>{when}<code>{}</code> {}, measured {}</li>",
+                    escape(&reason.holds),
+                    reason.verdict,
+                    escape(&reason.measured)
+                );
+            }
+            if !judged.reasons.is_empty() {
+                out.push_str("</ul>");
+            }
+            out.push_str("</div>");
+        }
+        if let Some(argued) = &claim.argued {
+            // Markdown, with its links, so it stands in lines of its own.
+            let _ = write!(out, "\n\n{argued}\n\n");
+        }
+        out.push_str("</div>");
+        Ok(block(&out))
+    }
+
+    /// The command that runs an experiment, and links to its files.
+    fn run(&self, experiment: &str) -> Result<String> {
+        let Some(path) = self.files.get(experiment) else {
+            let near = nearest(experiment, self.files.keys().map(String::as_str));
+            bail!("no experiment is called `{experiment}`{near}");
+        };
+        let link = |path: &str| match &self.repository {
+            Some(repository) => format!("[`{path}`]({repository}/blob/main/{path})"),
+            None => format!("`{path}`"),
+        };
+        let python = path.replace(".rs", ".py");
+        Ok(format!(
+            "\n```console\n$ cargo run --example {experiment}\n```\n\n\
+             <p class=\"files\">\n\n{} · {}\n\n</p>\n",
+            link(path),
+            link(&python)
+        ))
+    }
+
+    /// Every machine there are records of.
+    fn machines(&self) -> Result<String> {
+        let head =
+            ["machine", "processor", "cores", "memory", "system", "experiments", "measured"];
+        let mut rows = Vec::new();
+        for (name, records) in &self.results.machines {
+            let Some(record) = records.values().next() else { continue };
+            let machine = &record.machine;
+            let cores = match machine.cores {
+                Some(cores) if cores != machine.hardware_threads => {
+                    format!("{cores} ({} hardware threads)", machine.hardware_threads)
+                }
+                _ => machine.hardware_threads.to_string(),
+            };
+            let guest =
+                if machine.virtual_machine == Some(true) { ", virtual machine" } else { "" };
+            let mut days: Vec<&str> =
+                records.values().filter_map(|r| r.date.split('T').next()).collect();
+            days.sort_unstable();
+            rows.push(vec![
+                html::machine_title(name).to_owned(),
+                format!("{}{guest}", machine.cpu.clone().unwrap_or("not told".into())),
+                cores,
+                machine.memory_bytes.map_or("not told".into(), html::memory),
+                format!("{} {}", machine.os, machine.kernel.clone().unwrap_or_default()),
+                records.len().to_string(),
+                days.last().copied().unwrap_or_default().to_owned(),
+            ]);
+        }
+        Ok(block(&html::table(&head.map(str::to_owned), &rows)))
+    }
+}
+
+/// An HTML block stands alone, between blank lines.
+fn block(html: &str) -> String {
+    format!("\n\n{html}\n\n")
+}
+
+/// `experiment: body`.
+fn split(rest: &str) -> Result<(&str, &str)> {
+    let (experiment, body) = rest.split_once(':').unwrap_or((rest, ""));
+    if experiment.trim().is_empty() {
+        bail!("an experiment is missing; write `experiment: selector`");
+    }
+    Ok((experiment.trim(), body.trim()))
+}
+
+type Options = HashMap<String, String>;
+
+/// `lane, lane; key=value; key="value; with anything"`.
+fn options(body: &str) -> Result<(Vec<String>, Options)> {
+    let mut parts = vec![String::new()];
+    let mut quoted = false;
+    for c in body.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ';' if !quoted => parts.push(String::new()),
+            c => parts.last_mut().expect("one").push(if c == '\n' { ' ' } else { c }),
+        }
+    }
+    if quoted {
+        bail!("a quotation mark is not closed");
+    }
+    let mut parts = parts.into_iter();
+    let lanes = parts.next().unwrap_or_default();
+    let lanes = lanes.split(',').map(|lane| lane.trim().to_owned()).filter(|l| !l.is_empty());
+    let mut options = Options::new();
+    for part in parts.filter(|part| !part.trim().is_empty()) {
+        let (key, value) = part
+            .split_once('=')
+            .ok_or_else(|| anyhow!("`{}` is no option; write `key=value`", part.trim()))?;
+        options.insert(key.trim().to_owned(), value.trim().to_owned());
+    }
+    Ok((lanes.collect(), options))
+}
+
+fn none_left(options: &Options, known: &[&str]) -> Result<()> {
+    match options.keys().next() {
+        Some(key) => {
+            bail!("no option is called `{key}`{}", nearest(key, known.iter().copied()))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The variants that patterns like `chain/*` or `python/chain/threads` name, in their order;
+/// all without a pattern. A pattern that names none is a mistake.
+fn choose<'r>(record: &'r Record, patterns: &[String]) -> Result<Vec<&'r Variant>> {
+    if patterns.is_empty() {
+        return Ok(record.variants.iter().collect());
+    }
+    let mut chosen = Vec::new();
+    for pattern in patterns {
+        let full = full_lane(record, pattern);
+        let parts: Vec<&str> = full.split('/').collect();
+        let before = chosen.len();
+        for variant in &record.variants {
+            let id = variant.id();
+            let id: Vec<&str> = id.split('/').collect();
+            let matches = id.len() == parts.len()
+                && parts.iter().zip(&id).all(|(part, id)| *part == "*" || part == id);
+            if matches && !chosen.iter().any(|v: &&Variant| v.id() == variant.id()) {
+                chosen.push(variant);
+            }
+        }
+        if chosen.len() == before {
+            let ids: Vec<String> = record.variants.iter().map(Variant::id).collect();
+            bail!(
+                "`{}` has no variant like `{pattern}`{}",
+                record.experiment,
+                nearest(&full, ids.iter().map(String::as_str))
+            );
+        }
+    }
+    Ok(chosen)
+}
+
+fn heads(columns: &str, record: &Record, variants: &[&Variant]) -> Vec<String> {
+    let mut head = vec!["variant".to_owned()];
+    if variants.iter().any(|v| v.case.is_some()) {
+        head.push("case".into());
+    }
+    let _ = record;
+    for column in columns.split(',') {
+        head.push(match column.trim() {
+            "wall" => "time".into(),
+            "cpu" => "CPU time".into(),
+            "speedup" => "speed-up".into(),
+            "utilization" => "CPU".into(),
+            "voluntary" => "voluntary switches".into(),
+            "involuntary" => "involuntary switches".into(),
+            "peak" => "peak memory".into(),
+            "answer" => "observed".into(),
+            other => {
+                let stem = match other.rsplit_once('_') {
+                    Some((stem, "ns" | "us" | "ms" | "s" | "bytes")) => stem,
+                    _ => other,
+                };
+                stem.replace('_', " ")
+            }
+        });
+    }
+    head
+}
+
+/// A cell a column; on the reference machine every column must be there for some row.
+fn rows(
+    record: &Record,
+    variants: &[&Variant],
+    columns: &str,
+    reference: bool,
+) -> Result<Vec<Vec<String>>> {
+    let cases = variants.iter().any(|v| v.case.is_some());
+    let mut rows: Vec<Vec<String>> = variants
+        .iter()
+        .map(|variant| {
+            let mut row = vec![html::lane_title(record, variant)];
+            if cases {
+                row.push(variant.case.clone().unwrap_or_default());
+            }
+            row
+        })
+        .collect();
+    for column in columns.split(',').map(str::trim) {
+        let mut filled = false;
+        let mut fault = None;
+        for (row, variant) in rows.iter_mut().zip(variants) {
+            let cell = match column {
+                "answer" => Ok(variant.answer()),
+                column => value(record, variant, column).map(|value| value.text()),
+            };
+            match cell {
+                Ok(cell) => {
+                    filled = true;
+                    row.push(cell);
+                }
+                Err(e) => {
+                    fault = Some(e);
+                    row.push("–".into());
+                }
+            }
+        }
+        if let (true, false, Some(fault)) = (reference, filled, fault) {
+            return Err(fault);
+        }
+    }
+    Ok(rows)
+}
+
+/// Where fenced code blocks lie: a page may show a directive in one.
+fn code_blocks(content: &str) -> Vec<Range<usize>> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    let mut at = 0;
+    for line in content.split_inclusive('\n') {
+        let text = line.trim_start();
+        let fence: String = match text.chars().next() {
+            Some(c @ ('`' | '~')) => text.chars().take_while(|d| *d == c).collect(),
+            _ => String::new(),
+        };
+        match &open {
+            None if fence.len() >= 3 => open = Some((at, fence)),
+            Some((start, opening))
+                if fence.starts_with(opening.as_str()) && text.trim_end() == fence =>
+            {
+                blocks.push(*start..at + line.len());
+                open = None;
+            }
+            _ => {}
+        }
+        at += line.len();
+    }
+    if let Some((start, _)) = open {
+        blocks.push(start..content.len());
+    }
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::tests::demo;
+    use std::collections::BTreeMap;
+
+    fn pages(local: Option<Record>) -> Pages {
+        let mut machines = BTreeMap::from([(
+            "ref".to_owned(),
+            BTreeMap::from([("demo".to_owned(), demo())]),
+        )]);
+        if let Some(local) = local {
+            machines.insert(LOCAL.into(), BTreeMap::from([("demo".to_owned(), local)]));
+        }
+        Pages {
+            results: Results { reference: "ref".into(), machines },
+            claims: Claims::default(),
+            experiments: vec!["demo".into(), "unmeasured".into()],
+            files: HashMap::from([(
+                "unmeasured".into(),
+                "examples/demo/unmeasured.rs".into(),
+            )]),
+            repository: None,
+        }
+    }
+
+    fn render(text: &str) -> Result<String, Vec<String>> {
+        pages(None).render("page.md", text)
+    }
+
+    fn mistake(text: &str) -> String {
+        render(text).unwrap_err().join("\n")
+    }
+
+    #[test]
+    fn a_number_comes_with_its_interval_machine_and_date() {
+        insta::assert_snapshot!(render("It is {{#measured demo: chain/threads.speedup}} here.").unwrap());
+    }
+
+    #[test]
+    fn a_table_has_the_columns_asked_for() {
+        insta::assert_snapshot!(render(
+            "{{#table demo: chain/*, python/chain/*; columns=wall,speedup,start_up_us,answer}}"
+        )
+        .unwrap());
+    }
+
+    #[test]
+    fn a_chart_draws_the_lanes_asked_for() {
+        insta::assert_snapshot!(render(
+            "{{#chart demo: chain/*; metric=speedup; axis=both; caption=\"Two; are \nbetter\"}}"
+        )
+        .unwrap());
+    }
+
+    #[test]
+    fn the_readers_numbers_stand_beside_the_references() {
+        let mut local = demo();
+        local.variants[1].samples.wall_ns = vec![80_000_000; 3];
+        let pages = pages(Some(local));
+        let page = pages.render("p.md", "{{#measured demo: chain/threads.speedup}}").unwrap();
+        assert!(page.contains("2.00\u{202f}×") && page.contains("yours 1.00\u{202f}×"), "{page}");
+        let note = pages.render("p.md", "x{{#expect demo: chain/threads.speedup > 1.5}}").unwrap();
+        assert!(note.contains("On your machine this does not hold"), "{note}");
+    }
+
+    #[test]
+    fn an_expectation_is_invisible_unless_the_record_contradicts_it() {
+        assert_eq!(render("a{{#expect demo: chain/threads.speedup > 1.5}}b").unwrap(), "ab");
+        let text = mistake("a\n\nb{{#expect demo: chain/threads.speedup > 2.5}}");
+        assert!(text.starts_with("book/page.md:3: {{#expect"), "{text}");
+        assert!(text.contains("contradicted by results/ref/demo.json"), "{text}");
+        // An interval that straddles the threshold does not carry the sentence either.
+        assert!(render("{{#expect demo: chain/threads.speedup > 2.0}}").is_err());
+    }
+
+    #[test]
+    fn every_mistake_is_reported_with_page_line_and_nearest_name() {
+        let text = mistake(
+            "{{#measure demo: a.b}}\n\n{{#measured demos: a.b}}\n{{#measured demo: chain/thread.wall}}\n\
+             {{#measured unmeasured: a.wall}}\n{{#table demo: chain/*; colums=wall}}\n{{#measured demo}}",
+        );
+        let lines: Vec<&str> = text.lines().collect();
+        for (line, says) in [
+            "book/page.md:1: {{#measure demo: a.b}}: no directive is called `measure`; did you mean `measured`?",
+            "book/page.md:3: {{#measured demos: a.b}}: no experiment is called `demos`; did you mean `demo`?",
+            "book/page.md:4: {{#measured demo: chain/thread.wall}}: `demo` has no variant `chain/thread`; did you mean `rust/chain/threads`?",
+            "book/page.md:5: {{#measured unmeasured: a.wall}}: `unmeasured` has no record on the reference machine: results/ref/unmeasured.json is missing",
+            "book/page.md:6: {{#table demo: chain/*; colums=wall}}: no option is called `colums`; did you mean `columns`?",
+            "book/page.md:7: {{#measured demo}}: `` is no selector",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert!(lines[line].starts_with(says), "{}", lines[line]);
+        }
+    }
+
+    #[test]
+    fn code_blocks_and_mdbooks_own_directives_are_left_alone() {
+        let text = "```text\n{{#measured no: no}}\n```\n{{#include a.rs}}\n~~~~\n{{#x}}\n~~~\n~~~~\n";
+        assert_eq!(render(text).unwrap(), text);
+    }
+}

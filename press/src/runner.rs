@@ -1,0 +1,240 @@
+//! A runner in a child process, spoken to with the runner lines of [`lab::protocol`].
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use lab::rounds::{Failure, Runner};
+use lab::{Census, Counters, Sample};
+use serde::Deserialize;
+
+use crate::record::Kind;
+
+/// A started runner.
+pub struct ChildRunner {
+    name: String,
+    child: Child,
+    requests: ChildStdin,
+    answers: Receiver<String>,
+    limit: Duration,
+}
+
+/// What a runner says of itself.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// Version of the lines.
+    pub protocol: u32,
+    /// Name of the experiment.
+    pub experiment: String,
+    /// The question it answers.
+    pub question: String,
+    /// Name of the variants to compare with.
+    pub baseline: String,
+    /// `rustc`, `cpython` …
+    pub implementation: String,
+    /// Its version.
+    pub version: String,
+    /// How it was built.
+    pub profile: String,
+    /// How many workers it uses.
+    pub threads: u32,
+    /// Whether it has a global lock, where that is a question.
+    #[serde(default)]
+    pub gil: Option<bool>,
+    /// What it can run.
+    pub variants: Vec<Listed>,
+}
+
+/// A variant in a listing.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    /// The kind of work.
+    #[serde(default)]
+    pub case: Option<String>,
+    /// One line about it.
+    #[serde(default)]
+    pub case_label: Option<String>,
+    /// Name.
+    pub name: String,
+    /// One line about it.
+    pub label: String,
+    /// What does the work.
+    pub kind: Kind,
+    /// Whether its answer is an observation.
+    pub observed: bool,
+}
+
+impl Listed {
+    /// `case/name`, or `name`.
+    pub fn id(&self) -> String {
+        match &self.case {
+            Some(case) => format!("{case}/{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SampleLine {
+    answer: String,
+    wall_ns: u64,
+    #[serde(default)]
+    cpu_ns: Option<u64>,
+    #[serde(default)]
+    voluntary: Option<u64>,
+    #[serde(default)]
+    involuntary: Option<u64>,
+    #[serde(default)]
+    peak_bytes: Option<u64>,
+    #[serde(default)]
+    metrics: BTreeMap<String, f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ErrorLine {
+    error: String,
+}
+
+impl ChildRunner {
+    /// Starts `command`, which must speak the runner lines. `limit` is how long it may think
+    /// about one request before it counts as hung.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start(name: &str, mut command: Command, limit: Duration) -> Result<ChildRunner, Failure> {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|e| Failure::Runner(format!("{name} does not start: {e}")))?;
+        let requests = child.stdin.take().expect("stdin is piped");
+        let out = child.stdout.take().expect("stdout is piped");
+        let (sender, answers) = mpsc::channel();
+        // A thread of its own, since a pipe cannot be read with a time limit.
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Ok(ChildRunner { name: name.into(), child, requests, answers, limit })
+    }
+
+    /// Asks what it can run.
+    ///
+    /// # Errors
+    /// When it does not answer, or with something else.
+    pub fn list(&mut self) -> Result<Listing, Failure> {
+        let line = self.ask("list")?;
+        let listing: Listing = serde_json::from_str(&line).map_err(|e| self.rubbish(&line, &e))?;
+        if listing.protocol != lab::protocol::PROTOCOL {
+            return Err(Failure::Runner(format!(
+                "{} speaks version {} of the runner lines, not {}",
+                self.name,
+                listing.protocol,
+                lab::protocol::PROTOCOL
+            )));
+        }
+        Ok(listing)
+    }
+
+    fn ask(&mut self, request: &str) -> Result<String, Failure> {
+        let name = &self.name;
+        let died = |child: &mut Child| {
+            let how = child.wait().map_or("unknown".into(), lab::os::ending);
+            Failure::Runner(format!("{name} died at `{request}` ({how})"))
+        };
+        if writeln!(self.requests, "{request}").and_then(|()| self.requests.flush()).is_err() {
+            return Err(died(&mut self.child));
+        }
+        match self.answers.recv_timeout(self.limit) {
+            Ok(line) => Ok(line),
+            Err(RecvTimeoutError::Disconnected) => Err(died(&mut self.child)),
+            Err(RecvTimeoutError::Timeout) => {
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                Err(Failure::Runner(format!(
+                    "{name} hung: no answer to `{request}` within {} s",
+                    self.limit.as_secs()
+                )))
+            }
+        }
+    }
+
+    fn rubbish(&mut self, line: &str, why: &serde_json::Error) -> Failure {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let start: String = line.chars().take(60).collect();
+        Failure::Runner(format!("{} spoke rubbish: `{start}` ({why})", self.name))
+    }
+}
+
+impl Runner for ChildRunner {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn run(&mut self, variant: &str) -> Result<Sample, Failure> {
+        let line = self.ask(&format!("run {variant}"))?;
+        if let Ok(error) = serde_json::from_str::<ErrorLine>(&line) {
+            return Err(Failure::Variant(format!("{} {variant}: {}", self.name, error.error)));
+        }
+        let sample: SampleLine =
+            serde_json::from_str(&line).map_err(|e| self.rubbish(&line, &e))?;
+        Ok(Sample {
+            answer: sample.answer,
+            wall_ns: sample.wall_ns,
+            counters: Counters {
+                cpu_ns: sample.cpu_ns,
+                voluntary: sample.voluntary,
+                involuntary: sample.involuntary,
+            },
+            peak_bytes: sample.peak_bytes,
+            metrics: sample.metrics,
+        })
+    }
+
+    fn check(&mut self, variant: &str) -> Result<(Sample, Option<u32>), Failure> {
+        let census = Census::of(self.child.id());
+        let sample = self.run(variant);
+        let most = census.most();
+        let sample = sample?;
+        let counted = sample.counters != Counters::default();
+        Ok((sample, most.filter(|_| counted)))
+    }
+}
+
+impl Drop for ChildRunner {
+    fn drop(&mut self) {
+        let _ = writeln!(self.requests, "quit");
+        let _ = self.requests.flush();
+        for _ in 0..50 {
+            if matches!(self.child.try_wait(), Ok(Some(_))) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The command that starts a Python peer.
+pub fn python(interpreter: &Path, root: &Path, script: &Path, example: &Path) -> Command {
+    let mut command = Command::new(interpreter);
+    command
+        .arg(root.join(script))
+        .current_dir(root)
+        .env("PYTHONPATH", root.join("lab/python"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .env("LAB_EXAMPLE", example);
+    command
+}

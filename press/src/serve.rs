@@ -1,0 +1,79 @@
+//! `cargo book serve`: builds, serves on loopback, and builds and reloads on every change.
+
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use notify_debouncer_mini::{new_debouncer, notify::RecursiveMode};
+use tower_http::services::{ServeDir, ServeFile};
+use tower_livereload::LiveReloadLayer;
+
+use crate::book::Project;
+use crate::build;
+
+/// What a page may depend on.
+const WATCHED: [&str; 4] = ["book", "book.toml", "examples", "results"];
+
+/// Serves until interrupted. A mistake in a later edit is printed, and the last good book
+/// stays up.
+///
+/// # Errors
+/// When the first build fails or the port is taken.
+pub fn serve(project: &Project, port: u16) -> Result<()> {
+    let folder = build::build(project)?;
+    let live = LiveReloadLayer::new();
+    let reloader = live.reloader();
+    let missing = ServeFile::new(folder.join("404.html"));
+    let files = ServeDir::new(&folder).not_found_service(missing);
+    let app = Router::new().fallback_service(files).layer(live);
+
+    let watched = project.clone();
+    std::thread::spawn(move || {
+        if let Err(e) = watch(&watched, || reloader.reload()) {
+            eprintln!("cannot watch for changes: {e:#}");
+        }
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .await
+            .with_context(|| format!("port {port} cannot be had; try --port with another"))?;
+        println!("The book is at http://{} (Ctrl-C ends it)", listener.local_addr()?);
+        axum::serve(listener, app).await?;
+        Ok(())
+    })
+}
+
+fn watch(project: &Project, mut reload: impl FnMut()) -> Result<()> {
+    let (sender, changes) = mpsc::channel();
+    let mut debouncer = new_debouncer(Duration::from_millis(200), sender)?;
+    for path in WATCHED.map(|name| project.root.join(name)) {
+        if path.exists() {
+            debouncer.watcher().watch(&path, RecursiveMode::Recursive)?;
+        }
+    }
+    for change in changes {
+        let paths: Vec<PathBuf> = change?.into_iter().map(|event| event.path).collect();
+        if paths.iter().all(|path| is_noise(path)) {
+            continue;
+        }
+        // `book.toml` may have changed, so it is read anew.
+        match Project::find(&project.root).and_then(|project| build::build(&project)) {
+            Ok(_) => {
+                println!("built");
+                reload();
+            }
+            Err(e) => eprintln!("{e:#}\nnot built; the last good book stays"),
+        }
+    }
+    Ok(())
+}
+
+/// Editors' and interpreters' own files.
+fn is_noise(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with('.') || name.ends_with('~') || path.components().any(|c| c.as_os_str() == "__pycache__")
+}
