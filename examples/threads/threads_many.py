@@ -112,8 +112,21 @@ def started_without_end():
         if count % 100 == 0 or count == BOUND:
             print(count)
             sys.stdout.flush()
+    print_mappings()
     sys.stdout.flush()
     os._exit(0)  # no farewell to each of the threads
+
+
+def print_mappings():
+    """Each stack is a memory mapping or more, and Linux allows a process
+    only so many."""
+    try:
+        with open("/proc/sys/vm/max_map_count") as allowed:
+            print("mappings_allowed %d" % int(allowed.read()))
+        with open("/proc/self/maps") as maps:
+            print("mappings %d" % sum(1 for _ in maps))
+    except EnvironmentError:
+        pass  # not Linux
 
 
 def limit(run):
@@ -122,6 +135,10 @@ def limit(run):
     lines = said.splitlines()
     reached = max([int(line) for line in lines if line.isdigit()] or [0])
     run.metric("reached", reached)
+    for line in lines:
+        if line.startswith("mappings"):
+            name, value = line.split()
+            run.metric(name, int(value))
     for line in lines:
         if line.startswith("refused: "):
             return line

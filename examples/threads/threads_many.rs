@@ -107,12 +107,20 @@ fn started_without_end() {
         });
         if let Err(refusal) = spawned {
             println!("{}\nrefused: {refusal}", count - 1);
+            print_mappings();
             return;
         }
         if count % 100 == 0 || count == BOUND {
             println!("{count}");
         }
     }
+    print_mappings();
+}
+
+/// Each stack is a memory mapping or more, and Linux allows a process only so many.
+fn print_mappings() {
+    let Some((used, allowed)) = os::mappings() else { return };
+    println!("mappings {used}\nmappings_allowed {allowed}");
 }
 
 fn limit(run: &mut Run) -> String {
@@ -122,6 +130,13 @@ fn limit(run: &mut Run) -> String {
     let said = String::from_utf8_lossy(&out.stdout);
     let reached = said.lines().filter_map(|line| line.parse::<usize>().ok()).max().unwrap_or(0);
     run.metric("reached", reached as f64);
+    for name in ["mappings", "mappings_allowed"] {
+        if let Some(value) =
+            said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+        {
+            run.metric(name, value.parse().expect("a number"));
+        }
+    }
     match said.lines().find(|line| line.starts_with("refused: ")) {
         Some(refused) => refused.into(),
         None if reached == BOUND => format!("not ended, up to our bound of {BOUND}"),

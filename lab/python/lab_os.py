@@ -20,7 +20,8 @@ def counters():
     if resource is None:
         return {}
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    return {"cpu_ns": int((usage.ru_utime + usage.ru_stime) * 1e9),
+    cpu_us = round((usage.ru_utime + usage.ru_stime) * 1e6)
+    return {"cpu_ns": int(cpu_us) * 1000,
             "voluntary": usage.ru_nvcsw, "involuntary": usage.ru_nivcsw}
 
 

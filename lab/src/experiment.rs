@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::noise::{self, Listen, Noise};
+use crate::noise::{self, Listen};
 use crate::rounds::{self, Failure, Lane, Measured, Observer, Plan, Progress, Runner};
 use crate::{Counters, Crew, Run, Sample, os, protocol, server, table};
 
@@ -230,7 +230,7 @@ impl Experiment {
         let plan = options.plan();
         let mut waiting = Waiting { shown: io::stderr().is_terminal() };
         let mut listener: Box<dyn Listen> =
-            if options.quick { Box::new(Deaf) } else { Box::new(noise::Machine::new()) };
+            if options.quick { Box::new(noise::Deaf) } else { Box::new(noise::Machine::new()) };
         let measured = rounds::measure(&mut [here], &lanes, plan, &mut *listener, &mut waiting)
             .map_err(|stopped| stopped.to_string())?;
         waiting.clear();
@@ -437,15 +437,6 @@ impl Census {
     pub fn most(self) -> Option<u32> {
         self.over.store(true, Ordering::Relaxed);
         self.counting.join().ok().flatten()
-    }
-}
-
-/// A few rounds cannot be picked over for noise.
-struct Deaf;
-
-impl Listen for Deaf {
-    fn listen(&mut self) -> Option<Noise> {
-        None
     }
 }
 

@@ -104,12 +104,15 @@ impl Project {
             let chapter = chapter.path();
             let manifest = std::fs::read_to_string(chapter.join("Cargo.toml"));
             for line in manifest.unwrap_or_default().lines() {
-                let Some(file) = line.strip_prefix("path = \"").and_then(|l| l.strip_suffix('"'))
+                let Some(file) =
+                    line.strip_prefix("path = \"").and_then(|l| l.strip_suffix('"'))
                 else {
                     continue;
                 };
                 let path = chapter.join(file);
-                if let (Some(name), Ok(below)) = (path.file_stem(), path.strip_prefix(&self.root)) {
+                if let (Some(name), Ok(below)) =
+                    (path.file_stem(), path.strip_prefix(&self.root))
+                {
                     found.insert(name.to_string_lossy().into_owned(), below.to_owned());
                 }
             }

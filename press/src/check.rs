@@ -116,10 +116,14 @@ fn fault_of(block: &Block) -> Option<String> {
                 }
             }
             if block.has("compile_fail") && block.error_code().is_none() {
-                return Some("`compile_fail` needs the error's code, as `compile_fail,E0373`".into());
+                return Some(
+                    "`compile_fail` needs the error's code, as `compile_fail,E0373`".into(),
+                );
             }
             if !block.has("noplayground") {
-                return Some("without `noplayground` the page would call a server elsewhere".into());
+                return Some(
+                    "without `noplayground` the page would call a server elsewhere".into(),
+                );
             }
             None
         }
@@ -133,7 +137,8 @@ fn fault_of(block: &Block) -> Option<String> {
 
 fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
@@ -217,7 +222,8 @@ fn follow(
     link: &str,
     ids: &BTreeMap<&Path, HashSet<&str>>,
 ) -> Result<(), &'static str> {
-    if link.starts_with("https://") || link.starts_with("mailto:") || link.starts_with("data:") {
+    if link.starts_with("https://") || link.starts_with("mailto:") || link.starts_with("data:")
+    {
         return Ok(());
     }
     if link.starts_with("http:") {

@@ -137,7 +137,8 @@ impl Claims {
                 bail!("claim `{}` is there twice", claim.id);
             }
             for test in &claim.tests {
-                Condition::parse(&test.holds).with_context(|| format!("claim `{}`", claim.id))?;
+                Condition::parse(&test.holds)
+                    .with_context(|| format!("claim `{}`", claim.id))?;
             }
         }
         Ok(claims)
@@ -213,8 +214,16 @@ pub struct Condition(Vec<Comparison>);
 
 #[derive(Clone, Debug, PartialEq)]
 enum Comparison {
-    Number { expression: Expression, operator: &'static str, threshold: f64, unit: Option<Unit> },
-    Answer { lane: String, part: String },
+    Number {
+        expression: Expression,
+        operator: &'static str,
+        threshold: f64,
+        unit: Option<Unit>,
+    },
+    Answer {
+        lane: String,
+        part: String,
+    },
 }
 
 const OPERATORS: [&str; 5] = ["<=", ">=", "==", "<", ">"];
@@ -252,13 +261,18 @@ impl Comparison {
             let part = part.trim().trim_matches('"').to_owned();
             return Ok(Comparison::Answer { lane: lane.trim().to_owned(), part });
         }
-        let operator = OPERATORS
-            .into_iter()
-            .find(|operator| text.contains(operator))
-            .ok_or_else(|| anyhow!("`{text}` compares nothing; write `lane.metric > number`"))?;
+        let operator =
+            OPERATORS.into_iter().find(|operator| text.contains(operator)).ok_or_else(
+                || anyhow!("`{text}` compares nothing; write `lane.metric > number`"),
+            )?;
         let (left, right) = text.split_once(operator).expect("it is in there");
         let (threshold, unit) = quantity(right)?;
-        Ok(Comparison::Number { expression: Expression::parse(left)?, operator, threshold, unit })
+        Ok(Comparison::Number {
+            expression: Expression::parse(left)?,
+            operator,
+            threshold,
+            unit,
+        })
     }
 
     fn judge(&self, record: &Record) -> Result<(Verdict, String)> {
@@ -304,7 +318,8 @@ impl Comparison {
 /// `1.5`, `20 ms`, `64 KiB`, `150 %`.
 fn quantity(text: &str) -> Result<(f64, Option<Unit>)> {
     let text = text.trim();
-    let end = text.find(|c: char| c.is_alphabetic() || c == '%' || c == '×').unwrap_or(text.len());
+    let end =
+        text.find(|c: char| c.is_alphabetic() || c == '%' || c == '×').unwrap_or(text.len());
     let number: f64 = text[..end]
         .trim()
         .parse()

@@ -55,7 +55,10 @@ pub fn measured(id: &str, values: &[(&str, &Record, Option<Value>)]) -> String {
         let text = value.map_or("not measured".to_owned(), |value| value.text());
         let _ = match i {
             0 => write!(button, "<span data-machine=\"{machine}\">{text}</span>"),
-            _ => write!(button, "<span class=\"yours\" data-machine=\"{machine}\">yours {text}</span>"),
+            _ => write!(
+                button,
+                "<span class=\"yours\" data-machine=\"{machine}\">yours {text}</span>"
+            ),
         };
         let sure = value.map_or(String::new(), |value| {
             format!("95 % interval {} over {} samples. ", value.interval(), value.estimate.n)
@@ -76,12 +79,8 @@ pub fn measured(id: &str, values: &[(&str, &Record, Option<Value>)]) -> String {
 pub fn warnings(record: &Record) -> String {
     let mut out = String::new();
     for warning in &record.warnings {
-        let _ = write!(
-            out,
-            "<li><b>{}</b>: {}</li>",
-            escape(&warning.kind),
-            escape(&warning.text)
-        );
+        let _ =
+            write!(out, "<li><b>{}</b>: {}</li>", escape(&warning.kind), escape(&warning.text));
     }
     if out.is_empty() { out } else { format!("<ul class=\"warnings\">{out}</ul>") }
 }
@@ -129,7 +128,9 @@ pub fn table(head: &[String], rows: &[Vec<String>]) -> String {
     }
     out.push_str("</tbody></table>");
     // A wide table scrolls by itself, and so by keyboard too.
-    format!("<div class=\"table-wrapper\" tabindex=\"0\" role=\"region\" aria-label=\"table\">{out}</div>")
+    format!(
+        "<div class=\"table-wrapper\" tabindex=\"0\" role=\"region\" aria-label=\"table\">{out}</div>"
+    )
 }
 
 /// Memory as a machine's description gives it.

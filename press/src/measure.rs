@@ -11,13 +11,15 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use lab::noise;
+use lab::noise::{self, Listen};
 use lab::rounds::{self, Failure, Lane, Measured, Observer, Plan, Progress, Runner, Stopped};
 use serde::{Deserialize, Serialize};
 
 use crate::book::Project;
 use crate::near::nearest;
-use crate::record::{FORMAT, LOCAL, Machine, Record, Rounds, RunnerInfo, Samples, Variant, Warning};
+use crate::record::{
+    FORMAT, LOCAL, Machine, Record, Rounds, RunnerInfo, Samples, Variant, Warning,
+};
 use crate::runner::{ChildRunner, Listing, python};
 
 /// What to measure, and how.
@@ -163,9 +165,10 @@ fn save(path: &Path, left: &Left) -> Result<()> {
 }
 
 fn bar(name: &str, i: usize, all: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{prefix} {bar:24} {pos:>3}/{len} {msg} {elapsed}")
-        .expect("a template")
-        .progress_chars("━╸ ");
+    let style =
+        ProgressStyle::with_template("{prefix} {bar:24} {pos:>3}/{len} {msg} {elapsed}")
+            .expect("a template")
+            .progress_chars("━╸ ");
     let bar = ProgressBar::new(1).with_style(style).with_prefix(format!("[{i}/{all}] {name}"));
     bar.enable_steady_tick(Duration::from_secs(1));
     bar
@@ -207,10 +210,11 @@ impl Job<'_> {
                 let mut command =
                     python(&found.path, &self.project.root, &self.script, self.example);
                 arguments(&mut command);
-                let started = ChildRunner::start(&found.name, command, limit).and_then(|mut child| {
-                    let listing = child.list()?;
-                    Ok((child, listing))
-                });
+                let started =
+                    ChildRunner::start(&found.name, command, limit).and_then(|mut child| {
+                        let listing = child.list()?;
+                        Ok((child, listing))
+                    });
                 match started {
                     Ok((child, listing)) => {
                         runners.push(child);
@@ -242,11 +246,12 @@ impl Job<'_> {
             least: if quick { 1 } else { 5 },
             block: Duration::from_secs(1),
         };
-        let mut ears = noise::Machine::new();
+        let mut ears: Box<dyn Listen> =
+            if quick { Box::new(noise::Deaf) } else { Box::new(noise::Machine::new()) };
         let mut observer = Watching { bar, stop };
         let mut speakers: Vec<&mut dyn Runner> =
             runners.iter_mut().map(|runner| runner as &mut dyn Runner).collect();
-        let measured = rounds::measure(&mut speakers, &lanes, plan, &mut ears, &mut observer)
+        let measured = rounds::measure(&mut speakers, &lanes, plan, &mut *ears, &mut observer)
             .map_err(|stopped| match stopped {
                 Stopped::Interrupted => anyhow!("interrupted"),
                 Stopped::Wrong(text) => anyhow!("{text}"),
@@ -278,7 +283,8 @@ impl Job<'_> {
         let here = lab::os::machine();
         let workers = self.options.threads.unwrap_or(here.hardware_threads);
         if workers > here.hardware_threads {
-            let text = format!("{workers} workers share {} hardware threads", here.hardware_threads);
+            let text =
+                format!("{workers} workers share {} hardware threads", here.hardware_threads);
             warn("workers", text);
         }
         if measured.noisy > 0 {
@@ -421,7 +427,9 @@ struct Watching<'a> {
 impl Observer for Watching<'_> {
     fn progress(&mut self, progress: Progress<'_>) {
         match progress {
-            Progress::Checking(lane) => self.bar.set_message(format!("checking {}", lane.variant)),
+            Progress::Checking(lane) => {
+                self.bar.set_message(format!("checking {}", lane.variant))
+            }
             Progress::Rounds { kept, wanted, rejected } => {
                 self.bar.set_length(wanted as u64);
                 self.bar.set_position(kept as u64);

@@ -30,7 +30,10 @@ impl Value {
 pub fn axis(unit: Unit, value: f64) -> String {
     let (scale, name) = scale(unit, value);
     let scaled = value * scale;
-    with(name, &grouped(scaled, if scaled.fract().abs() < 1e-9 { 0 } else { places(scaled, 0.0) }))
+    with(
+        name,
+        &grouped(scaled, if scaled.fract().abs() < 1e-9 { 0 } else { places(scaled, 0.0) }),
+    )
 }
 
 /// What brings a base unit to the unit readers like, and that unit's name.
@@ -119,7 +122,7 @@ mod tests {
             (Unit::Times, 22.48, 22.2, 22.7, "22.5 ×", "22.20 to 22.70 ×"),
             (Unit::Seconds, 0.042_61, 0.042_5, 0.042_8, "42.6 ms", "42.50 to 42.80 ms"),
             (Unit::Seconds, 1.5e-6, 1.2e-6, 3e-6, "1.5 µs", "1.20 to 3.00 µs"),
-            (Unit::Seconds, 0.999_96, 0.999, 1.0, "1.00 s", "0.999 to 1.000 s"),
+            (Unit::Seconds, 0.999_96, 0.999, 1.0, "1.000 s", "0.999 to 1.000 s"),
             (Unit::Bytes, 9842.0, 9840.0, 9845.0, "9.61 KiB", "9.609 to 9.614 KiB"),
             (Unit::Share, 1.987, 1.98, 1.99, "199 %", "198.0 to 199.0 %"),
             (Unit::Count, 16_369.0, 16_369.0, 16_369.0, "16 369", "16 369 to 16 369"),

@@ -89,7 +89,11 @@ impl Pages {
         let results = project.results()?;
         let mut experiments: Vec<String> = files.keys().cloned().collect();
         experiments.extend(
-            results.machines.get(&results.reference).into_iter().flat_map(|r| r.keys().cloned()),
+            results
+                .machines
+                .get(&results.reference)
+                .into_iter()
+                .flat_map(|r| r.keys().cloned()),
         );
         experiments.sort();
         experiments.dedup();
@@ -172,14 +176,18 @@ impl Pages {
         let record = self.record(experiment)?;
         if let Some(lane) = body.strip_suffix(".answer") {
             let variant = crate::select::find(record, lane)?;
-            return Ok(format!("<span class=\"observed\">{}</span>", escape(&variant.answer())));
+            return Ok(format!(
+                "<span class=\"observed\">{}</span>",
+                escape(&variant.answer())
+            ));
         }
         let expression = Expression::parse(body)?;
         expression.value(record)?;
-        let values: Vec<(&str, &Record, Option<Value>)> = html::shown(&self.results, experiment)
-            .into_iter()
-            .map(|(machine, record)| (machine, record, expression.value(record).ok()))
-            .collect();
+        let values: Vec<(&str, &Record, Option<Value>)> =
+            html::shown(&self.results, experiment)
+                .into_iter()
+                .map(|(machine, record)| (machine, record, expression.value(record).ok()))
+                .collect();
         page.popovers += 1;
         Ok(html::measured(&format!("about-{}-{}", page.slug, page.popovers), &values))
     }
@@ -603,10 +611,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn pages(local: Option<Record>) -> Pages {
-        let mut machines = BTreeMap::from([(
-            "ref".to_owned(),
-            BTreeMap::from([("demo".to_owned(), demo())]),
-        )]);
+        let mut machines =
+            BTreeMap::from([("ref".to_owned(), BTreeMap::from([("demo".to_owned(), demo())]))]);
         if let Some(local) = local {
             machines.insert(LOCAL.into(), BTreeMap::from([("demo".to_owned(), local)]));
         }
@@ -614,10 +620,7 @@ mod tests {
             results: Results { reference: "ref".into(), machines },
             claims: Claims::default(),
             experiments: vec!["demo".into(), "unmeasured".into()],
-            files: HashMap::from([(
-                "unmeasured".into(),
-                "examples/demo/unmeasured.rs".into(),
-            )]),
+            files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
         }
     }
@@ -632,7 +635,9 @@ mod tests {
 
     #[test]
     fn a_number_comes_with_its_interval_machine_and_date() {
-        insta::assert_snapshot!(render("It is {{#measured demo: chain/threads.speedup}} here.").unwrap());
+        insta::assert_snapshot!(
+            render("It is {{#measured demo: chain/threads.speedup}} here.").unwrap()
+        );
     }
 
     #[test]
@@ -657,8 +662,12 @@ mod tests {
         local.variants[1].samples.wall_ns = vec![80_000_000; 3];
         let pages = pages(Some(local));
         let page = pages.render("p.md", "{{#measured demo: chain/threads.speedup}}").unwrap();
-        assert!(page.contains("2.00\u{202f}×") && page.contains("yours 1.00\u{202f}×"), "{page}");
-        let note = pages.render("p.md", "x{{#expect demo: chain/threads.speedup > 1.5}}").unwrap();
+        assert!(
+            page.contains("2.00\u{202f}×") && page.contains("yours 1.00\u{202f}×"),
+            "{page}"
+        );
+        let note =
+            pages.render("p.md", "x{{#expect demo: chain/threads.speedup > 1.5}}").unwrap();
         assert!(note.contains("On your machine this does not hold"), "{note}");
     }
 
@@ -696,7 +705,8 @@ mod tests {
 
     #[test]
     fn code_blocks_and_mdbooks_own_directives_are_left_alone() {
-        let text = "```text\n{{#measured no: no}}\n```\n{{#include a.rs}}\n~~~~\n{{#x}}\n~~~\n~~~~\n";
+        let text =
+            "```text\n{{#measured no: no}}\n```\n{{#include a.rs}}\n~~~~\n{{#x}}\n~~~\n~~~~\n";
         assert_eq!(render(text).unwrap(), text);
     }
 }

@@ -309,7 +309,10 @@ impl Record {
                 .iter()
                 .filter_map(|(name, list)| Some((name.to_string(), list.as_ref()?.len())))
                 .chain(
-                    samples.metrics.iter().map(|(name, l)| (format!("metrics.{name}"), l.len())),
+                    samples
+                        .metrics
+                        .iter()
+                        .map(|(name, l)| (format!("metrics.{name}"), l.len())),
                 );
             for (name, length) in lengths {
                 if length != rounds {
@@ -371,11 +374,19 @@ impl Record {
 /// JSON with the path of the field that was wrong.
 fn strict<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut json)
-        .map_err(|e| match e.path().to_string().as_str() {
-            "." => anyhow!("{}", e.inner()),
-            path => anyhow!("{path}: {}", e.inner()),
-        })?;
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
+        let why = e.inner();
+        // Where the JSON itself is broken the path ends early; the line knows the field.
+        let field = match (why.classify(), text.lines().nth(why.line().saturating_sub(1))) {
+            (serde_json::error::Category::Syntax, Some(line)) => line.split('"').nth(1),
+            _ => None,
+        };
+        match (e.path().to_string().as_str(), field) {
+            (_, Some(field)) => anyhow!("{field}: {why}"),
+            (".", None) => anyhow!("{why}"),
+            (path, None) => anyhow!("{path}: {why}"),
+        }
+    })?;
     json.end()?;
     Ok(value)
 }
@@ -584,10 +595,22 @@ pub(crate) mod tests {
     #[test]
     fn a_damaged_record_is_refused_with_the_field() {
         let cases: [(&str, &str, &str); 9] = [
-            ("\"format\": 1", "\"format\": 7", "format: version 7 is unknown, this press reads 1"),
-            ("[80000000,", "[\"soon\",", "variants[0].samples.wall_ns[0]: invalid type: string"),
-            ("[80000000,", "[-80000000,", "variants[0].samples.wall_ns[0]: invalid value: integer `-80000000`"),
-            ("[80000000,", "[NaN,", "expected value at line"),
+            (
+                "\"format\": 1",
+                "\"format\": 7",
+                "format: version 7 is unknown, this press reads 1",
+            ),
+            (
+                "[80000000,",
+                "[\"soon\",",
+                "variants[0].samples.wall_ns[0]: invalid type: string",
+            ),
+            (
+                "[80000000,",
+                "[-80000000,",
+                "variants[0].samples.wall_ns[0]: invalid value: integer `-80000000`",
+            ),
+            ("[80000000,", "[NaN,", "wall_ns: expected value at line"),
             ("[80000000,", "[0,", "variants[0].samples.wall_ns[0]: no time at all"),
             ("[80000000,", "[", "variants[0].samples.wall_ns: 2 samples for 3 rounds"),
             ("[80000000,", "[70000000,", "seal: the file was changed after it was written"),

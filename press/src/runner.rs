@@ -108,7 +108,11 @@ impl ChildRunner {
     ///
     /// # Errors
     /// When it does not start.
-    pub fn start(name: &str, mut command: Command, limit: Duration) -> Result<ChildRunner, Failure> {
+    pub fn start(
+        name: &str,
+        mut command: Command,
+        limit: Duration,
+    ) -> Result<ChildRunner, Failure> {
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -134,7 +138,8 @@ impl ChildRunner {
     /// When it does not answer, or with something else.
     pub fn list(&mut self) -> Result<Listing, Failure> {
         let line = self.ask("list")?;
-        let listing: Listing = serde_json::from_str(&line).map_err(|e| self.rubbish(&line, &e))?;
+        let listing: Listing =
+            serde_json::from_str(&line).map_err(|e| self.rubbish(&line, &e))?;
         if listing.protocol != lab::protocol::PROTOCOL {
             return Err(Failure::Runner(format!(
                 "{} speaks version {} of the runner lines, not {}",

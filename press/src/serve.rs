@@ -75,5 +75,7 @@ fn watch(project: &Project, mut reload: impl FnMut()) -> Result<()> {
 /// Editors' and interpreters' own files.
 fn is_noise(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.starts_with('.') || name.ends_with('~') || path.components().any(|c| c.as_os_str() == "__pycache__")
+    name.starts_with('.')
+        || name.ends_with('~')
+        || path.components().any(|c| c.as_os_str() == "__pycache__")
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 pub(super) use super::unix::{counters, no_core_file};
@@ -37,6 +38,12 @@ pub(super) fn kernel_stack_bytes() -> Option<u64> {
     let meminfo = fs::read_to_string("/proc/meminfo").ok()?;
     let line = meminfo.lines().find(|line| line.starts_with("KernelStack:"))?;
     Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
+}
+
+pub(super) fn mappings() -> Option<(u64, u64)> {
+    let used = BufReader::new(fs::File::open("/proc/self/maps").ok()?).lines().count() as u64;
+    let allowed = fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
+    Some((used, allowed.trim().parse().ok()?))
 }
 
 pub(super) fn page_table_bytes() -> Option<u64> {
@@ -116,6 +123,12 @@ pub(super) fn family_time(pid: u32) -> Option<Duration> {
     }
     let ticks: i64 = family.iter().filter_map(|id| Some(parent_and_ticks.get(id)?.1)).sum();
     Some(from_ticks(ticks as u64))
+}
+
+pub(super) fn kernel_time() -> Option<Duration> {
+    // Every kernel thread descends from kthreadd, which is process 2 outside of containers.
+    let name = fs::read_to_string("/proc/2/comm").ok()?;
+    if name.trim() == "kthreadd" { family_time(2) } else { None }
 }
 
 fn from_ticks(ticks: u64) -> Duration {

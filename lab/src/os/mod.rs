@@ -84,6 +84,11 @@ pub fn page_table_bytes() -> Option<u64> {
     here::page_table_bytes()
 }
 
+/// Memory mappings of this process, and how many it may have.
+pub fn mappings() -> Option<(u64, u64)> {
+    here::mappings()
+}
+
 /// For a process that crashes on purpose: no core file.
 pub fn no_core_file() {
     here::no_core_file();
@@ -128,6 +133,12 @@ pub fn ending(status: ExitStatus) -> String {
         },
         (None, None) => "unknown".into(),
     }
+}
+
+/// CPU time of the kernel's own threads, which clear up behind everybody. `None` where they
+/// cannot be seen, as in a container.
+pub fn kernel_time() -> Option<Duration> {
+    here::kernel_time()
 }
 
 /// The signal that ended a process, if one did.

@@ -25,6 +25,10 @@ pub(super) fn kernel_stack_bytes() -> Option<u64> {
     None
 }
 
+pub(super) fn mappings() -> Option<(u64, u64)> {
+    None
+}
+
 pub(super) fn page_table_bytes() -> Option<u64> {
     None
 }
@@ -46,6 +50,10 @@ pub(super) fn machine_time() -> Option<MachineTime> {
 }
 
 pub(super) fn family_time(_pid: u32) -> Option<Duration> {
+    None
+}
+
+pub(super) fn kernel_time() -> Option<Duration> {
     None
 }
 

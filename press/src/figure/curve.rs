@@ -13,7 +13,12 @@ use crate::select::Unit;
 const HEIGHT: f64 = 240.0;
 const TOP: f64 = 18.0;
 
-pub(super) fn svg(bars: &[Bar<'_>], scale: &Scale, class: &str, spoken: &str) -> Result<String> {
+pub(super) fn svg(
+    bars: &[Bar<'_>],
+    scale: &Scale,
+    class: &str,
+    spoken: &str,
+) -> Result<String> {
     let mut points: Vec<(f64, &Bar<'_>)> = Vec::new();
     for bar in bars {
         match bar.variant.case.as_deref().map(str::parse) {
@@ -23,7 +28,8 @@ pub(super) fn svg(bars: &[Bar<'_>], scale: &Scale, class: &str, spoken: &str) ->
     }
     let least = points.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
     let most = points.iter().map(|(x, _)| *x).fold(0.0, f64::max);
-    let across = |x: f64| 3.0 + 94.0 * (x / least).ln() / (most / least).ln().max(f64::MIN_POSITIVE);
+    let across =
+        |x: f64| 3.0 + 94.0 * (x / least).ln() / (most / least).ln().max(f64::MIN_POSITIVE);
     let down = |value: f64| TOP + HEIGHT * (1.0 - scale.place(value) / 100.0);
 
     let mut out = String::new();
@@ -112,5 +118,7 @@ fn mark(series: usize, x: f64, y: f64, class: &str) -> String {
         2 => "<path d=\"M0 -6 L6 5 L-6 5 Z\"/>",
         _ => "<path d=\"M0 -6 L6 0 L0 6 L-6 0 Z\"/>",
     };
-    format!("<svg class=\"mark {class}\" x=\"{x:.2}%\" y=\"{y:.1}\" overflow=\"visible\">{shape}</svg>")
+    format!(
+        "<svg class=\"mark {class}\" x=\"{x:.2}%\" y=\"{y:.1}\" overflow=\"visible\">{shape}</svg>"
+    )
 }

@@ -103,7 +103,8 @@ pub fn chart(
     for (machine, record, bars) in &drawn {
         let _ = write!(body, "<div class=\"machine\" data-machine=\"{machine}\">");
         if drawn.len() > 1 {
-            let _ = write!(body, "<p class=\"machine-name\">{}</p>", html::machine_title(machine));
+            let _ =
+                write!(body, "<p class=\"machine-name\">{}</p>", html::machine_title(machine));
         }
         for (class, scale) in &scales {
             let label = escape(&spoken(chart, bars));

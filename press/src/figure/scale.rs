@@ -64,7 +64,11 @@ fn nice(x: f64, unit: Unit) -> f64 {
         return 2_f64.powi(x.log2().ceil() as i32);
     }
     let power = 10_f64.powf(x.log10().floor());
-    [1.0, 2.0, 2.5, 5.0, 10.0].map(|m| m * power).into_iter().find(|s| *s >= x * 0.999).unwrap_or(x)
+    [1.0, 2.0, 2.5, 5.0, 10.0]
+        .map(|m| m * power)
+        .into_iter()
+        .find(|s| *s >= x * 0.999)
+        .unwrap_or(x)
 }
 
 #[cfg(test)]

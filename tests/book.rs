@@ -1,0 +1,198 @@
+//! The book builds, twice the same, and stays as it was when something is wrong.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use press::book::Project;
+use press::{build, check};
+use taking_turns::{press, root, run};
+
+#[test]
+fn the_book_builds_without_a_warning_and_is_sound() {
+    check::check(&Project::find(root()).unwrap()).unwrap();
+}
+
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(
+                    path.strip_prefix(folder).unwrap().to_owned(),
+                    fs::read(&path).unwrap(),
+                );
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn plain_mdbook_would_give_the_same_pages() {
+    // What `mdbook build` does: the same driver, with the preprocessor as a command.
+    let folder = tempfile::tempdir_in(taking_turns::target()).unwrap();
+    let project = Project::find(root()).unwrap();
+    let ours = build::build_into(&project, &folder.path().join("ours")).unwrap();
+    let mut book = mdbook_driver::MDBook::load(root()).unwrap();
+    book.config.build.build_dir = folder.path().join("plain");
+    book.config
+        .set("preprocessor.measured.command", format!("{} preprocess", press().display()))
+        .unwrap();
+    let mut book = mdbook_driver::MDBook::load_with_config(root(), book.config).unwrap();
+    book.build().unwrap();
+    let _ = &mut book;
+    let (ours, plain) = (files(&ours), files(&folder.path().join("plain")));
+    let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&ours), names(&plain));
+    for (name, bytes) in &ours {
+        assert!(plain[name] == *bytes, "{} differs", name.display());
+    }
+}
+
+#[test]
+fn the_sources_are_still_there_after_a_build() {
+    // With `src = "book"`, mdBook's default build folder is the source folder.
+    let config = fs::read_to_string(root().join("book.toml")).unwrap();
+    assert!(config.contains("build-dir = \"target/book\""));
+    assert!(root().join("book/SUMMARY.md").is_file());
+}
+
+/// A book of one page, with the real records, that `press` is run on.
+struct Tiny(tempfile::TempDir);
+
+impl Tiny {
+    fn with(page: &str) -> Tiny {
+        let folder = tempfile::tempdir_in(taking_turns::target()).unwrap();
+        let to = |below: &str| folder.path().join(below);
+        fs::create_dir_all(to("book")).unwrap();
+        fs::write(to("book/SUMMARY.md"), "[Page](page.md)\n").unwrap();
+        fs::write(to("book/page.md"), page).unwrap();
+        fs::write(
+            to("book.toml"),
+            "[book]\nsrc = 'book'\n[build]\nbuild-dir = 'target/book'\n\
+             [preprocessor.measured]\nreference = 'here'\nbefore = ['links']\n",
+        )
+        .unwrap();
+        fs::create_dir_all(to("results/here")).unwrap();
+        let record = Path::new("results").join(Self::reference()).join("threads_cpu.json");
+        fs::copy(root().join(record), to("results/here/threads_cpu.json")).unwrap();
+        Tiny(folder)
+    }
+
+    fn reference() -> String {
+        Project::find(root()).unwrap().settings.reference
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.0.path().join(below)
+    }
+
+    fn build(&self) -> (bool, String) {
+        run(Command::new(press()).arg("build").current_dir(self.0.path()))
+    }
+
+    fn html(&self) -> String {
+        fs::read_to_string(self.path("target/book/index.html")).unwrap()
+    }
+}
+
+const GOOD: &str = "# Page\n\n{{#measured threads_cpu: chain/threads.speedup}}\n";
+
+#[test]
+fn a_mistake_on_a_page_leaves_the_last_good_book_standing() {
+    for (page, says) in [
+        (
+            "{{#measured thread_cpu: chain/threads.speedup}}",
+            "no experiment is called `thread_cpu`; did you mean `threads_cpu`?",
+        ),
+        (
+            "{{#measured threads_cpu: chain/thread.speedup}}",
+            "did you mean `rust/chain/threads`?",
+        ),
+        ("{{#mesured threads_cpu: chain/threads.speedup}}", "did you mean `measured`?"),
+        (
+            "{{#expect threads_cpu: chain/sequential.speedup > 7}}",
+            "contradicted by results/here/threads_cpu.json",
+        ),
+    ] {
+        let book = Tiny::with(GOOD);
+        assert!(book.build().0);
+        let before = book.html();
+        fs::write(book.path("book/page.md"), format!("# Page\n\nx\n\n{page}\n")).unwrap();
+        let (ok, text) = book.build();
+        assert!(!ok, "{page} passed");
+        assert!(text.contains("book/page.md:5: ") && text.contains(says), "{text}");
+        assert_eq!(book.html(), before);
+    }
+}
+
+#[test]
+fn a_damaged_or_missing_record_gives_one_message_with_file_and_field() {
+    let number = |text: &str| {
+        let start = text.find("\"wall_ns\": [").unwrap() + "\"wall_ns\": [".len();
+        start..start + text[start..].find(',').unwrap()
+    };
+    type Damage = Box<dyn Fn(&str) -> String>;
+    let replaced = |by: &'static str| -> Damage {
+        Box::new(move |text| {
+            let mut text = text.to_owned();
+            text.replace_range(number(&text), by);
+            text
+        })
+    };
+    let damages: Vec<(Damage, &str)> = vec![
+        (Box::new(|text| text[..text.len() / 2].to_owned()), "EOF while parsing"),
+        (replaced("\"fast\""), "variants[0].samples.wall_ns[0]: invalid type: string \"fast\""),
+        (replaced("NaN"), "wall_ns: expected value at line"),
+        (replaced("-5"), "variants[0].samples.wall_ns[0]: invalid value: integer `-5`"),
+        (replaced("12345678"), "seal: the file was changed after it was written"),
+        (
+            Box::new(|text| text.replacen("\"format\": 1", "\"format\": 99", 1)),
+            "format: version 99 is unknown, this press reads 1",
+        ),
+    ];
+    for (damage, says) in damages {
+        let book = Tiny::with(GOOD);
+        assert!(book.build().0);
+        let before = book.html();
+        let path = book.path("results/here/threads_cpu.json");
+        fs::write(&path, damage(&fs::read_to_string(&path).unwrap())).unwrap();
+        let (ok, text) = book.build();
+        assert!(!ok, "{says}");
+        assert!(text.contains("threads_cpu.json") && text.contains(says), "{text}");
+        assert!(text.contains("cargo book measure threads_cpu"), "no mend: {text}");
+        assert_eq!(book.html(), before);
+    }
+    let book = Tiny::with(GOOD);
+    fs::remove_file(book.path("results/here/threads_cpu.json")).unwrap();
+    let (ok, text) = book.build();
+    assert!(!ok && text.contains("no experiment is called `threads_cpu`"), "{text}");
+}
+
+#[test]
+fn the_readers_record_stands_beside_the_reference() {
+    let book = Tiny::with(GOOD);
+    fs::create_dir_all(book.path("results/local")).unwrap();
+    fs::copy(
+        book.path("results/here/threads_cpu.json"),
+        book.path("results/local/threads_cpu.json"),
+    )
+    .unwrap();
+    assert!(book.build().0);
+    let html = book.html();
+    assert!(html.contains("yours ") && html.contains("your machine"), "{html}");
+}
+
+#[test]
+fn the_preprocessor_supports_every_renderer() {
+    // If it said no, mdBook would skip it and ship the raw directives.
+    for renderer in ["html", "markdown", "anything"] {
+        assert!(run(Command::new(press()).args(["preprocess", "supports", renderer])).0);
+    }
+}
