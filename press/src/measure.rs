@@ -112,6 +112,8 @@ pub fn measure(project: &Project, mut options: Options) -> Result<()> {
         .iter()
         .map(|name| Ok((name.clone(), builder.build(name)?)))
         .collect::<Result<_>>()?;
+    // Now, since what is built is what is measured, whatever is edited meanwhile.
+    let sources = commit(&project.root);
     let found = Python::find(&options);
     if let (None, false) = (&found, options.no_python) {
         eprintln!("no python3 or python on the path: only Rust is measured");
@@ -127,6 +129,7 @@ pub fn measure(project: &Project, mut options: Options) -> Result<()> {
             example: &examples[&name],
             script: known[&name].with_extension("py"),
             python: found.as_ref(),
+            sources: &sources,
         };
         let bar = bars.add(bar(&name, all - left.len() + 1, all));
         let measured = job.run(&bar, &stop);
@@ -182,6 +185,7 @@ struct Job<'a> {
     example: &'a Path,
     script: PathBuf,
     python: Option<&'a Python>,
+    sources: &'a (Option<String>, bool),
 }
 
 impl Job<'_> {
@@ -362,7 +366,7 @@ impl Job<'_> {
                 gil: listing.gil,
             })
             .collect();
-        let (commit, modified) = commit(&self.project.root);
+        let (commit, modified) = self.sources.clone();
         // Six digits of a share are more than the clock behind it has.
         let shares = |f: &dyn Fn(&noise::Noise) -> f64| -> Vec<f64> {
             measured.noise.iter().map(|n| (f(n) * 1e6).round() / 1e6).collect()
