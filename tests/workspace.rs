@@ -33,7 +33,7 @@ fn the_first_example_needs_fewer_than_fifteen_crates() {
 }
 
 #[test]
-fn no_experiment_uses_a_crate_that_is_built_without_optimisation() {
+fn no_experiment_uses_a_crate_that_is_built_without_optimization() {
     let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let slow: BTreeSet<&str> = manifest
         .lines()

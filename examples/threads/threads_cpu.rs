@@ -1,9 +1,10 @@
 //! Arithmetic in threads: do two of them compute twice as fast as one?
 //!
 //! Run:  cargo run --example threads_cpu
-//! See:  for both kinds of arithmetic, threads close to the ceiling, and all three
-//!       kinds of threads alike. The CPU column passes 100 %. How high the ceiling
-//!       is for `lanes` depends on whether your hardware threads are whole cores.
+//! See:  for both kinds of arithmetic, threads close to the ceiling, and all
+//!       three kinds of threads alike. The CPU column passes 100 %. How high
+//!       the ceiling is for `lanes` depends on whether your hardware threads
+//!       are whole cores.
 //!
 //! The work is one piece for each worker; `sequential` does the same pieces one
 //! after another, so the best possible speed-up is the number of workers.
@@ -20,7 +21,8 @@ use rayon::prelude::*;
 type Piece = fn(u64) -> u64;
 
 fn main() -> ExitCode {
-    let chain: (&str, &str, Piece) = ("chain", "each step waits for the step before", chain);
+    let chain: (&str, &str, Piece) =
+        ("chain", "each step waits for the step before", chain);
     let lanes: (&str, &str, Piece) =
         ("lanes", "eight chains side by side, as many steps", lanes);
     let question = "Do two threads compute twice as fast as one?";
@@ -28,19 +30,27 @@ fn main() -> ExitCode {
     for (case, label, piece) in [chain, lanes] {
         experiment = experiment
             .case(case, label)
-            .variant(Kind::Alone, "sequential", "one after another", move |run| {
-                sequential(run.threads() as u64, piece)
-            })
+            .variant(
+                Kind::Alone,
+                "sequential",
+                "one after another",
+                move |run| sequential(run.threads() as u64, piece),
+            )
             .variant(Kind::Thread, "threads", "std::thread", move |run| {
                 threads(run.threads() as u64, piece)
             })
             .variant(Kind::Thread, "scoped", "scoped threads", move |run| {
                 scoped(run.threads() as u64, piece)
             })
-            .variant(Kind::Thread, "rayon", "rayon", move |run| rayon(run, piece))
-            .variant(Kind::Process, "ceiling", "ceiling: pinned processes", move |run| {
-                ceiling(run, case)
+            .variant(Kind::Thread, "rayon", "rayon", move |run| {
+                rayon(run, piece)
             })
+            .variant(
+                Kind::Process,
+                "ceiling",
+                "ceiling: pinned processes",
+                move |run| ceiling(run, case),
+            )
             .crew(case, move |i, _| piece(i).to_string());
     }
     experiment.run()
@@ -53,7 +63,8 @@ fn sequential(pieces: u64, piece: Piece) -> u64 {
 
 fn threads(pieces: u64, piece: Piece) -> u64 {
     // All of them start before the first is waited for.
-    let handles: Vec<_> = (0..pieces).map(|i| thread::spawn(move || piece(i))).collect();
+    let handles: Vec<_> =
+        (0..pieces).map(|i| thread::spawn(move || piece(i))).collect();
     handles.into_iter().map(|handle| handle.join().unwrap()).sum()
 }
 
@@ -72,17 +83,19 @@ fn scoped(pieces: u64, piece: Piece) -> u64 {
 /// The pool is there before the clock starts, as it would be in a program.
 fn rayon(run: &mut Run, piece: Piece) -> u64 {
     let (threads, pieces) = (run.threads(), run.threads() as u64);
-    let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+    let pool =
+        ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     run.start_clock();
     let sum = pool.install(|| (0..pieces).into_par_iter().map(piece).sum());
     run.stop_clock();
     sum
 }
 
-/// What this machine can do at best: one process on each hardware thread, nothing shared,
-/// started before the clock is.
+/// What this machine can do at best: one process on each hardware thread,
+/// nothing shared, started before the clock is.
 fn ceiling(run: &mut Run, case: &str) -> u64 {
-    let mut crew = Crew::start(case, run.threads(), &[]).expect("child processes");
+    let mut crew =
+        Crew::start(case, run.threads(), &[]).expect("child processes");
     run.start_clock();
     let (answers, counters) = crew.go().expect("an answer from each child");
     run.stop_clock();
@@ -93,8 +106,9 @@ fn ceiling(run: &mut Run, case: &str) -> u64 {
 const STEPS: u64 = 10_000_000;
 
 // ANCHOR: work
-/// The generator of Park and Miller: a multiplication and a remainder, each step
-/// on the result of the last. A compiler cannot fold it or run ahead of it.
+/// The generator of Park and Miller: a multiplication and a remainder, each
+/// step on the result of the last. A compiler cannot fold it or run ahead of
+/// it.
 fn step(x: u64) -> u64 {
     x * 48_271 % 0x7fff_ffff
 }
@@ -108,7 +122,8 @@ fn chain(i: u64) -> u64 {
 }
 
 fn lanes(i: u64) -> u64 {
-    let mut x: [u64; 8] = black_box(std::array::from_fn(|lane| 8 * i + lane as u64 + 1));
+    let mut x: [u64; 8] =
+        black_box(std::array::from_fn(|lane| 8 * i + lane as u64 + 1));
     for _ in 0..STEPS / 8 {
         x = x.map(step);
     }

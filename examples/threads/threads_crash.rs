@@ -1,9 +1,9 @@
 //! One thread of four breaks: who else goes down with it?
 //!
 //! Run:  cargo run --example threads_crash
-//! See:  a panic takes its own thread and nothing else. Everything that ends the
-//!       process (abort, a stack overflow, a bad memory access, `exit`) takes the
-//!       three siblings along, whichever thread it happened in.
+//! See:  a panic takes its own thread and nothing else. Everything that ends
+//!       the process (abort, a stack overflow, a bad memory access, `exit`)
+//!       takes the three siblings along, whichever thread it happened in.
 //!
 //! Each way is tried in a child process; the parent counts the siblings that
 //! lived to say so. Nothing here is simulated.
@@ -29,12 +29,15 @@ fn main() -> ExitCode {
         ("stack_overflow", "stack overflow"),
         ("segfault", "write to address 0"),
     ];
-    let mut experiment =
-        Experiment::new("threads_crash", "When one thread breaks, who goes down with it?")
-            .baseline("none")
-            .observed();
+    let mut experiment = Experiment::new(
+        "threads_crash",
+        "When one thread breaks, who goes down with it?",
+    )
+    .baseline("none")
+    .observed();
     for (way, label) in ways {
-        experiment = experiment.variant(Kind::Thread, way, label, move |run| observe(run, way));
+        experiment = experiment
+            .variant(Kind::Thread, way, label, move |run| observe(run, way));
     }
     experiment.child("crash", |args| crash(&args[0])).run()
 }
@@ -47,9 +50,11 @@ fn crash(way: &str) {
             let shared = Arc::clone(&shared);
             thread::spawn(move || {
                 thread::sleep(Duration::from_millis(SIBLING_MS));
-                // A lock whose holder panicked is poisoned; the data is still there.
+                // A lock whose holder panicked is poisoned; the data is still
+                // there.
                 let poisoned = shared.lock().is_err();
-                println!("sibling finished{}", if poisoned { ", lock poisoned" } else { "" });
+                let note = if poisoned { ", lock poisoned" } else { "" };
+                println!("sibling finished{note}");
             })
         })
         .collect();
@@ -60,7 +65,8 @@ fn crash(way: &str) {
     for sibling in siblings {
         sibling.join().unwrap();
     }
-    println!("main saw {}", if broken.is_err() { "an error" } else { "no error" });
+    let saw = if broken.is_err() { "an error" } else { "no error" };
+    println!("main saw {saw}");
 }
 // ANCHOR_END: crash
 
@@ -76,15 +82,18 @@ fn break_down(way: &str, shared: &Mutex<i32>) {
         "exit" => std::process::exit(3),
         "abort" => std::process::abort(),
         "stack_overflow" => drop(black_box(deeper(0))),
-        // SAFETY: none. This is undefined behaviour, done on purpose in a process that is
-        // there to die of it.
-        "segfault" => unsafe { black_box(std::ptr::null_mut::<u8>()).write_volatile(1) },
+        // SAFETY: none. This is undefined behavior, done on purpose in a
+        // process that is there to die of it.
+        "segfault" => unsafe {
+            black_box(std::ptr::null_mut::<u8>()).write_volatile(1)
+        },
         other => unreachable!("no way is called {other}"),
     }
 }
 // ANCHOR_END: ways
 
-/// Too much for any stack. The array is used after the call, so no frame can be dropped.
+/// Too much for any stack. The array is used after the call, so no frame can be
+/// dropped.
 fn deeper(depth: u64) -> u64 {
     let frame = black_box([depth; 64]);
     let below = if depth < u64::MAX { deeper(depth + 1) } else { 0 };
@@ -97,11 +106,17 @@ fn observe(run: &mut Run, way: &str) -> String {
     child.env("RUST_BACKTRACE", "0");
     let out = child.stderr(Stdio::null()).output().expect("a child process");
     let said = String::from_utf8_lossy(&out.stdout);
-    let finished = said.lines().filter(|line| line.starts_with("sibling finished")).count();
+    let finished = said
+        .lines()
+        .filter(|line| line.starts_with("sibling finished"))
+        .count();
     run.metric("siblings", finished as f64);
-    let mut answer =
-        format!("{finished} of {SIBLINGS} siblings finish; {}", os::ending(out.status));
-    for (sign, meaning) in [("saw an error", "; join says so"), ("poisoned", "; lock poisoned")]
+    let mut answer = format!(
+        "{finished} of {SIBLINGS} siblings finish; {}",
+        os::ending(out.status)
+    );
+    for (sign, meaning) in
+        [("saw an error", "; join says so"), ("poisoned", "; lock poisoned")]
     {
         if said.contains(sign) {
             answer.push_str(meaning);

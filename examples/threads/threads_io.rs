@@ -28,16 +28,25 @@ fn main() -> ExitCode {
         let server = Rc::clone(&server);
         move |run: &mut Run| {
             let mut server = server.borrow_mut();
-            let server = server.get_or_insert_with(|| Server::start().expect("a server"));
+            let server = server
+                .get_or_insert_with(|| Server::start().expect("a server"));
             run.start_clock();
             work(server.address).expect("an answer to each request")
         }
     };
-    Experiment::new("threads_io", "What do threads gain when the work is waiting?")
-        .variant(Kind::Alone, "sequential", "one after another", with_server(sequential))
-        .variant(Kind::Thread, "workers", "6 threads", with_server(workers))
-        .variant(Kind::Thread, "threads", "a thread each", with_server(threads))
-        .run()
+    Experiment::new(
+        "threads_io",
+        "What do threads gain when the work is waiting?",
+    )
+    .variant(
+        Kind::Alone,
+        "sequential",
+        "one after another",
+        with_server(sequential),
+    )
+    .variant(Kind::Thread, "workers", "6 threads", with_server(workers))
+    .variant(Kind::Thread, "threads", "a thread each", with_server(threads))
+    .run()
 }
 
 // ANCHOR: variants
@@ -47,8 +56,9 @@ fn sequential(server: SocketAddr) -> io::Result<u64> {
 
 fn threads(server: SocketAddr) -> io::Result<u64> {
     thread::scope(|scope| {
-        let all: Vec<_> =
-            (0..REQUESTS).map(|n| scope.spawn(move || fetch(server, n))).collect();
+        let all: Vec<_> = (0..REQUESTS)
+            .map(|n| scope.spawn(move || fetch(server, n)))
+            .collect();
         all.into_iter().map(|thread| thread.join().unwrap()).sum()
     })
 }
@@ -73,13 +83,17 @@ fn workers(server: SocketAddr) -> io::Result<u64> {
 }
 // ANCHOR_END: variants
 
-/// Asks for the square of `n` over HTTP/1.1, on a connection of its own. A real client
-/// would look at the headers; this one knows its server.
+/// Asks for the square of `n` over HTTP/1.1, on a connection of its own. A real
+/// client would look at the headers; this one knows its server.
 fn fetch(server: SocketAddr, n: u64) -> io::Result<u64> {
     let mut connection = TcpStream::connect(server)?;
-    write!(connection, "GET /{n}?delay_ms={DELAY_MS} HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
+    write!(
+        connection,
+        "GET /{n}?delay_ms={DELAY_MS} HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    )?;
     let mut response = String::new();
     connection.read_to_string(&mut response)?;
     let body = response.rsplit("\r\n\r\n").next().unwrap_or_default();
-    body.parse().map_err(|_| io::Error::other(format!("not a number: {response:?}")))
+    body.parse()
+        .map_err(|_| io::Error::other(format!("not a number: {response:?}")))
 }

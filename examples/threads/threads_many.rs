@@ -2,8 +2,8 @@
 //!
 //! Run:  cargo run --example threads_many
 //! See:  thousands of threads on a handful of cores. Each start takes some
-//!       microseconds; the memory a waiting thread really uses is a small part of
-//!       the stack it may use. The last case starts threads until the system
+//!       microseconds; the memory a waiting thread really uses is a small part
+//!       of the stack it may use. The last case starts threads until the system
 //!       refuses or 20 000 are there, and says which it was.
 //!
 //! Every run is a process of its own: the memory of the threads before would
@@ -52,13 +52,16 @@ fn main() -> ExitCode {
 /// Starts the child and takes over what it measured, a `name value` a line.
 fn park(run: &mut Run, count: usize, stack: usize) -> String {
     run.elsewhere();
-    let mut command = again("park", &[count.to_string(), stack.to_string()]).expect("our path");
+    let mut command = again("park", &[count.to_string(), stack.to_string()])
+        .expect("our path");
     let out = command.output().expect("a child process");
     let mut answer = String::new();
     for line in String::from_utf8_lossy(&out.stdout).lines() {
         match line.split_once(' ') {
             Some(("answer", value)) => answer = value.into(),
-            Some((name, value)) => run.metric(name, value.parse().expect("a number")),
+            Some((name, value)) => {
+                run.metric(name, value.parse().expect("a number"))
+            }
             None => {}
         }
     }
@@ -79,14 +82,18 @@ fn parked(count: usize, stack_bytes: usize) {
                 seen.wait(); // sleeps here while its memory is counted
                 i
             };
-            Builder::new().stack_size(stack_bytes).spawn(body).expect("a thread")
+            Builder::new()
+                .stack_size(stack_bytes)
+                .spawn(body)
+                .expect("a thread")
         })
         .collect();
     all_there.wait();
     let start_up = began.elapsed();
     let after = Memory::now();
     seen.wait();
-    let sum: usize = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+    let sum: usize =
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum();
     // ANCHOR_END: parked
     println!("answer {sum}");
     println!("start_up_us {}", start_up.as_secs_f64() * 1e6 / count as f64);
@@ -95,8 +102,8 @@ fn parked(count: usize, stack_bytes: usize) {
     }
 }
 
-/// Starts threads until the system refuses. It may also end the whole process, so the count
-/// goes out as it grows.
+/// Starts threads until the system refuses. It may also end the whole process,
+/// so the count goes out as it grows.
 fn started_without_end() {
     os::no_core_file();
     for count in 1..=BOUND {
@@ -117,7 +124,8 @@ fn started_without_end() {
     print_mappings();
 }
 
-/// Each stack is a memory mapping or more, and Linux allows a process only so many.
+/// Each stack is a memory mapping or more, and Linux allows a process only so
+/// many.
 fn print_mappings() {
     let Some((used, allowed)) = os::mappings() else { return };
     println!("mappings {used}\nmappings_allowed {allowed}");
@@ -125,26 +133,35 @@ fn print_mappings() {
 
 fn limit(run: &mut Run) -> String {
     run.elsewhere();
-    let out =
-        again("limit", &[]).and_then(|mut child| child.output()).expect("a child process");
+    let out = again("limit", &[])
+        .and_then(|mut child| child.output())
+        .expect("a child process");
     let said = String::from_utf8_lossy(&out.stdout);
-    let reached = said.lines().filter_map(|line| line.parse::<usize>().ok()).max().unwrap_or(0);
+    let reached = said
+        .lines()
+        .filter_map(|line| line.parse::<usize>().ok())
+        .max()
+        .unwrap_or(0);
     run.metric("reached", reached as f64);
     for name in ["mappings", "mappings_allowed"] {
-        if let Some(value) =
-            said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+        if let Some(value) = said
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
         {
             run.metric(name, value.parse().expect("a number"));
         }
     }
     match said.lines().find(|line| line.starts_with("refused: ")) {
         Some(refused) => refused.into(),
-        None if reached == BOUND => format!("not ended, up to our bound of {BOUND}"),
+        None if reached == BOUND => {
+            format!("not ended, up to our bound of {BOUND}")
+        }
         None => format!("the process was ended: {}", os::ending(out.status)),
     }
 }
 
-/// What the kernel says that our threads use. Kernel stacks are the whole machine's.
+/// What the kernel says that our threads use. Kernel stacks are the whole
+/// machine's.
 struct Memory {
     resident: u64,
     reserved: u64,
@@ -155,16 +172,24 @@ struct Memory {
 impl Memory {
     fn now() -> Option<Memory> {
         let (resident, reserved) = os::memory_bytes()?;
-        let (page_tables, kernel_stacks) = (os::page_table_bytes()?, os::kernel_stack_bytes()?);
+        let (page_tables, kernel_stacks) =
+            (os::page_table_bytes()?, os::kernel_stack_bytes()?);
         Some(Memory { resident, reserved, page_tables, kernel_stacks })
     }
 
     fn print_since(&self, before: Memory, count: usize) {
-        let each = |now: u64, then: u64| (now as f64 - then as f64) / count as f64;
+        let each =
+            |now: u64, then: u64| (now as f64 - then as f64) / count as f64;
         println!("resident_bytes {}", each(self.resident, before.resident));
         println!("reserved_bytes {}", each(self.reserved, before.reserved));
-        println!("page_table_bytes {}", each(self.page_tables, before.page_tables));
-        println!("kernel_stack_bytes {}", each(self.kernel_stacks, before.kernel_stacks));
+        println!(
+            "page_table_bytes {}",
+            each(self.page_tables, before.page_tables)
+        );
+        println!(
+            "kernel_stack_bytes {}",
+            each(self.kernel_stacks, before.kernel_stacks)
+        );
         let _ = io::stdout().flush();
     }
 }

@@ -212,6 +212,7 @@ class Run(object):
         self.threads = threads
         self.quick = quick
         self.metrics = {}
+        self.lanes = []
         self.is_elsewhere = False
         self.start_clock()
 
@@ -232,6 +233,10 @@ class Run(object):
         """Notes a value of the variant's own. A name ends in its unit (as in
         start_up_us or stack_bytes); without one it is a count."""
         self.metrics[name] = float(value)
+
+    def timeline(self, lanes):
+        """Keeps who ran when: lanes as lab_timeline.Lane.finish() gives."""
+        self.lanes = lanes
 
     def elsewhere(self):
         """Says that another process does the work: our own counters would
@@ -254,6 +259,8 @@ def once(work, options):
         peak = proc_bytes("/proc/self/status", "VmHWM:")
         if peak_is_ours and peak is not None:
             sample["peak_bytes"] = peak
+    if run.lanes:
+        sample["timeline"] = run.lanes
     return dict(sample, answer=str(answer), metrics=run.metrics)
 
 

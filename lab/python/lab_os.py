@@ -64,7 +64,7 @@ def interpreter():
 def profile(flags):
     """Whether CPython was built to be fast, from its `configure` flags."""
     pgo = "--enable-optimizations" in (flags or "")
-    # Debian optimises by other means, so the lack of a flag says nothing.
+    # Debian optimizes by other means, so the lack of a flag says nothing.
     if not flags or not pgo and "--prefix=/usr'" in flags:
         return "unknown"
     known = [("lto", "--with-lto"), ("debug", "--with-pydebug")]

@@ -61,7 +61,7 @@ impl Crew {
         let mut answers = Vec::new();
         for (_, out) in &mut self.0 {
             let line = read_line(out)?;
-            let mut fields = line.split('\t');
+            let mut fields = line.splitn(4, '\t');
             let mut count = || fields.next().and_then(|field| field.parse().ok());
             counters = counters.plus(Counters {
                 cpu_ns: count(),
@@ -80,7 +80,7 @@ impl Crew {
     pub fn report(i: usize, work: impl FnOnce() -> String) {
         if let Some(cpus) = os::allowed_cpus() {
             // Where there is no affinity, the scheduler is left to find the free core.
-            os::pin_to(cpus[i % cpus.len()]);
+            os::pin_to(&[cpus[i % cpus.len()]]);
         }
         println!("ready");
         let mut word = String::new();

@@ -353,8 +353,8 @@ impl Options {
 /// What a reader should know before believing the table.
 fn warnings(measured: &Measured, options: &Options, quiet: bool) -> Vec<String> {
     let mut warnings = Vec::new();
-    if crate::UNOPTIMISED {
-        warnings.push("debug build: this was not optimised, its times mean nothing".into());
+    if crate::UNOPTIMIZED {
+        warnings.push("debug build: this was not optimized, its times mean nothing".into());
     }
     let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
     if options.threads > cores {

@@ -32,6 +32,7 @@ mod sample;
 pub mod server;
 pub mod stats;
 mod table;
+pub mod timeline;
 
 pub use crew::{Crew, again};
 pub use experiment::{Case, Census, Experiment, Kind, Variant};
@@ -39,7 +40,7 @@ pub use sample::{Counters, Run, Sample};
 
 /// The compiler that built this program, as `rustc --version` prints it.
 pub const RUSTC: &str = env!("LAB_RUSTC");
-/// How this program was built: the profile and its optimisation level.
+/// How this program was built: the profile and its optimization level.
 pub const PROFILE: &str = concat!(env!("LAB_PROFILE"), ", opt-level ", env!("LAB_OPT_LEVEL"));
-/// `true` when the optimiser was off, so that no timing of this build means anything.
-pub const UNOPTIMISED: bool = matches!(env!("LAB_OPT_LEVEL").as_bytes(), b"0");
+/// `true` when the optimizer was off, so that no timing of this build means anything.
+pub const UNOPTIMIZED: bool = matches!(env!("LAB_OPT_LEVEL").as_bytes(), b"0");

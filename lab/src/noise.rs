@@ -1,6 +1,6 @@
 //! Is somebody else using the machine while we measure?
 //!
-//! A neighbour's process on the same two cores halves a speed-up and leaves no other trace:
+//! A neighbor's process on the same two cores halves a speed-up and leaves no other trace:
 //! steal stays near zero, and the kernel's pressure figures count our own load too. So we
 //! ask how much of the machine's busy time was *not* ours: the busy time in `/proc/stat`
 //! less the CPU time of this process and its descendants. The kernel's own threads are left

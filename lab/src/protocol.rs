@@ -7,7 +7,7 @@
 //! | Request | Answer |
 //! |---|---|
 //! | `list` | `{"protocol":1, "experiment", "question", "baseline", "implementation", "version", "profile", "threads", "variants":[{"case", "case_label", "name", "label", "kind", "observed"}]}` |
-//! | `run case/name` | `{"answer", "wall_ns", "cpu_ns", "voluntary", "involuntary", "peak_bytes", "metrics":{…}}` |
+//! | `run case/name` | `{"answer", "wall_ns", "cpu_ns", "voluntary", "involuntary", "peak_bytes", "metrics":{…}, "timeline":[{"lane", "involuntary", "false_gaps", "spans":[[from_ns, to_ns, core or -1, "state"]]}]}` |
 //! | `run` of what it does not have, or that failed | `{"error"}` |
 //! | `quit`, or the end of input | the runner ends with status 0 |
 //!
@@ -20,6 +20,7 @@ use std::io::{self, BufRead, Write};
 
 use crate::experiment::{Experiment, Variant};
 use crate::json::{Object, array};
+use crate::timeline::Lane;
 use crate::{PROFILE, RUSTC, Sample};
 
 /// The version of the lines that this build speaks.
@@ -88,14 +89,31 @@ pub(crate) fn sample_line(sample: &Sample) -> String {
     for (name, value) in &sample.metrics {
         metrics = metrics.raw(name, value);
     }
-    Object::new()
+    let line = Object::new()
         .text("answer", &sample.answer)
         .raw("wall_ns", sample.wall_ns)
         .some("cpu_ns", sample.counters.cpu_ns)
         .some("voluntary", sample.counters.voluntary)
         .some("involuntary", sample.counters.involuntary)
         .some("peak_bytes", sample.peak_bytes)
-        .raw("metrics", metrics.end())
+        .raw("metrics", metrics.end());
+    if sample.timeline.is_empty() {
+        return line.end();
+    }
+    line.raw("timeline", array(sample.timeline.iter().map(lane_json))).end()
+}
+
+/// One lane of a timeline.
+pub(crate) fn lane_json(lane: &Lane) -> String {
+    let spans = lane.spans.iter().map(|span| {
+        let core = span.core.map_or(-1, i64::from);
+        format!("[{},{},{core},\"{}\"]", span.from_ns, span.to_ns, span.state.name())
+    });
+    Object::new()
+        .text("lane", &lane.name)
+        .some("involuntary", lane.involuntary)
+        .raw("false_gaps", lane.false_gaps)
+        .raw("spans", array(spans))
         .end()
 }
 

@@ -308,10 +308,12 @@ impl Table<'_, '_> {
 mod tests {
     use super::*;
 
+    type Answer = dyn FnMut(&str, usize) -> Result<String, Failure>;
+
     /// Answers with what the test tells it to, and writes down the order it was asked in.
     struct Fake {
         name: &'static str,
-        answer: Box<dyn FnMut(&str, usize) -> Result<String, Failure>>,
+        answer: Box<Answer>,
         asked: Vec<String>,
     }
 

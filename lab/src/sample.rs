@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use crate::os;
+use crate::timeline::Lane;
 
 /// What the kernel counted for a stretch of time. Absent where the platform does not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct Sample {
     /// What the variant measured by itself. The end of each name is its unit
     /// (`start_up_us`, `stack_bytes`); a name without a unit is a count.
     pub metrics: BTreeMap<String, f64>,
+    /// Who ran when, if the variant recorded it.
+    pub timeline: Vec<Lane>,
 }
 
 /// Handed to a variant while it runs.
@@ -64,6 +67,7 @@ pub struct Run {
     outside: Counters,
     elsewhere: bool,
     metrics: BTreeMap<String, f64>,
+    timeline: Vec<Lane>,
 }
 
 impl Run {
@@ -83,6 +87,7 @@ impl Run {
             outside: Counters { cpu_ns: Some(0), voluntary: Some(0), involuntary: Some(0) },
             elsewhere: false,
             metrics: BTreeMap::new(),
+            timeline: Vec::new(),
         };
         run.start_clock();
         let answer = work(&mut run);
@@ -94,7 +99,14 @@ impl Run {
             true => (Counters::default(), None),
             false => (counters.plus(run.outside), os::peak_bytes()),
         };
-        Sample { answer, wall_ns, counters, peak_bytes, metrics: run.metrics }
+        Sample {
+            answer,
+            wall_ns,
+            counters,
+            peak_bytes,
+            metrics: run.metrics,
+            timeline: run.timeline,
+        }
     }
 
     /// How many workers to use: `--threads`, or the hardware threads this process may use.
@@ -136,6 +148,11 @@ impl Run {
     /// Notes a value of the variant's own; see [`Sample::metrics`] for how to name it.
     pub fn metric(&mut self, name: &str, value: f64) {
         self.metrics.insert(name.to_owned(), value);
+    }
+
+    /// Keeps who ran when.
+    pub fn timeline(&mut self, lanes: Vec<Lane>) {
+        self.timeline = lanes;
     }
 }
 

@@ -72,7 +72,7 @@ pub fn median(samples: &mut [f64]) -> f64 {
     quantile(samples, 0.5)
 }
 
-/// The `q`-quantile of sorted samples, linear between neighbours. Empty input gives NaN.
+/// The `q`-quantile of sorted samples, linear between neighbors. Empty input gives NaN.
 pub fn quantile(sorted: &[f64], q: f64) -> f64 {
     if sorted.is_empty() {
         return f64::NAN;

@@ -90,34 +90,39 @@ impl Project {
     }
 
     /// Every experiment there is code for: its name and the path of its Rust file below the
-    /// root, found as `examples/*/NAME.rs`.
+    /// root. The chapters' manifests name them, and `benches/` those measured by Criterion.
     ///
     /// # Errors
     /// When `examples/` cannot be read.
     pub fn experiments(&self) -> Result<BTreeMap<String, PathBuf>> {
         let mut found = BTreeMap::new();
+        let mut chapters = vec![self.root.join("benches")];
         let folder = self.root.join("examples");
-        if !folder.is_dir() {
-            return Ok(found);
+        if folder.is_dir() {
+            chapters.extend(std::fs::read_dir(&folder)?.flatten().map(|entry| entry.path()));
         }
-        for chapter in std::fs::read_dir(&folder)?.flatten() {
-            let chapter = chapter.path();
-            let manifest = std::fs::read_to_string(chapter.join("Cargo.toml"));
-            for line in manifest.unwrap_or_default().lines() {
-                let Some(file) =
-                    line.strip_prefix("path = \"").and_then(|l| l.strip_suffix('"'))
-                else {
-                    continue;
-                };
-                let path = chapter.join(file);
-                if let (Some(name), Ok(below)) =
-                    (path.file_stem(), path.strip_prefix(&self.root))
-                {
-                    found.insert(name.to_string_lossy().into_owned(), below.to_owned());
+        for chapter in chapters {
+            let manifest =
+                std::fs::read_to_string(chapter.join("Cargo.toml")).unwrap_or_default();
+            let mut target = "";
+            for line in manifest.lines() {
+                if line.starts_with('[') {
+                    target = line;
+                }
+                let path = line.strip_prefix("path = \"").and_then(|l| l.strip_suffix('"'));
+                if let (Some(file), "[[example]]" | "[[bench]]") = (path, target) {
+                    let path = chapter.join(file);
+                    let name =
+                        path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                    found.insert(name, path.strip_prefix(&self.root)?.to_owned());
                 }
             }
         }
-        found.remove("lib");
         Ok(found)
     }
+}
+
+/// Whether the experiment in this file is measured by Criterion.
+pub fn is_bench(path: &Path) -> bool {
+    path.starts_with("benches")
 }

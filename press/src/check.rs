@@ -164,7 +164,7 @@ fn records(project: &Project) -> Result<Vec<String>> {
         if record.quick {
             faults.push(format!("{file}: a --quick run is no reference; measure it again"));
         }
-        let asked = ["measured", "table", "chart", "expect", "predict"]
+        let asked = ["measured", "table", "chart", "timeline", "expect", "predict"]
             .iter()
             .any(|d| cited.contains(&format!("{{{{#{d} {name}:")));
         if !asked {

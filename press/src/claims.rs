@@ -10,6 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
+use crate::book::Project;
 use crate::near::nearest;
 use crate::record::{Record, Results};
 use crate::select::{Expression, Unit, find};
@@ -144,6 +145,43 @@ impl Claims {
         Ok(claims)
     }
 
+    /// Every claim with its verdict on `machine`, its reasons beneath, and a count.
+    pub fn ledger(&self, results: &Results, machine: &str) -> String {
+        let mut out = format!("Claims, judged by the records of {machine}\n");
+        let mut topic = "";
+        let mut counts: Vec<(Verdict, usize)> = Vec::new();
+        for claim in &self.all {
+            if claim.topic != topic {
+                topic = &claim.topic;
+                out.push_str(&format!("\n{topic}\n"));
+            }
+            let judged = claim.judge(results, machine);
+            match counts.iter_mut().find(|(verdict, _)| *verdict == judged.verdict) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((judged.verdict, 1)),
+            }
+            let verdict = judged.verdict.to_string();
+            out.push_str(&format!("  {:<21} {verdict:<14} {}\n", claim.id, claim.claim));
+            for reason in &judged.reasons {
+                let when = match reason.when.as_str() {
+                    "" => String::new(),
+                    when => format!("{when}: "),
+                };
+                out.push_str(&format!(
+                    "  {:<21}   {when}{}, measured {}; asked {}: {}\n",
+                    "", reason.verdict, reason.measured, reason.experiment, reason.holds
+                ));
+            }
+            if judged.verdict == Verdict::Open {
+                out.push_str(&format!("  {:<21}   to be decided by {}\n", "", claim.decides));
+            }
+        }
+        let counts: Vec<String> =
+            counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        out.push_str(&format!("\n{} claims: {}\n", self.all.len(), counts.join(", ")));
+        out
+    }
+
     /// # Errors
     /// When there is none of that id; the message names the nearest.
     pub fn get(&self, id: &str) -> Result<&Claim> {
@@ -199,6 +237,21 @@ impl Claim {
         };
         Judgment { verdict, reasons }
     }
+}
+
+/// `cargo book claims`: the whole ledger at the terminal.
+///
+/// # Errors
+/// When the ledger or a record is damaged, or there is no such machine.
+pub fn print(project: &Project, machine: Option<String>) -> Result<()> {
+    let (claims, results) = (project.claims()?, project.results()?);
+    let machine = machine.unwrap_or(project.settings.reference.clone());
+    if !results.machines.contains_key(&machine) {
+        let near = nearest(&machine, results.machines.keys().map(String::as_str));
+        bail!("there are no records of a machine called `{machine}`{near}");
+    }
+    print!("{}", claims.ledger(&results, &machine));
+    Ok(())
 }
 
 fn judge(test: &str, record: &Record) -> (Verdict, String) {
@@ -309,7 +362,7 @@ impl Comparison {
                     (false, false) => Verdict::Fails,
                     _ => Verdict::Undecided,
                 };
-                Ok((verdict, format!("{} ({})", value.text(), value.interval())))
+                Ok((verdict, value.with_interval()))
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::number;
-use crate::record::{LOCAL, Record, Results, Variant};
+use crate::record::{LOCAL, Method, Record, Results, Variant};
 use crate::select::Value;
 
 /// Text made safe between tags and in quoted attributes.
@@ -40,11 +40,13 @@ pub fn provenance(machine: &str, record: &Record) -> String {
         (Some(commit), true) => format!(", after commit {commit}"),
         (None, _) => String::new(),
     };
-    format!(
-        "{}, {quick}{} interleaved rounds, {day}{commit}",
-        machine_title(machine),
-        record.rounds.kept
-    )
+    let kept = record.rounds.kept;
+    let how = match record.method {
+        Method::Rounds if kept == 1 => "1 round".to_owned(),
+        Method::Rounds => format!("{kept} interleaved rounds"),
+        Method::Criterion => format!("Criterion, {kept} samples"),
+    };
+    format!("{}, {quick}{how}, {day}{commit}", machine_title(machine))
 }
 
 /// A number in a sentence; a click or a key tells how sure it is and where it comes from.
@@ -109,11 +111,19 @@ pub fn runner_title(name: &str) -> String {
     format!("{title} {version}").trim().to_owned()
 }
 
-/// A table of figures: the first column is left, the others are numbers.
+/// Whether a cell holds a number, with or without a unit, or nothing.
+fn is_number(cell: &str) -> bool {
+    let number = cell.split('\u{202f}').next().unwrap_or_default();
+    cell == "–" || number.parse::<f64>().is_ok() || cell.contains(" to ")
+}
+
+/// A table: the first column names the row; columns of numbers are set right, of text left.
 pub fn table(head: &[String], rows: &[Vec<String>]) -> String {
     let mut out = String::from("<table><thead><tr>");
-    for cell in head {
-        let _ = write!(out, "<th scope=\"col\">{}</th>", escape(cell));
+    let is_text = |column: usize| rows.iter().any(|row| !is_number(&row[column]));
+    for (i, cell) in head.iter().enumerate() {
+        let class = if is_text(i) { " class=\"text\"" } else { "" };
+        let _ = write!(out, "<th scope=\"col\"{class}>{}</th>", escape(cell));
     }
     out.push_str("</tr></thead><tbody>");
     for row in rows {
@@ -121,6 +131,7 @@ pub fn table(head: &[String], rows: &[Vec<String>]) -> String {
         for (i, cell) in row.iter().enumerate() {
             let _ = match i {
                 0 => write!(out, "<th scope=\"row\">{}</th>", escape(cell)),
+                _ if is_text(i) => write!(out, "<td class=\"text\">{}</td>", escape(cell)),
                 _ => write!(out, "<td>{}</td>", escape(cell)),
             };
         }

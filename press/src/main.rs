@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use mdbook_preprocessor::Preprocessor;
 use press::book::Project;
 use press::preprocess::Measured;
-use press::{build, check, measure, serve};
+use press::{build, check, claims, machines, measure, python, serve};
 
 /// Measures, builds, serves and checks the book.
 #[derive(Parser)]
@@ -32,6 +32,20 @@ enum Verb {
     },
     /// Check pages, snippets, records and links.
     Check,
+    /// Make the environment of the Python peers, and list every interpreter found.
+    Python {
+        /// Only list.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Print every claim with its verdict, or why it has none.
+    Claims {
+        /// By the records of this machine; the reference unless told.
+        #[arg(long)]
+        machine: Option<String>,
+    },
+    /// List the machines there are records of.
+    Machines,
     /// The preprocessor, as `mdbook build` starts it.
     Preprocess {
         #[command(subcommand)]
@@ -69,6 +83,9 @@ fn run(verb: Verb) -> Result<()> {
         }
         Verb::Serve { port } => serve::serve(&project()?, port),
         Verb::Check => check::check(&project()?),
+        Verb::Python { list } => python::python(&project()?, list),
+        Verb::Claims { machine } => claims::print(&project()?, machine),
+        Verb::Machines => machines::print(&project()?),
         // mdBook skips a preprocessor that says no, and ships the raw directives.
         Verb::Preprocess { question: Some(Question::Supports { .. }) } => Ok(()),
         Verb::Preprocess { question: None } => {

@@ -15,12 +15,14 @@ use lab::noise::{self, Listen};
 use lab::rounds::{self, Failure, Lane, Measured, Observer, Plan, Progress, Runner, Stopped};
 use serde::{Deserialize, Serialize};
 
-use crate::book::Project;
+use crate::bench;
+use crate::book::{Project, is_bench};
 use crate::near::nearest;
+use crate::python::{self, Interpreter};
 use crate::record::{
-    FORMAT, LOCAL, Machine, Record, Rounds, RunnerInfo, Samples, Variant, Warning,
+    FORMAT, LOCAL, Machine, Method, Record, Rounds, RunnerInfo, Samples, Variant, Warning,
 };
-use crate::runner::{ChildRunner, Listing, python};
+use crate::runner::{ChildRunner, Listing, peer};
 
 /// What to measure, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
@@ -39,9 +41,9 @@ pub struct Options {
     /// Write to `results/NAME` instead of `results/local`.
     #[arg(long = "as", value_name = "NAME")]
     pub machine: Option<String>,
-    /// The Python to measure beside Rust; found on the path unless told.
-    #[arg(long, value_name = "PATH")]
-    pub python: Option<PathBuf>,
+    /// Interpreters to measure beside Rust: `all`, names from `cargo book python`, or paths.
+    #[arg(long, value_name = "NAME|PATH", value_delimiter = ',')]
+    pub python: Vec<String>,
     /// Only Rust.
     #[arg(long, conflicts_with = "python")]
     pub no_python: bool,
@@ -110,12 +112,16 @@ pub fn measure(project: &Project, mut options: Options) -> Result<()> {
     let mut builder = Builder::new(project)?;
     let examples: BTreeMap<String, PathBuf> = left
         .iter()
+        .filter(|name| !is_bench(&known[*name]))
         .map(|name| Ok((name.clone(), builder.build(name)?)))
         .collect::<Result<_>>()?;
     // Now, since what is built is what is measured, whatever is edited meanwhile.
     let sources = commit(&project.root);
-    let found = Python::find(&options);
-    if let (None, false) = (&found, options.no_python) {
+    let pythons = match options.no_python {
+        true => Vec::new(),
+        false => python::chosen(&project.root, &options.python)?,
+    };
+    if pythons.is_empty() && !options.no_python {
         eprintln!("no python3 or python on the path: only Rust is measured");
     }
     let bars = MultiProgress::new();
@@ -126,13 +132,15 @@ pub fn measure(project: &Project, mut options: Options) -> Result<()> {
             project,
             options: &options,
             name: &name,
-            example: &examples[&name],
+            example: examples.get(&name).map_or(Path::new(""), PathBuf::as_path),
+            target: &builder.target,
             script: known[&name].with_extension("py"),
-            python: found.as_ref(),
+            pythons: &pythons,
             sources: &sources,
         };
         let bar = bars.add(bar(&name, all - left.len() + 1, all));
-        let measured = job.run(&bar, &stop);
+        let measured =
+            if is_bench(&known[&name]) { job.bench(&bar) } else { job.run(&bar, &stop) };
         bar.finish_and_clear();
         let mut record = match measured {
             Ok(record) => record,
@@ -183,8 +191,9 @@ struct Job<'a> {
     options: &'a Options,
     name: &'a str,
     example: &'a Path,
+    target: &'a Path,
     script: PathBuf,
-    python: Option<&'a Python>,
+    pythons: &'a [Interpreter],
     sources: &'a (Option<String>, bool),
 }
 
@@ -209,30 +218,26 @@ impl Job<'_> {
         let mut runners = vec![ChildRunner::start("rust", rust, limit).map_err(lost)?];
         let mut listings = vec![runners[0].list().map_err(lost)?];
         let has_peer = self.project.root.join(&self.script).is_file();
-        match self.python {
-            Some(found) if has_peer => {
-                let mut command =
-                    python(&found.path, &self.project.root, &self.script, self.example);
-                arguments(&mut command);
-                let started =
-                    ChildRunner::start(&found.name, command, limit).and_then(|mut child| {
-                        let listing = child.list()?;
-                        Ok((child, listing))
-                    });
-                match started {
-                    Ok((child, listing)) => {
-                        runners.push(child);
-                        listings.push(listing);
-                    }
-                    Err(failure) => warnings.push(warn("runner", reason(failure))),
+        if has_peer && self.pythons.is_empty() && !self.options.no_python {
+            let text = "no Python on the path, so only Rust was measured; install Python 3 or \
+                        name one with --python";
+            warnings.push(warn("python", text.into()));
+        }
+        for found in self.pythons.iter().filter(|_| has_peer) {
+            let mut command = peer(found, &self.project.root, &self.script, self.example);
+            arguments(&mut command);
+            let started =
+                ChildRunner::start(&found.name, command, limit).and_then(|mut child| {
+                    let listing = child.list()?;
+                    Ok((child, listing))
+                });
+            match started {
+                Ok((child, listing)) => {
+                    runners.push(child);
+                    listings.push(listing);
                 }
+                Err(failure) => warnings.push(warn("runner", reason(failure))),
             }
-            None if has_peer && !self.options.no_python => {
-                let text = "no Python on the path, so only Rust was measured; install Python 3 \
-                            or name one with --python";
-                warnings.push(warn("python", text.into()));
-            }
-            _ => {}
         }
         let lanes = lanes(&listings);
         let quick = self.options.quick;
@@ -264,6 +269,52 @@ impl Job<'_> {
         Ok(self.record(&listings, &lanes, &runners, measured, warnings))
     }
 
+    /// Has Criterion measure it.
+    fn bench(&self, bar: &ProgressBar) -> Result<Record> {
+        let quick = self.options.quick;
+        let mut warnings = Vec::new();
+        if quick {
+            warnings.push(Warning {
+                kind: "quick".into(),
+                text: "a short run: good for trying".into(),
+            });
+        }
+        bar.set_message("Criterion");
+        if !quick {
+            noise::wait_for_quiet(Duration::from_secs(60));
+        }
+        let mut ears = noise::Machine::new();
+        let variants = bench::run(&self.project.root, self.target, self.name, quick)?;
+        let noise = ears.listen();
+        if noise.is_some_and(|noise| noise.foreign > noise::FOREIGN_LIMIT) && !quick {
+            let text = "other work used the machine; close it and measure again";
+            warnings.push(Warning { kind: "noisy".into(), text: text.into() });
+        }
+        let rust = RunnerInfo {
+            name: "rust".into(),
+            implementation: "rustc".into(),
+            version: lab::RUSTC.into(),
+            profile: "bench".into(),
+            gil: None,
+        };
+        let kept = variants[0].samples.wall_ns.len();
+        let measured = Measured {
+            rounds: kept,
+            noise: noise.into_iter().collect(),
+            ..Measured::default()
+        };
+        let question =
+            bench::question(&self.project.root.join(self.script.with_extension("rs")))?;
+        let record = self.frame(question, "none".into(), 1, &measured);
+        Ok(Record {
+            method: Method::Criterion,
+            runners: vec![rust],
+            variants,
+            warnings,
+            ..record
+        })
+    }
+
     fn judge(
         &self,
         measured: &Measured,
@@ -281,8 +332,8 @@ impl Job<'_> {
         if quick {
             warn("quick", format!("{} rounds only: good for trying", measured.rounds));
         }
-        if lab::UNOPTIMISED {
-            warn("unoptimised", "built without the optimiser: its times mean nothing".into());
+        if lab::UNOPTIMIZED {
+            warn("unoptimized", "built without the optimizer: its times mean nothing".into());
         }
         let here = lab::os::machine();
         let workers = self.options.threads.unwrap_or(here.hardware_threads);
@@ -311,12 +362,14 @@ impl Job<'_> {
         listings: &[Listing],
         lanes: &[Lane],
         runners: &[ChildRunner],
-        measured: Measured,
+        mut measured: Measured,
         warnings: Vec<Warning>,
     ) -> Record {
+        let outcomes = std::mem::take(&mut measured.outcomes);
+        let summary = measured;
         let mut variants = Vec::new();
         let mut all = listings.iter().flat_map(|listing| &listing.variants);
-        for (lane, outcome) in lanes.iter().zip(measured.outcomes) {
+        for (lane, outcome) in lanes.iter().zip(outcomes) {
             let listed = all.next().expect("a lane for each variant listed");
             if outcome.dropped.is_some() || outcome.samples.is_empty() {
                 continue;
@@ -351,6 +404,7 @@ impl Job<'_> {
                     peak_bytes: list(&|s| s.peak_bytes),
                     metrics: metrics.collect(),
                 },
+                timeline: runners[lane.runner].timeline(&lane.variant),
             });
         }
         let used = |name: &str| variants.iter().any(|variant| variant.runner == name);
@@ -366,6 +420,20 @@ impl Job<'_> {
                 gil: listing.gil,
             })
             .collect();
+        let first = &listings[0];
+        let record =
+            self.frame(first.question.clone(), first.baseline.clone(), first.threads, &summary);
+        Record { runners, variants, warnings, ..record }
+    }
+
+    /// What every record says of where, when and how.
+    fn frame(
+        &self,
+        question: String,
+        baseline: String,
+        threads: u32,
+        measured: &Measured,
+    ) -> Record {
         let (commit, modified) = self.sources.clone();
         // Six digits of a share are more than the clock behind it has.
         let shares = |f: &dyn Fn(&noise::Noise) -> f64| -> Vec<f64> {
@@ -374,13 +442,14 @@ impl Job<'_> {
         Record {
             format: FORMAT,
             experiment: self.name.to_owned(),
-            question: listings[0].question.clone(),
-            baseline: listings[0].baseline.clone(),
+            question,
+            baseline,
+            method: Method::Rounds,
             date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
             commit,
             modified,
             quick: self.options.quick,
-            threads: listings[0].threads,
+            threads,
             machine: Machine::here(),
             rounds: Rounds {
                 kept: measured.rounds as u32,
@@ -389,9 +458,9 @@ impl Job<'_> {
                 foreign: shares(&|n| n.foreign),
                 stolen: shares(&|n| n.stolen),
             },
-            runners,
-            variants,
-            warnings,
+            runners: Vec::new(),
+            variants: Vec::new(),
+            warnings: Vec::new(),
             seal: String::new(),
         }
     }
@@ -461,37 +530,10 @@ fn commit(root: &Path) -> (Option<String>, bool) {
     (commit, git(&sources).is_none_or(|changes| !changes.is_empty()))
 }
 
-/// A Python interpreter.
-struct Python {
-    name: String,
-    path: PathBuf,
-}
-
-impl Python {
-    /// The one that was named, or the first that answers on the path.
-    fn find(options: &Options) -> Option<Python> {
-        if options.no_python {
-            return None;
-        }
-        let named = options.python.clone();
-        let candidates = match named {
-            Some(path) => vec![path],
-            None => vec!["python3".into(), "python".into()],
-        };
-        candidates.into_iter().find_map(|path| {
-            let tell = "import platform, sysconfig; print(platform.python_implementation().lower() \
-                        + '-' + '.'.join(platform.python_version_tuple()[:2]) \
-                        + ('t' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''))";
-            let out = Command::new(&path).args(["-c", tell]).output().ok()?;
-            let name = String::from_utf8(out.stdout).ok()?.trim().to_owned();
-            (out.status.success() && !name.is_empty()).then_some(Python { name, path })
-        })
-    }
-}
-
 /// Builds examples with cargo.
 struct Builder<'a> {
     project: &'a Project,
+    target: PathBuf,
     folder: PathBuf,
 }
 
@@ -508,7 +550,8 @@ impl Builder<'_> {
             .context("cannot start cargo")?;
         let metadata: Metadata =
             serde_json::from_slice(&out.stdout).context("cargo metadata is not understood")?;
-        Ok(Builder { project, folder: metadata.target_directory.join("debug/examples") })
+        let target = metadata.target_directory;
+        Ok(Builder { project, folder: target.join("debug/examples"), target })
     }
 
     fn build(&mut self, name: &str) -> Result<PathBuf> {

@@ -11,7 +11,19 @@ impl Value {
         let e = self.estimate;
         let (scale, unit) = scale(self.unit, e.median);
         let half = (e.high - e.low) / 2.0 * scale;
+        // Nothing is counted in fractions, unless the median lies between two counts.
+        if self.unit == Unit::Count && e.median.fract() == 0.0 {
+            return grouped(e.median, 0);
+        }
         with(unit, &round(e.median * scale, half))
+    }
+
+    /// The median, and its interval where that has any width.
+    pub fn with_interval(&self) -> String {
+        match self.estimate.low == self.estimate.high {
+            true => self.text(),
+            false => format!("{} ({})", self.text(), self.interval()),
+        }
     }
 
     /// The interval in the same unit: `1.97 to 1.99 ×`.
@@ -21,7 +33,8 @@ impl Value {
         let half = (e.high - e.low) / 2.0 * scale;
         // One digit more than the median is given with, or its ends would often coincide.
         let places = (places(e.median * scale, half) + 1).min(3);
-        let end = |x: f64| grouped(x * scale, if is_whole(e.low, e.high) { 0 } else { places });
+        let whole = e.low.fract() == 0.0 && e.high.fract() == 0.0 && self.unit == Unit::Count;
+        let end = |x: f64| grouped(x * scale, if whole { 0 } else { places });
         format!("{} to {}", end(e.low), with(unit, &end(e.high)))
     }
 }
@@ -57,10 +70,6 @@ fn scale(unit: Unit, value: f64) -> (f64, &'static str) {
 
 fn with(unit: &str, number: &str) -> String {
     if unit.is_empty() { number.to_owned() } else { format!("{number}{THIN}{unit}") }
-}
-
-fn is_whole(low: f64, high: f64) -> bool {
-    low == high && low.fract() == 0.0
 }
 
 fn round(value: f64, half: f64) -> String {

@@ -15,7 +15,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use regex::Regex;
 
 use crate::book::Project;
-use crate::claims::{Claims, Condition, Verdict};
+use crate::claims::{Claim, Claims, Condition, Reason, Verdict};
 use crate::figure::{self, Axis, Chart, Form};
 use crate::html::{self, escape};
 use crate::near::nearest;
@@ -61,8 +61,10 @@ pub struct Pages {
 /// Directives that are mdBook's.
 const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
 /// Directives that are ours.
-const OURS: [&str; 8] =
-    ["measured", "table", "chart", "expect", "predict", "verdict", "run", "machines"];
+const OURS: [&str; 10] = [
+    "measured", "table", "chart", "timeline", "expect", "predict", "verdict", "claims", "run",
+    "machines",
+];
 
 static DIRECTIVE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\{\{#(?<name>\w+)(?<rest>[^}]*)\}\}").expect("a pattern"));
@@ -145,6 +147,8 @@ impl Pages {
             "measured" => self.measured(rest, page),
             "table" => self.table(rest, page),
             "chart" => self.chart(rest, page),
+            "timeline" => self.timeline(rest, page),
+            "claims" => self.ledger(),
             "expect" => self.expect(rest),
             "predict" => self.predict(rest, page),
             "verdict" => self.verdict(rest),
@@ -270,6 +274,38 @@ impl Pages {
         Ok(block(&figure::chart(&chart, page.figures, &machines)?))
     }
 
+    fn timeline(&self, rest: &str, page: &mut Page) -> Result<String> {
+        let (experiment, body) = split(rest)?;
+        let (lanes, mut options) = options(body)?;
+        let mut window = |name: &str| -> Result<Option<u64>> {
+            let Some(text) = options.remove(name) else { return Ok(None) };
+            let ms: f64 =
+                text.parse().with_context(|| format!("{name} is a number, not `{text}`"))?;
+            Ok(Some((ms * 1e6) as u64))
+        };
+        let (from_ns, to_ns) = (window("from_ms")?.unwrap_or(0), window("to_ms")?);
+        let caption = options.remove("caption").context("a timeline needs a caption=\"…\"")?;
+        none_left(&options, &["from_ms", "to_ms", "caption"])?;
+        self.record(experiment)?;
+        let mut machines = Vec::new();
+        for (machine, record) in html::shown(&self.results, experiment) {
+            match choose(record, &lanes) {
+                Ok(variants) => {
+                    let bare = variants.iter().find(|variant| variant.timeline.is_empty());
+                    if let Some(bare) = bare {
+                        bail!("`{}` recorded no timeline", bare.id());
+                    }
+                    machines.push((machine, record, variants));
+                }
+                Err(_) if machine == LOCAL => {}
+                Err(e) => return Err(e),
+            }
+        }
+        page.figures += 1;
+        let timeline = figure::timeline::Timeline { caption, from_ns, to_ns };
+        Ok(block(&figure::timeline::figure(&timeline, page.figures, &machines)))
+    }
+
     /// Invisible when it is so. On the reference record a contradiction stops the book; on
     /// the reader's own it is told beside the sentence.
     fn expect(&self, rest: &str) -> Result<String> {
@@ -313,51 +349,58 @@ impl Pages {
 
     fn verdict(&self, id: &str) -> Result<String> {
         let claim = self.claims.get(id)?;
-        let mut machines = vec![self.results.reference.as_str()];
-        if self.results.machines.contains_key(LOCAL) && self.results.reference != LOCAL {
-            machines.push(LOCAL);
+        let judged = claim.judge(&self.results, &self.results.reference);
+        if judged.verdict == Verdict::Open {
+            bail!("claim `{id}` is open: it has neither a test nor an argument yet");
         }
+        if let Some(untried) = judged.reasons.iter().find(|r| r.verdict == Verdict::Untried) {
+            bail!(
+                "claim `{id}` cannot be judged on the reference machine: {}",
+                untried.measured
+            );
+        }
+        self.judged(claim, false)
+    }
+
+    /// A claim, its verdict on the machines that pages show (or on all), and the reasons.
+    fn judged(&self, claim: &Claim, on_all: bool) -> Result<String> {
+        let reference = self.results.reference.as_str();
+        let mut machines = vec![reference];
+        machines.extend(
+            self.results
+                .machines
+                .keys()
+                .map(String::as_str)
+                .filter(|name| *name != reference && (on_all || *name == LOCAL)),
+        );
         let mut out = format!(
-            "<div class=\"verdict\" id=\"claim-{id}\"><p class=\"claim\"><span class=\"claim-id\">{id}</span> {}</p>",
+            "<div class=\"verdict\"><p class=\"claim\"><span class=\"claim-id\">{}</span> {}</p>",
+            claim.id,
             escape(&claim.claim)
         );
-        for (i, machine) in machines.into_iter().enumerate() {
+        for machine in machines {
             let judged = claim.judge(&self.results, machine);
-            if judged.verdict == Verdict::Open {
-                bail!("claim `{id}` is open: it has neither a test nor an argument yet");
-            }
-            if i == 0 && judged.reasons.iter().any(|r| r.verdict == Verdict::Untried) {
-                let reason = judged.reasons.iter().find(|r| r.verdict == Verdict::Untried);
-                let text = reason.map_or(String::new(), |r| r.measured.clone());
-                bail!("claim `{id}` cannot be judged on the reference machine: {text}");
-            }
             let _ = write!(
                 out,
-                "<div data-machine=\"{machine}\"><p><b class=\"is-{}\">{}</b> on {}</p>",
+                "<div data-machine=\"{machine}\"><p><b class=\"is-{}\">{}</b>{}</p>",
                 judged.verdict.to_string().replace(' ', "-"),
                 judged.verdict,
-                html::machine_title(machine)
+                match judged.verdict {
+                    Verdict::Argued => String::new(),
+                    _ => format!(" on {}", html::machine_title(machine)),
+                }
             );
             if !judged.reasons.is_empty() {
                 out.push_str("<ul>");
-            }
-            for reason in &judged.reasons {
-                let when = match reason.when.as_str() {
-                    "" => String::new(),
-                    when => format!("{}: ", escape(when)),
-                };
-                let _ = write!(
-                    out,
-                    "<li>{when}<code>{}</code> {}, measured {}</li>",
-                    escape(&reason.holds),
-                    reason.verdict,
-                    escape(&reason.measured)
-                );
-            }
-            if !judged.reasons.is_empty() {
+                for reason in &judged.reasons {
+                    out.push_str(&self.reason(reason));
+                }
                 out.push_str("</ul>");
             }
             out.push_str("</div>");
+            if judged.verdict == Verdict::Argued {
+                break;
+            }
         }
         if let Some(argued) = &claim.argued {
             // Markdown, with its links, so it stands in lines of its own.
@@ -365,6 +408,39 @@ impl Pages {
         }
         out.push_str("</div>");
         Ok(block(&out))
+    }
+
+    fn reason(&self, reason: &Reason) -> String {
+        let when = match reason.when.as_str() {
+            "" => String::new(),
+            when => format!("{}: ", escape(when)),
+        };
+        format!(
+            "<li>{when}{}, measured {} <span class=\"test\">({} asks <code>{}</code>)</span></li>",
+            reason.verdict,
+            escape(&reason.measured),
+            escape(&reason.experiment),
+            escape(&reason.holds)
+        )
+    }
+
+    /// Every claim with its verdict on every machine. Claims still open are not shown: the
+    /// book promises nothing that it does not have.
+    fn ledger(&self) -> Result<String> {
+        let mut out = String::new();
+        let mut topic = "";
+        for claim in &self.claims.all {
+            let judged = claim.judge(&self.results, &self.results.reference);
+            if judged.verdict == Verdict::Open {
+                continue;
+            }
+            if claim.topic != topic {
+                topic = &claim.topic;
+                let _ = write!(out, "\n\n## {topic}\n\n");
+            }
+            out.push_str(&self.judged(claim, true)?);
+        }
+        Ok(out)
     }
 
     /// The command that runs an experiment, and links to its files.
@@ -377,12 +453,17 @@ impl Pages {
             Some(repository) => format!("[`{path}`]({repository}/blob/main/{path})"),
             None => format!("`{path}`"),
         };
-        let python = path.replace(".rs", ".py");
+        let (command, files) = if path.starts_with("benches") {
+            (format!("cargo bench -p benches --bench {experiment}"), link(path))
+        } else {
+            let python = path.replace(".rs", ".py");
+            (
+                format!("cargo run --example {experiment}"),
+                format!("{} · {}", link(path), link(&python)),
+            )
+        };
         Ok(format!(
-            "\n```console\n$ cargo run --example {experiment}\n```\n\n\
-             <p class=\"files\">\n\n{} · {}\n\n</p>\n",
-            link(path),
-            link(&python)
+            "\n```console\n$ {command}\n```\n\n<div class=\"files\">\n\n{files}\n\n</div>\n"
         ))
     }
 

@@ -29,6 +29,9 @@ pub struct Record {
     pub question: String,
     /// Name of the variants that speed-ups are taken against.
     pub baseline: String,
+    /// How it was measured.
+    #[serde(default, skip_serializing_if = "Method::is_rounds")]
+    pub method: Method,
     /// When the measurement ended, UTC, RFC 3339.
     pub date: String,
     /// The commit it was built from; absent outside a repository.
@@ -53,6 +56,23 @@ pub struct Record {
     /// A checksum over all of the above; see [`Record::seal`].
     #[serde(default)]
     pub seal: String,
+}
+
+/// How a record was measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// In interleaved rounds, by the lab.
+    #[default]
+    Rounds,
+    /// By Criterion, one variant after another; a "round" is one of its samples.
+    Criterion,
+}
+
+impl Method {
+    fn is_rounds(&self) -> bool {
+        *self == Method::Rounds
+    }
 }
 
 /// A machine. What its platform does not tell is absent.
@@ -159,6 +179,50 @@ pub struct Variant {
     pub answers: BTreeMap<String, u32>,
     /// What was measured in each round.
     pub samples: Samples,
+    /// Who ran when, in the last kept round, if the variant recorded it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<Lane>,
+}
+
+/// One flow of control in a timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lane {
+    /// Its name.
+    pub lane: String,
+    /// Involuntary switches that the kernel counted meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub involuntary: Option<u64>,
+    /// Long gaps in which the kernel counted no switch.
+    pub false_gaps: u64,
+    /// What it did, in order; in between it was off the core.
+    pub spans: Vec<Span>,
+}
+
+/// From and to in nanoseconds after the timeline's start, the core (-1: none or not known),
+/// and the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span(pub u64, pub u64, pub i32, pub State);
+
+impl Span {
+    /// Whether the lane had a core.
+    pub fn is_on_core(&self) -> bool {
+        matches!(self.3, State::Running | State::Holding)
+    }
+}
+
+/// What a lane was doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// On a core and working.
+    Running,
+    /// Working and holding the lock.
+    Holding,
+    /// Waiting for the lock.
+    WaitingLock,
+    /// Waiting for input, output or a timer.
+    WaitingIo,
 }
 
 impl Variant {
@@ -217,7 +281,7 @@ pub struct Samples {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Warning {
-    /// `noisy`, `quick`, `workers`, `unoptimised`, `runner` …
+    /// `noisy`, `quick`, `workers`, `unoptimized`, `runner` …
     pub kind: String,
     /// What happened, and what to do about it.
     pub text: String,
@@ -284,7 +348,8 @@ impl Record {
         }
         let mut seen = HashSet::new();
         for (i, variant) in self.variants.iter().enumerate() {
-            let at = |field: &str| format!("variants[{i}].{field}");
+            let index = i;
+            let at = |field: &str| format!("variants[{index}].{field}");
             if !self.runners.iter().any(|runner| runner.name == variant.runner) {
                 bail!("{}: `{}` is not among the runners", at("runner"), variant.runner);
             }
@@ -297,6 +362,16 @@ impl Record {
             let samples = &variant.samples;
             if let Some(round) = samples.wall_ns.iter().position(|&ns| ns == 0) {
                 bail!("{}: no time at all", at(&format!("samples.wall_ns[{round}]")));
+            }
+            for (l, lane) in variant.timeline.iter().enumerate() {
+                let field = |i: usize| format!("variants[{index}].timeline[{l}].spans[{i}]");
+                let mut end = 0;
+                for (i, span) in lane.spans.iter().enumerate() {
+                    if span.0 < end || span.1 <= span.0 {
+                        bail!("{}: it ends before it begins, or overlaps", field(i));
+                    }
+                    end = span.1;
+                }
             }
             let lists = [
                 ("wall_ns", Some(&samples.wall_ns)),
@@ -517,12 +592,14 @@ pub(crate) mod tests {
                 peak_bytes: Some(vec![3 << 20; 3]),
                 metrics: BTreeMap::from([("start_up_us".into(), vec![20.0, 21.0, 22.0])]),
             },
+            timeline: Vec::new(),
         };
         let mut record = Record {
             format: FORMAT,
             experiment: "demo".into(),
             question: "Why?".into(),
             baseline: "sequential".into(),
+            method: Method::Rounds,
             date: "2026-11-20T12:00:00Z".into(),
             commit: Some("abc1234".into()),
             modified: false,

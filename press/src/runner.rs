@@ -11,7 +11,8 @@ use lab::rounds::{Failure, Runner};
 use lab::{Census, Counters, Sample};
 use serde::Deserialize;
 
-use crate::record::Kind;
+use crate::python::Interpreter;
+use crate::record::{Kind, Lane};
 
 /// A started runner.
 pub struct ChildRunner {
@@ -20,6 +21,7 @@ pub struct ChildRunner {
     requests: ChildStdin,
     answers: Receiver<String>,
     limit: Duration,
+    timelines: BTreeMap<String, Vec<Lane>>,
 }
 
 /// What a runner says of itself.
@@ -94,6 +96,8 @@ struct SampleLine {
     peak_bytes: Option<u64>,
     #[serde(default)]
     metrics: BTreeMap<String, f64>,
+    #[serde(default)]
+    timeline: Vec<Lane>,
 }
 
 #[derive(Deserialize)]
@@ -129,7 +133,8 @@ impl ChildRunner {
                 }
             }
         });
-        Ok(ChildRunner { name: name.into(), child, requests, answers, limit })
+        let timelines = BTreeMap::new();
+        Ok(ChildRunner { name: name.into(), child, requests, answers, limit, timelines })
     }
 
     /// Asks what it can run.
@@ -149,6 +154,11 @@ impl ChildRunner {
             )));
         }
         Ok(listing)
+    }
+
+    /// Who ran when in the last run of `variant`, if it recorded it.
+    pub fn timeline(&self, variant: &str) -> Vec<Lane> {
+        self.timelines.get(variant).cloned().unwrap_or_default()
     }
 
     fn ask(&mut self, request: &str) -> Result<String, Failure> {
@@ -194,6 +204,10 @@ impl Runner for ChildRunner {
         }
         let sample: SampleLine =
             serde_json::from_str(&line).map_err(|e| self.rubbish(&line, &e))?;
+        // A record keeps one timeline a variant, so the last one is enough.
+        if !sample.timeline.is_empty() {
+            self.timelines.insert(variant.to_owned(), sample.timeline);
+        }
         Ok(Sample {
             answer: sample.answer,
             wall_ns: sample.wall_ns,
@@ -204,6 +218,7 @@ impl Runner for ChildRunner {
             },
             peak_bytes: sample.peak_bytes,
             metrics: sample.metrics,
+            timeline: Vec::new(),
         })
     }
 
@@ -233,13 +248,17 @@ impl Drop for ChildRunner {
 }
 
 /// The command that starts a Python peer.
-pub fn python(interpreter: &Path, root: &Path, script: &Path, example: &Path) -> Command {
-    let mut command = Command::new(interpreter);
+pub fn peer(python: &Interpreter, root: &Path, script: &Path, example: &Path) -> Command {
+    let mut command = Command::new(&python.path);
     command
         .arg(root.join(script))
         .current_dir(root)
         .env("PYTHONPATH", root.join("lab/python"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("LAB_EXAMPLE", example);
+    if python.name.starts_with("pypy") {
+        // PyPy sizes its nursery by the cache, which may be hundreds of megabytes.
+        command.env("PYPY_GC_NURSERY", "4MB");
+    }
     command
 }

@@ -14,6 +14,7 @@ use lab::stats::{Estimate, estimate, paired_ratio};
 
 use crate::near::nearest;
 use crate::record::{Record, Variant};
+use crate::timeline;
 
 /// What a number is a number of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +40,8 @@ pub struct Value {
     pub unit: Unit,
 }
 
-/// The metrics every variant may have; its own come on top.
-const METRICS: [&str; 9] = [
+/// The metrics every variant may have; its own come on top. The last four are of timelines.
+const METRICS: [&str; 13] = [
     "wall",
     "cpu",
     "speedup",
@@ -50,6 +51,10 @@ const METRICS: [&str; 9] = [
     "switches",
     "peak",
     "threads",
+    "slice",
+    "slices",
+    "overlap",
+    "overlap_inside",
 ];
 
 /// A lane and a metric.
@@ -207,6 +212,22 @@ fn samples(record: &Record, variant: &Variant, metric: &str) -> Result<(Vec<f64>
             Some(threads) => (vec![f64::from(threads)], Unit::Count),
             None => bail!("threads of `{}` were not counted on this platform", variant.id()),
         },
+        "slice" => {
+            let slices = timeline::slices(&variant.timeline);
+            if slices.is_empty() {
+                bail!("`{}` has no whole slice in a timeline", variant.id());
+            }
+            (slices.iter().map(|&ns| ns as f64 * 1e-9).collect(), Unit::Seconds)
+        }
+        "slices" if !variant.timeline.is_empty() => {
+            (vec![timeline::slices(&variant.timeline).len() as f64], Unit::Count)
+        }
+        "overlap" if !variant.timeline.is_empty() => {
+            (vec![timeline::overlap(&variant.timeline)], Unit::Share)
+        }
+        "overlap_inside" if !variant.timeline.is_empty() => {
+            (vec![timeline::overlap_inside(&variant.timeline)], Unit::Share)
+        }
         "speedup" => {
             let base = record.variants.iter().find(|other| {
                 other.runner == variant.runner
@@ -240,6 +261,7 @@ pub fn unit_of(metric: &str) -> (Unit, f64) {
         Some("ms") => (Unit::Seconds, 1e-3),
         Some("s") => (Unit::Seconds, 1.0),
         Some("bytes") => (Unit::Bytes, 1.0),
+        Some("share") => (Unit::Share, 1.0),
         _ => (Unit::Count, 1.0),
     }
 }

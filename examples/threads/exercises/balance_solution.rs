@@ -1,4 +1,5 @@
-//! Exercise 3, solved. Nobody owns a job before it is begun: whoever is free takes the next.
+//! Exercise 3, solved. Nobody owns a job before it is begun: whoever is free
+//! takes the next.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;

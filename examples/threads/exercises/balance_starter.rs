@@ -1,4 +1,5 @@
-//! Exercise 3: two workers, and the two long jobs come first. One worker gets both.
+//! Exercise 3: two workers, and the two long jobs come first. One worker gets
+//! both.
 
 use std::thread;
 

@@ -32,7 +32,11 @@ struct Meeting {
 
 impl Meeting {
     fn of(expected: usize) -> Arc<Meeting> {
-        Arc::new(Meeting { expected, there: Mutex::new(0), changed: Condvar::new() })
+        Arc::new(Meeting {
+            expected,
+            there: Mutex::new(0),
+            changed: Condvar::new(),
+        })
     }
 
     /// Whether all came, within a time that only a wrong program needs.
@@ -52,7 +56,10 @@ impl Meeting {
 }
 
 fn fails(test: impl FnOnce()) {
-    assert!(catch_unwind(AssertUnwindSafe(test)).is_err(), "the starter passes its test");
+    assert!(
+        catch_unwind(AssertUnwindSafe(test)).is_err(),
+        "the starter passes its test"
+    );
 }
 
 type Jobs<T> = Vec<Box<dyn FnOnce() -> T + Send>>;
@@ -80,7 +87,10 @@ fn survive(run_all: impl Fn(Jobs<u32>) -> Vec<Result<u32, String>>) {
         Box::new(|| 4),
     ];
     let answers = run_all(jobs);
-    assert_eq!(answers, [Ok(1), Err("no luck".into()), Err("no luck with 3".into()), Ok(4)]);
+    assert_eq!(
+        answers,
+        [Ok(1), Err("no luck".into()), Err("no luck with 3".into()), Ok(4)]
+    );
 }
 
 #[test]
@@ -103,6 +113,12 @@ fn balance(share_out: impl Fn(usize, usize, &(dyn Fn(usize) + Sync))) {
 
 #[test]
 fn long_jobs_are_shared_out() {
-    fails(|| balance(|jobs, workers, work| balance_starter::share_out(jobs, workers, work)));
-    balance(|jobs, workers, work| balance_solution::share_out(jobs, workers, work));
+    fails(|| {
+        balance(|jobs, workers, work| {
+            balance_starter::share_out(jobs, workers, work)
+        })
+    });
+    balance(|jobs, workers, work| {
+        balance_solution::share_out(jobs, workers, work)
+    });
 }

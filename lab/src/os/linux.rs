@@ -5,8 +5,8 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
-pub(super) use super::unix::{counters, no_core_file};
-use super::{Machine, MachineTime};
+pub(super) use super::unix::{counters, monotonic_ns, no_core_file};
+use super::{Machine, MachineTime, Switches};
 
 pub(super) fn reset_peak() {
     // proc_pid_clear_refs(5): 5 resets the peak resident set size. Without the right to do
@@ -66,14 +66,35 @@ pub(super) fn allowed_cpus() -> Option<Vec<usize>> {
     Some(cpus.filter(|&cpu| unsafe { libc::CPU_ISSET(cpu, &set) }).collect())
 }
 
-pub(super) fn pin_to(cpu: usize) -> bool {
-    if cpu >= libc::CPU_SETSIZE as usize {
+/// getrusage(2) with RUSAGE_THREAD: this thread only.
+pub(super) fn thread_switches() -> Option<Switches> {
+    // SAFETY: `rusage` is plain integers, for which all-zero bytes are a value.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a live, writable `rusage`.
+    if unsafe { libc::getrusage(libc::RUSAGE_THREAD, &mut usage) } != 0 {
+        return None;
+    }
+    Some(Switches {
+        voluntary: usage.ru_nvcsw.try_into().ok()?,
+        involuntary: usage.ru_nivcsw.try_into().ok()?,
+    })
+}
+
+pub(super) fn current_cpu() -> Option<u32> {
+    // SAFETY: `sched_getcpu` has no preconditions.
+    unsafe { libc::sched_getcpu() }.try_into().ok()
+}
+
+pub(super) fn pin_to(cpus: &[usize]) -> bool {
+    if cpus.iter().any(|&cpu| cpu >= libc::CPU_SETSIZE as usize) {
         return false;
     }
     // SAFETY: `cpu_set_t` is a bit mask, for which all-zero bytes are the empty set.
     let mut set: libc::cpu_set_t = unsafe { std::mem::zeroed() };
-    // SAFETY: `cpu` is below CPU_SETSIZE, so inside the mask.
-    unsafe { libc::CPU_SET(cpu, &mut set) };
+    for &cpu in cpus {
+        // SAFETY: `cpu` is below CPU_SETSIZE, so inside the mask.
+        unsafe { libc::CPU_SET(cpu, &mut set) };
+    }
     // SAFETY: the pointer is to a live mask of the size given; 0 is the calling thread.
     unsafe { libc::sched_setaffinity(0, size_of_val(&set), &set) == 0 }
 }
@@ -190,9 +211,9 @@ mod tests {
     fn a_pinned_thread_may_run_on_one_cpu_only() {
         std::thread::spawn(|| {
             let first = allowed_cpus().unwrap()[0];
-            assert!(pin_to(first));
+            assert!(pin_to(&[first]));
             assert_eq!(allowed_cpus(), Some(vec![first]));
-            assert!(!pin_to(usize::MAX));
+            assert!(!pin_to(&[usize::MAX]) && !pin_to(&[]));
         })
         .join()
         .unwrap();

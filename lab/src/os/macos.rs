@@ -3,8 +3,8 @@
 use std::process::Command;
 use std::time::Duration;
 
-pub(super) use super::unix::{counters, no_core_file};
-use super::{Machine, MachineTime};
+pub(super) use super::unix::{counters, monotonic_ns, no_core_file};
+use super::{Machine, MachineTime, Switches};
 
 pub(super) fn reset_peak() {}
 
@@ -36,7 +36,15 @@ pub(super) fn allowed_cpus() -> Option<Vec<usize>> {
     None
 }
 
-pub(super) fn pin_to(_cpu: usize) -> bool {
+pub(super) fn thread_switches() -> Option<Switches> {
+    None
+}
+
+pub(super) fn current_cpu() -> Option<u32> {
+    None
+}
+
+pub(super) fn pin_to(_cpus: &[usize]) -> bool {
     false
 }
 

@@ -104,9 +104,9 @@ pub fn allowed_cpus() -> Option<Vec<usize>> {
     here::allowed_cpus()
 }
 
-/// Keeps the calling thread on one hardware thread; `false` where that cannot be had.
-pub fn pin_to(cpu: usize) -> bool {
-    here::pin_to(cpu)
+/// Keeps the calling thread on these hardware threads; `false` where that cannot be had.
+pub fn pin_to(cpus: &[usize]) -> bool {
+    here::pin_to(cpus)
 }
 
 /// Busy and stolen time of the whole machine since boot.
@@ -133,6 +133,33 @@ pub fn ending(status: ExitStatus) -> String {
         },
         (None, None) => "unknown".into(),
     }
+}
+
+/// Context switches of one thread so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Switches {
+    /// The thread gave the core up.
+    pub voluntary: u64,
+    /// The core was taken away.
+    pub involuntary: u64,
+}
+
+/// Context switches of the calling thread. `None` where they are counted a process only.
+pub fn thread_switches() -> Option<Switches> {
+    here::thread_switches()
+}
+
+/// The hardware thread that the caller is on at this moment.
+pub fn current_cpu() -> Option<u32> {
+    here::current_cpu()
+}
+
+/// The monotonic clock that all processes share, in nanoseconds since some moment. Where the
+/// platform has no such clock, it is this process's own and lanes of two processes do not
+/// line up.
+#[inline]
+pub fn monotonic_ns() -> u64 {
+    here::monotonic_ns()
 }
 
 /// CPU time of the kernel's own threads, which clear up behind everybody. `None` where they

@@ -1,8 +1,9 @@
 //! Elsewhere: the clock, and nothing beside it.
 
-use std::time::Duration;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
-use super::{Machine, MachineTime};
+use super::{Machine, MachineTime, Switches};
 use crate::Counters;
 
 pub(super) fn counters() -> Counters {
@@ -41,7 +42,20 @@ pub(super) fn allowed_cpus() -> Option<Vec<usize>> {
     None
 }
 
-pub(super) fn pin_to(_cpu: usize) -> bool {
+pub(super) fn thread_switches() -> Option<Switches> {
+    None
+}
+
+pub(super) fn current_cpu() -> Option<u32> {
+    None
+}
+
+pub(super) fn monotonic_ns() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_nanos() as u64
+}
+
+pub(super) fn pin_to(_cpus: &[usize]) -> bool {
     false
 }
 

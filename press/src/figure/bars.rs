@@ -16,11 +16,12 @@ pub(super) fn svg(bars: &[Bar<'_>], scale: &Scale, class: &str, spoken: &str) ->
     let mut case = None;
     for bar in bars {
         let this = bar.variant.case.as_ref().zip(bar.variant.case_label.as_ref());
-        if this.is_some() && this != case {
+        if let Some((name, label)) = this
+            && this != case
+        {
             if case.is_some() {
                 y += 10;
             }
-            let (name, label) = this.expect("it is some");
             let _ = write!(
                 body,
                 "<text x=\"0\" y=\"{}\" class=\"head\">{}<tspan class=\"note\"> {}</tspan></text>",

@@ -7,6 +7,7 @@
 mod bars;
 mod curve;
 pub mod scale;
+pub mod timeline;
 
 use std::fmt::Write;
 

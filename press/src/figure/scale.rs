@@ -49,6 +49,11 @@ impl Scale {
         100.0 * share.clamp(0.0, 1.0)
     }
 
+    /// The ticks' values.
+    pub fn values(&self) -> &[f64] {
+        &self.ticks
+    }
+
     /// Where ticks lie, in per cent, with their texts.
     pub fn ticks(&self) -> Vec<(f64, String)> {
         self.ticks

@@ -1,0 +1,1 @@
+//! Only benches; see the files beside this one.

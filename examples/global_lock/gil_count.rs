@@ -1,0 +1,55 @@
+//! The count of the fourth article, twice: what do threads and processes gain?
+//!
+//! Run:  cargo run --example gil_count
+//! See:  in Rust both come near 2 on two cores. For every Python you have:
+//!       cargo book measure gil_count --python all
+//!       Threads gain nothing where a global lock is on, processes everywhere.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::thread;
+
+use lab::{Crew, Experiment, Kind, Run};
+
+/// A tenth of the article's count, so that a run over ten interpreters ends the
+/// same day.
+const COUNT: u64 = 10_000_000;
+
+fn main() -> ExitCode {
+    Experiment::new(
+        "gil_count",
+        "Two counts: do two threads do them in the time of one?",
+    )
+    .variant(Kind::Alone, "sequential", "one after another", |_| {
+        count() + count()
+    })
+    .variant(Kind::Thread, "threads", "2 threads", |_| threads())
+    .variant(Kind::Process, "processes", "2 processes", processes)
+    .crew("count", |_, _| count().to_string())
+    .run()
+}
+
+// ANCHOR: count
+fn count() -> u64 {
+    let mut n = 0;
+    for _ in 0..COUNT {
+        n = black_box(n) + 1; // or the compiler would know the end
+    }
+    n
+}
+
+fn threads() -> u64 {
+    let (one, other) = (thread::spawn(count), thread::spawn(count));
+    one.join().unwrap() + other.join().unwrap()
+}
+// ANCHOR_END: count
+
+/// Started beforehand, as Python's pools are.
+fn processes(run: &mut Run) -> u64 {
+    let mut crew = Crew::start("count", 2, &[]).expect("child processes");
+    run.start_clock();
+    let (answers, counters) = crew.go().expect("an answer from each child");
+    run.stop_clock();
+    run.add_counters(counters);
+    answers.iter().map(|answer| answer.parse::<u64>().expect("a number")).sum()
+}

@@ -1,0 +1,105 @@
+"""Who ran when: two spinning lanes in threads and in processes.
+
+Run:  python examples/timelines/who_ran_when.py
+See:  under a global lock two threads take turns of some milliseconds on any
+      number of cores: the overlap is near 0. Two processes have a lock each,
+      and run at once. In a free-threaded build threads do too.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+from lab_timeline import now_ns, spin  # noqa: E402
+
+RECORD_NS = 200000000
+
+
+def main():
+    experiment = lab.Experiment(
+        "who_ran_when", "Who has a core when there are more flows than cores?",
+        baseline="none")
+    experiment.variant("thread", "threads", "2 threads", threads,
+                       observed=True)
+    experiment.variant("process", "processes", "2 processes",
+                       lambda run: processes(run, 2, 1), observed=True)
+    experiment.variant("process", "processes_threads",
+                       "2 processes of 2 threads",
+                       lambda run: processes(run, 2, 2), observed=True)
+    experiment.child("spin", lambda args: child(*[int(a) for a in args]))
+    return experiment.run()
+
+
+# ANCHOR: threads
+def threads(run):
+    return keep(run, lanes_of("T", 2, now_ns()))
+
+
+def lanes_of(name, count, epoch_ns):
+    lanes = [None] * count
+    ready = threading.Barrier(count)
+
+    def record(i):
+        ready.wait()
+        lanes[i] = spin("%s%d" % (name, i), epoch_ns, RECORD_NS)
+
+    workers = [threading.Thread(target=record, args=(i,))
+               for i in range(count)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return lanes
+# ANCHOR_END: threads
+
+
+def processes(run, count, threads_each):
+    """The clock is the same in every process, so one start serves all. They
+    are told it when all of them are there."""
+    children = [
+        subprocess.Popen(lab.again("spin", (i, threads_each)),
+                         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                         universal_newlines=True)
+        for i in range(count)]
+    for each in children:
+        each.stdout.readline()
+    run.start_clock()
+    epoch_ns = now_ns()
+    for each in children:
+        each.stdin.write("%d\n" % epoch_ns)
+        each.stdin.flush()
+    lanes = []
+    for each in children:
+        lanes += json.loads(each.communicate()[0])
+    run.elsewhere()
+    return keep(run, lanes)
+
+
+def child(i, threads_each):
+    print("ready")
+    sys.stdout.flush()
+    epoch_ns = int(sys.stdin.readline())
+    if threads_each == 1:
+        lanes = [spin("P%d" % i, epoch_ns, RECORD_NS)]
+    else:
+        lanes = lanes_of("P%d T" % i, threads_each, epoch_ns)
+    print(json.dumps(lanes))
+
+
+def keep(run, lanes):
+    run.metric("slices_seen", sum(len(lane["spans"]) for lane in lanes))
+    run.metric("false_gaps", sum(lane["false_gaps"] for lane in lanes))
+    counted = [lane.get("involuntary") for lane in lanes]
+    if None not in counted:
+        run.metric("switches_counted", sum(counted))
+    run.timeline(lanes)
+    return "%d lanes" % len(lanes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

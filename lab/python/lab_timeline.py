@@ -1,0 +1,103 @@
+"""Who ran when: lanes that note when they are on a core.
+
+A lane reads the clock again and again while it works. After a gap it asks the
+kernel whether this thread was switched since (getrusage, RUSAGE_THREAD); if so
+the gap was real. A thread that waits for the global lock sleeps in the kernel,
+so its gaps are found by the same means. Times are those of the system's
+monotonic clock, which all processes share, so lanes of several processes and of
+Rust line up.
+
+Python 3.7 or later.
+"""
+
+import ctypes
+import time
+
+try:
+    import resource
+    WHO = resource.RUSAGE_THREAD
+except (ImportError, AttributeError):  # not Linux
+    WHO = None
+
+# One step of the loop takes a microsecond or so in an interpreter, and more
+# while it collects garbage.
+GAP_NS = 20000
+
+
+def now_ns():
+    return time.monotonic_ns()
+
+
+class Lane(object):
+    """Made and used by the thread that it is about."""
+
+    def __init__(self, name, epoch_ns):
+        self.name = name
+        self.epoch_ns = epoch_ns
+        self.spans = []
+        self.false_gaps = 0
+        self._core = current_cpu()
+        self._before = self._switches = thread_switches()
+        self._from = self._last = now_ns()
+
+    def note(self):
+        """Says "I am running"; to be called often. Returns the time."""
+        now = time.monotonic_ns()
+        if now - self._last > GAP_NS:
+            self._gap(now)
+        self._last = now
+        return now
+
+    def _gap(self, now):
+        switches = thread_switches()
+        if switches is not None and switches == self._switches:
+            self.false_gaps += 1
+            return
+        self._close(self._last)
+        self._from, self._core = now, current_cpu()
+        self._switches = switches
+
+    def _close(self, until):
+        if until > self._from:
+            self.spans.append((self._from - self.epoch_ns,
+                               until - self.epoch_ns, self._core, "running"))
+
+    def finish(self):
+        """Ends the lane; returns it as the runner lines have it."""
+        self._close(self.note())
+        lane = {"lane": self.name, "false_gaps": self.false_gaps,
+                "spans": self.spans}
+        switches = thread_switches()
+        if switches is not None:
+            lane["involuntary"] = switches[1] - self._before[1]
+        return lane
+
+
+def spin(name, epoch_ns, length_ns):
+    """Spins until the timeline is `length_ns` old, and returns the lane."""
+    lane = Lane(name, epoch_ns)
+    end = epoch_ns + length_ns
+    while lane.note() < end:
+        pass
+    return lane.finish()
+
+
+def thread_switches():
+    """Voluntary and involuntary switches of this thread so far."""
+    if WHO is None:
+        return None
+    usage = resource.getrusage(WHO)
+    return usage.ru_nvcsw, usage.ru_nivcsw
+
+
+def current_cpu():
+    """The hardware thread that the caller is on; -1 where unknown."""
+    return _sched_getcpu() if _sched_getcpu is not None else -1
+
+
+try:
+    # PyDLL keeps the global lock: a call that let it go would give the core up
+    # at the very moment that is being recorded.
+    _sched_getcpu = ctypes.PyDLL(None).sched_getcpu
+except (OSError, AttributeError, TypeError):
+    _sched_getcpu = None
