@@ -21,6 +21,9 @@ pub struct Noise {
     pub foreign: f64,
     /// Given to another guest by the hypervisor.
     pub stolen: f64,
+    /// Share of the time in which some task had to wait for a core. Our own count too, so
+    /// nothing is judged by it.
+    pub pressure: f64,
 }
 
 /// Tells how noisy it has been since it was last asked.
@@ -39,6 +42,7 @@ struct Reading {
     at: Instant,
     machine: os::MachineTime,
     ours: Duration,
+    pressure: Duration,
 }
 
 impl Machine {
@@ -60,6 +64,7 @@ impl Reading {
             at: Instant::now(),
             machine: os::machine_time()?,
             ours: os::family_time(std::process::id())? + os::kernel_time().unwrap_or_default(),
+            pressure: os::pressure_time().unwrap_or_default(),
         })
     }
 }
@@ -69,6 +74,7 @@ impl Listen for Machine {
         let (now, then) = (Reading::now()?, self.then?);
         self.then = Some(now);
         let cores = std::thread::available_parallelism().map_or(1, |n| n.get());
+        let wall = now.at.duration_since(then.at).as_secs_f64();
         let all = now.at.duration_since(then.at).as_secs_f64() * cores as f64;
         let busy = now.machine.busy.saturating_sub(then.machine.busy);
         let ours = now.ours.saturating_sub(then.ours);
@@ -76,6 +82,7 @@ impl Listen for Machine {
         Some(Noise {
             foreign: busy.saturating_sub(ours).as_secs_f64() / all,
             stolen: stolen.as_secs_f64() / all,
+            pressure: now.pressure.saturating_sub(then.pressure).as_secs_f64() / wall,
         })
     }
 }

@@ -348,7 +348,7 @@ mod tests {
     impl Listen for Script {
         fn listen(&mut self) -> Option<Noise> {
             let foreign = if self.0.is_empty() { 0.0 } else { self.0.remove(0) };
-            Some(Noise { foreign, stolen: 0.0 })
+            Some(Noise { foreign, ..Noise::default() })
         }
     }
 

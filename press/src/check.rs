@@ -9,6 +9,7 @@ use scraper::{Html, Selector};
 
 use crate::book::Project;
 use crate::build;
+use crate::claims::Verdict;
 
 /// Builds the book aside and checks sources and HTML.
 ///
@@ -21,6 +22,7 @@ pub fn check(project: &Project) -> Result<()> {
     let html = build::build_into(project, &folder.path().join("html"))?;
     let mut faults = snippets(&project.root)?;
     faults.extend(records(project)?);
+    faults.extend(claims(project)?);
     faults.extend(pages(&html)?);
     if !faults.is_empty() {
         bail!("{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -169,6 +171,23 @@ fn records(project: &Project) -> Result<Vec<String>> {
             .any(|d| cited.contains(&format!("{{{{#{d} {name}:")));
         if !asked {
             faults.push(format!("{file}: no page cites it"));
+        }
+    }
+    Ok(faults)
+}
+
+/// Claims whose tests the reference records cannot decide.
+fn claims(project: &Project) -> Result<Vec<String>> {
+    let (claims, results) = (project.claims()?, project.results()?);
+    let mut faults = Vec::new();
+    for claim in &claims.all {
+        for reason in claim.judge(&results, &results.reference).reasons {
+            if reason.verdict == Verdict::Untried {
+                faults.push(format!(
+                    "book/claims.toml: `{}` cannot be judged by `{}`: {}",
+                    claim.id, reason.holds, reason.measured
+                ));
+            }
         }
     }
     Ok(faults)

@@ -137,6 +137,7 @@ pub fn measure(project: &Project, mut options: Options) -> Result<()> {
             script: known[&name].with_extension("py"),
             pythons: &pythons,
             sources: &sources,
+            load_before: lab::os::load(),
         };
         let bar = bars.add(bar(&name, all - left.len() + 1, all));
         let measured =
@@ -195,6 +196,7 @@ struct Job<'a> {
     script: PathBuf,
     pythons: &'a [Interpreter],
     sources: &'a (Option<String>, bool),
+    load_before: Option<f64>,
 }
 
 impl Job<'_> {
@@ -349,6 +351,23 @@ impl Job<'_> {
             );
             warn("noisy", text);
         }
+        let drifting: Vec<String> = lanes
+            .iter()
+            .zip(&measured.outcomes)
+            .filter_map(|(lane, outcome)| {
+                let drift = drift(&outcome.samples)?;
+                let name = format!("{}/{}", runners[lane.runner].name(), lane.variant);
+                (drift.abs() > UNSTABLE).then(|| format!("{name} by {:+.0} %", drift * 100.0))
+            })
+            .collect();
+        if !drifting.is_empty() && !quick {
+            let text = format!(
+                "the second half of the rounds differs from the first: {}; measure again on a \
+                 machine that has been idle for some minutes",
+                drifting.join(", ")
+            );
+            warn("unstable", text);
+        }
         for (lane, outcome) in lanes.iter().zip(&measured.outcomes) {
             if let Some(dropped) = &outcome.dropped {
                 warn("runner", format!("{} left out: {dropped}", runners[lane.runner].name()));
@@ -457,6 +476,8 @@ impl Job<'_> {
                 noisy: measured.noisy as u32,
                 foreign: shares(&|n| n.foreign),
                 stolen: shares(&|n| n.stolen),
+                pressure: shares(&|n| n.pressure),
+                load: self.load_before.zip(lab::os::load()),
             },
             runners: Vec::new(),
             variants: Vec::new(),
@@ -480,6 +501,26 @@ fn lanes(listings: &[Listing]) -> Vec<Lane> {
         }
     }
     lanes
+}
+
+/// A variant whose median time moves by more than this between the two halves of a run was
+/// measured on a machine that changed meanwhile.
+const UNSTABLE: f64 = 0.10;
+
+/// By how much the second half of the rounds was slower than the first. `None` with too few
+/// rounds to say, or where single runs differ so much that halves must too.
+fn drift(samples: &[lab::Sample]) -> Option<f64> {
+    if samples.len() < 10 {
+        return None;
+    }
+    let wall = |samples: &[lab::Sample]| {
+        let wall: Vec<f64> = samples.iter().map(|s| s.wall_ns as f64).collect();
+        lab::stats::estimate(&wall)
+    };
+    let (early, late) = samples.split_at(samples.len() / 2);
+    let (early, late) = (wall(early)?, wall(late)?);
+    let apart = early.high < late.low || late.high < early.low;
+    apart.then(|| late.median / early.median - 1.0)
 }
 
 fn reason(failure: Failure) -> String {
@@ -569,4 +610,28 @@ impl Builder<'_> {
 
 fn cargo() -> String {
     std::env::var("CARGO").unwrap_or_else(|_| "cargo".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples(wall_ms: impl IntoIterator<Item = u64>) -> Vec<lab::Sample> {
+        wall_ms
+            .into_iter()
+            .map(|ms| lab::Sample { wall_ns: ms * 1_000_000, ..lab::Sample::default() })
+            .collect()
+    }
+
+    #[test]
+    fn a_machine_that_slows_down_half_way_is_noticed() {
+        let slowing = samples((0..20).map(|i| if i < 10 { 100 + i % 3 } else { 120 + i % 3 }));
+        assert!((drift(&slowing).unwrap() - 0.198).abs() < 0.01);
+    }
+
+    #[test]
+    fn noise_is_no_drift_and_few_rounds_tell_nothing() {
+        assert_eq!(drift(&samples((0..20).map(|i| 100 + 30 * (i % 2)))), None);
+        assert_eq!(drift(&samples([100, 100, 200, 200])), None);
+    }
 }

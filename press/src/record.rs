@@ -133,6 +133,12 @@ pub struct Rounds {
     pub foreign: Vec<f64>,
     /// Share that the hypervisor gave to other guests, likewise.
     pub stolen: Vec<f64>,
+    /// Share of the time in which some task waited for a core, ours included, likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pressure: Vec<f64>,
+    /// Load average over a minute, before the first round and after the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<(f64, f64)>,
 }
 
 /// A language implementation that took part.
@@ -621,6 +627,8 @@ pub(crate) mod tests {
                 noisy: 0,
                 foreign: vec![0.0],
                 stolen: vec![0.0],
+                pressure: Vec::new(),
+                load: None,
             },
             runners: vec![
                 RunnerInfo {

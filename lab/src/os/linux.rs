@@ -146,6 +146,17 @@ pub(super) fn family_time(pid: u32) -> Option<Duration> {
     Some(from_ticks(ticks as u64))
 }
 
+/// Pressure stall information: `some … total=` is in microseconds.
+pub(super) fn pressure_time() -> Option<Duration> {
+    let text = fs::read_to_string("/proc/pressure/cpu").ok()?;
+    let total = text.lines().next()?.rsplit_once("total=")?.1;
+    Some(Duration::from_micros(total.trim().parse().ok()?))
+}
+
+pub(super) fn load() -> Option<f64> {
+    fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
+}
+
 pub(super) fn kernel_time() -> Option<Duration> {
     // Every kernel thread descends from kthreadd, which is process 2 outside of containers.
     let name = fs::read_to_string("/proc/2/comm").ok()?;

@@ -56,6 +56,14 @@ pub(super) fn family_time(_pid: u32) -> Option<Duration> {
     None
 }
 
+pub(super) fn pressure_time() -> Option<Duration> {
+    None
+}
+
+pub(super) fn load() -> Option<f64> {
+    None
+}
+
 pub(super) fn kernel_time() -> Option<Duration> {
     None
 }

@@ -135,6 +135,16 @@ pub fn ending(status: ExitStatus) -> String {
     }
 }
 
+/// Time in which some task had to wait for a core, since boot.
+pub fn pressure_time() -> Option<Duration> {
+    here::pressure_time()
+}
+
+/// The load average over the last minute: tasks that run or want to.
+pub fn load() -> Option<f64> {
+    here::load()
+}
+
 /// Context switches of one thread so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switches {
