@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
@@ -21,6 +22,8 @@ RECORD_NS = 200000000
 
 
 def main():
+    if not hasattr(time, "monotonic_ns"):
+        sys.exit("who_ran_when: needs Python 3.7 or later")
     experiment = lab.Experiment(
         "who_ran_when", "Who has a core when there are more flows than cores?",
         baseline="none")
