@@ -44,18 +44,23 @@ class Lane(object):
         """Says "I am running"; to be called often. Returns the time."""
         now = time.monotonic_ns()
         if now - self._last > GAP_NS:
-            self._gap(now)
+            now = self._gap()
         self._last = now
         return now
 
-    def _gap(self, now):
+    def _gap(self):
+        """Returns the time at which the lane is known to run again."""
         switches = thread_switches()
+        # The clock after the counter: whoever is stopped between the two finds
+        # the counter moved at the next gap, and no stop is lost.
+        now = time.monotonic_ns()
         if switches is not None and switches == self._switches:
             self.false_gaps += 1
-            return
+            return now
         self._close(self._last)
         self._from, self._core = now, current_cpu()
         self._switches = switches
+        return now
 
     def _close(self, until):
         if until > self._from:

@@ -112,30 +112,34 @@ impl Recorder {
     /// time, so that a caller need not read the clock again.
     #[inline]
     pub fn note(&mut self) -> u64 {
-        let now = now_ns();
+        let mut now = now_ns();
         if now - self.last_ns > GAP_NS {
-            self.gap(now);
+            now = self.gap();
         }
         self.last_ns = now;
         now
     }
 
-    /// Rare, so kept out of the loop.
+    /// Rare, so kept out of the loop. Returns the time at which the lane is known to run.
     #[cold]
-    fn gap(&mut self, now: u64) {
+    fn gap(&mut self) -> u64 {
         let switches = os::thread_switches();
+        // The clock after the counter: whoever is stopped between the two finds the counter
+        // moved at the next gap, and no stop is lost.
+        let now = now_ns();
         let off = match switches {
             Some(_) => switches != self.switches,
             None => now - self.last_ns > LONE_GAP_NS,
         };
         if !off {
             self.lane.false_gaps += 1;
-            return;
+            return now;
         }
         self.close(self.last_ns);
         self.from_ns = now;
         self.core = os::current_cpu();
         self.switches = switches;
+        now
     }
 
     /// Passes into another state now.

@@ -11,19 +11,42 @@ pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The machines whose records of `experiment` a page shows: the reference, then the
-/// reader's own.
+/// The machines whose records of `experiment` a page shows: the reference, the reader's own,
+/// then all others.
 pub fn shown<'r>(results: &'r Results, experiment: &str) -> Vec<(&'r str, &'r Record)> {
-    let mut shown = Vec::new();
-    if let Some(record) = results.reference(experiment) {
-        shown.push((results.reference.as_str(), record));
-    }
-    if results.reference != LOCAL
-        && let Some(record) = results.local(experiment)
-    {
-        shown.push((LOCAL, record));
+    let first = [results.reference.as_str(), LOCAL];
+    let others =
+        results.machines.keys().map(String::as_str).filter(|name| !first.contains(name));
+    let mut shown: Vec<(&str, &Record)> = Vec::new();
+    for name in first.into_iter().chain(others) {
+        let record = results
+            .machines
+            .get_key_value(name)
+            .and_then(|(name, records)| Some((name.as_str(), records.get(experiment)?)));
+        shown.extend(record.filter(|(name, _)| !shown.iter().any(|(other, _)| other == name)));
     }
     shown
+}
+
+/// Whether a page offers this machine's numbers folded away.
+fn is_other(position: usize, machine: &str) -> bool {
+    position > 0 && machine != LOCAL
+}
+
+/// What a figure has for one of `count` machines. The reference and the reader's own stand
+/// side by side; others are offered.
+pub fn machine_block(position: usize, count: usize, machine: &str, inner: &str) -> String {
+    let title = escape(machine_title(machine));
+    if is_other(position, machine) {
+        return format!(
+            "<details class=\"machine other\" data-machine=\"{machine}\"><summary>{title}</summary>{inner}</details>"
+        );
+    }
+    let name = match count {
+        1 => String::new(),
+        _ => format!("<p class=\"machine-name\">{title}</p>"),
+    };
+    format!("<div class=\"machine\" data-machine=\"{machine}\">{name}{inner}</div>")
 }
 
 /// What readers call a machine.
@@ -56,6 +79,7 @@ pub fn measured(id: &str, values: &[(&str, &Record, Option<Value>)]) -> String {
     for (i, (machine, record, value)) in values.iter().enumerate() {
         let text = value.map_or("not measured".to_owned(), |value| value.text());
         let _ = match i {
+            i if is_other(i, machine) => Ok(()),
             0 => write!(button, "<span data-machine=\"{machine}\">{text}</span>"),
             _ => write!(
                 button,

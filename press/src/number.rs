@@ -18,6 +18,15 @@ impl Value {
         with(unit, &round(e.median * scale, half))
     }
 
+    /// Median, low, high and unit as a page writes them, for a script to compare a guess with.
+    pub fn parts(&self) -> (f64, f64, f64, &'static str) {
+        let e = self.estimate;
+        let (scale, unit) = scale(self.unit, e.median);
+        let half = (e.high - e.low) / 2.0 * scale;
+        let power = 10_f64.powi(places(e.median * scale, half) as i32);
+        ((e.median * scale * power).round() / power, e.low * scale, e.high * scale, unit)
+    }
+
     /// The median, and its interval where that has any width.
     pub fn with_interval(&self) -> String {
         match self.estimate.low == self.estimate.high {

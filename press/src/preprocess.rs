@@ -213,18 +213,13 @@ impl Pages {
                 choose(record, &lanes).unwrap_or_default()
             };
             let rows = rows(record, &variants, &columns, i == 0)?;
-            let _ = write!(body, "<div class=\"machine\" data-machine=\"{machine}\">");
-            if shown.len() > 1 {
-                let title = html::machine_title(machine);
-                let _ = write!(body, "<p class=\"machine-name\">{title}</p>");
-            }
-            let _ = write!(
-                body,
-                "{}<p class=\"provenance\">{}</p>{}</div>",
-                html::table(&heads(&columns, record, &variants), &rows),
+            let inner = format!(
+                "{}<p class=\"provenance\">{}</p>{}",
+                html::table(&heads(&columns, &variants), &rows),
                 escape(&html::provenance(machine, record)),
                 html::warnings(record)
             );
+            body.push_str(&html::machine_block(i, shown.len(), machine, &inner));
         }
         let caption = match caption {
             Some(caption) => {
@@ -266,7 +261,7 @@ impl Pages {
         for (machine, record) in html::shown(&self.results, experiment) {
             match choose(record, &lanes) {
                 Ok(variants) => machines.push((machine, record, variants)),
-                Err(_) if machine == LOCAL => {}
+                Err(_) if machine != self.results.reference => {}
                 Err(e) => return Err(e),
             }
         }
@@ -297,7 +292,7 @@ impl Pages {
                     }
                     machines.push((machine, record, variants));
                 }
-                Err(_) if machine == LOCAL => {}
+                Err(_) if machine != self.results.reference => {}
                 Err(e) => return Err(e),
             }
         }
@@ -340,9 +335,14 @@ impl Pages {
         none_left(&options, &["question"])?;
         let [selector] = &lanes[..] else { bail!("one selector is needed") };
         let answer = self.measured(&format!("{experiment}: {selector}"), page)?;
+        let value = Expression::parse(selector)?.value(self.record(experiment)?)?;
+        let (median, low, high, unit) = value.parts();
         Ok(block(&format!(
-            "<div class=\"predict\" data-experiment=\"{experiment}\"><p><b>Predict.</b> {}</p>\
+            "<div class=\"predict\" data-key=\"{experiment}-{}\" data-value=\"{median}\" \
+             data-low=\"{low:.4}\" data-high=\"{high:.4}\" data-unit=\"{unit}\">\
+             <p><b>Predict.</b> {}</p>\
              <details><summary>Show the measurement</summary><p>{answer}</p></details></div>",
+            page.popovers,
             escape(&question)
         )))
     }
@@ -462,9 +462,7 @@ impl Pages {
                 format!("{} · {}", link(path), link(&python)),
             )
         };
-        Ok(format!(
-            "\n```console\n$ {command}\n```\n\n<div class=\"files\">\n\n{files}\n\n</div>\n"
-        ))
+        Ok(format!("\n```sh\n{command}\n```\n\n<div class=\"files\">\n\n{files}\n\n</div>\n"))
     }
 
     /// Every machine there are records of.
@@ -584,12 +582,11 @@ fn choose<'r>(record: &'r Record, patterns: &[String]) -> Result<Vec<&'r Variant
     Ok(chosen)
 }
 
-fn heads(columns: &str, record: &Record, variants: &[&Variant]) -> Vec<String> {
+fn heads(columns: &str, variants: &[&Variant]) -> Vec<String> {
     let mut head = vec!["variant".to_owned()];
     if variants.iter().any(|v| v.case.is_some()) {
         head.push("case".into());
     }
-    let _ = record;
     for column in columns.split(',') {
         head.push(match column.trim() {
             "wall" => "time".into(),
@@ -750,6 +747,18 @@ mod tests {
         let note =
             pages.render("p.md", "x{{#expect demo: chain/threads.speedup > 1.5}}").unwrap();
         assert!(note.contains("On your machine this does not hold"), "{note}");
+    }
+
+    #[test]
+    fn other_machines_are_offered_folded_away() {
+        let mut pages = pages(None);
+        let records = BTreeMap::from([("demo".to_owned(), demo())]);
+        pages.results.machines.insert("big-16".into(), records);
+        let page = pages.render("p.md", "{{#table demo: chain/*}}").unwrap();
+        assert!(page.contains("<details class=\"machine other\" data-machine=\"big-16\">"));
+        let page = pages.render("p.md", "{{#measured demo: chain/threads.wall}}").unwrap();
+        let (button, about) = page.split_once("</button>").unwrap();
+        assert!(!button.contains("big-16") && about.contains("big-16"), "{page}");
     }
 
     #[test]

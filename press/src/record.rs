@@ -672,6 +672,18 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn awkward_fractions_read_back_to_the_last_bit() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut record = demo();
+        let third: Vec<f64> = (0..1000).map(|i| f64::from(i) * 29.6 / 3.0 + 0.1).collect();
+        for chunk in third.chunks_exact(3) {
+            record.variants[0].samples.metrics.insert("x_ns".into(), chunk.to_vec());
+            let path = record.write(folder.path()).unwrap();
+            assert_eq!(Record::read(&path).unwrap(), record);
+        }
+    }
+
+    #[test]
     fn a_list_of_samples_stands_on_one_line() {
         let text = demo().json();
         assert!(text.contains("\"wall_ns\": [80000000, 81000000, 79000000]"), "{text}");

@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use lab::os::{Tell, tell_group};
 use lab::rounds::{Failure, Runner};
 use lab::{Census, Counters, Sample};
 use serde::Deserialize;
@@ -117,6 +118,10 @@ impl ChildRunner {
         mut command: Command,
         limit: Duration,
     ) -> Result<ChildRunner, Failure> {
+        // A group of its own, so that it can be paused with all it started: a runner that is
+        // not asked must not use the machine. Java compiles and collects on its own time.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -167,15 +172,19 @@ impl ChildRunner {
             let how = child.wait().map_or("unknown".into(), lab::os::ending);
             Failure::Runner(format!("{name} died at `{request}` ({how})"))
         };
+        tell_group(self.child.id(), Tell::Resume);
         if writeln!(self.requests, "{request}").and_then(|()| self.requests.flush()).is_err() {
             return Err(died(&mut self.child));
         }
-        match self.answers.recv_timeout(self.limit) {
-            Ok(line) => Ok(line),
+        let answer = self.answers.recv_timeout(self.limit);
+        match answer {
+            Ok(line) => {
+                tell_group(self.child.id(), Tell::Pause);
+                Ok(line)
+            }
             Err(RecvTimeoutError::Disconnected) => Err(died(&mut self.child)),
             Err(RecvTimeoutError::Timeout) => {
-                let _ = self.child.kill();
-                let _ = self.child.wait();
+                end(&mut self.child);
                 Err(Failure::Runner(format!(
                     "{name} hung: no answer to `{request}` within {} s",
                     self.limit.as_secs()
@@ -185,8 +194,7 @@ impl ChildRunner {
     }
 
     fn rubbish(&mut self, line: &str, why: &serde_json::Error) -> Failure {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        end(&mut self.child);
         let start: String = line.chars().take(60).collect();
         Failure::Runner(format!("{} spoke rubbish: `{start}` ({why})", self.name))
     }
@@ -234,6 +242,7 @@ impl Runner for ChildRunner {
 
 impl Drop for ChildRunner {
     fn drop(&mut self) {
+        tell_group(self.child.id(), Tell::Resume);
         let _ = writeln!(self.requests, "quit");
         let _ = self.requests.flush();
         for _ in 0..50 {
@@ -242,9 +251,15 @@ impl Drop for ChildRunner {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        end(&mut self.child);
     }
+}
+
+/// Ends a runner and what it started.
+fn end(child: &mut Child) {
+    tell_group(child.id(), Tell::Kill);
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// The command that starts a Python peer.

@@ -160,9 +160,12 @@ pub fn find<'r>(record: &'r Record, lane: &str) -> Result<&'r Variant> {
     })
 }
 
-/// Adds the runner that is understood, and resolves `python`.
+/// Adds the runner that is understood, and resolves `python` and, in patterns, `all`.
 pub fn full_lane(record: &Record, lane: &str) -> String {
     let (first, rest) = lane.split_once('/').unwrap_or(("", lane));
+    if first == "all" {
+        return format!("*/{rest}");
+    }
     if first == "python" {
         let python = record.runners.iter().find(|runner| runner.gil.is_some());
         return format!("{}/{rest}", python.map_or("python", |runner| &runner.name));

@@ -178,6 +178,28 @@ pub fn kernel_time() -> Option<Duration> {
     here::kernel_time()
 }
 
+/// What to tell a whole group of processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tell {
+    /// Stop until told to go on.
+    Pause,
+    /// Go on.
+    Resume,
+    /// End at once.
+    Kill,
+}
+
+/// Tells the process group that `leader` began; `false` where groups cannot be told.
+pub fn tell_group(leader: u32, tell: Tell) -> bool {
+    #[cfg(unix)]
+    return unix::tell_group(leader, tell);
+    #[cfg(not(unix))]
+    return {
+        let _ = (leader, tell);
+        false
+    };
+}
+
 /// The signal that ended a process, if one did.
 pub fn ending_signal(status: ExitStatus) -> Option<i32> {
     #[cfg(unix)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Tell;
 use crate::Counters;
 
 /// CPU time and context switches of this whole process, by `getrusage(2)`.
@@ -38,4 +39,16 @@ pub(super) fn monotonic_ns() -> u64 {
     // SAFETY: the pointer is to a live `timespec`; CLOCK_MONOTONIC exists on every Unix.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now) };
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
+pub(super) fn tell_group(leader: u32, tell: Tell) -> bool {
+    let signal = match tell {
+        Tell::Pause => libc::SIGSTOP,
+        Tell::Resume => libc::SIGCONT,
+        Tell::Kill => libc::SIGKILL,
+    };
+    let Ok(group) = i32::try_from(leader) else { return false };
+    // SAFETY: `kill` only takes numbers. A group is named by the negative of its leader; 0
+    // and 1 would mean ourselves and everybody, and are refused.
+    group > 1 && unsafe { libc::kill(-group, signal) } == 0
 }

@@ -101,26 +101,17 @@ pub fn chart(
         );
     }
     body.push_str("<div class=\"machines\">");
-    for (machine, record, bars) in &drawn {
-        let _ = write!(body, "<div class=\"machine\" data-machine=\"{machine}\">");
-        if drawn.len() > 1 {
-            let _ =
-                write!(body, "<p class=\"machine-name\">{}</p>", html::machine_title(machine));
-        }
+    for (i, (machine, record, bars)) in drawn.iter().enumerate() {
+        let mut inner = String::new();
         for (class, scale) in &scales {
             let label = escape(&spoken(chart, bars));
-            body.push_str(&match chart.form {
+            inner.push_str(&match chart.form {
                 Form::Bars => bars::svg(bars, scale, class, &label),
                 Form::Curve => curve::svg(bars, scale, class, &label)?,
             });
         }
-        let _ = write!(
-            body,
-            "<details><summary>Data</summary>{}<p class=\"provenance\">{}</p></details>{}</div>",
-            data(bars),
-            escape(&html::provenance(machine, record)),
-            html::warnings(record)
-        );
+        inner.push_str(&beneath(machine, record, &data(bars)));
+        body.push_str(&html::machine_block(i, drawn.len(), machine, &inner));
     }
     body.push_str("</div>");
     Ok(format!(
@@ -129,6 +120,15 @@ pub fn chart(
         escape(&chart.caption),
         key(unit, &chart.metric)
     ))
+}
+
+/// What stands beneath every figure: its data, where they come from, and what to know.
+fn beneath(machine: &str, record: &Record, data: &str) -> String {
+    format!(
+        "<details><summary>Data</summary>{data}<p class=\"provenance\">{}</p></details>{}",
+        escape(&html::provenance(machine, record)),
+        html::warnings(record)
+    )
 }
 
 /// What a bar means and which way is good.

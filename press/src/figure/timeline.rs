@@ -38,23 +38,20 @@ pub fn figure(
 
     let mut states = BTreeSet::new();
     let mut body = String::from("<div class=\"machines wide\">");
-    for (machine, record, variants) in machines {
-        let _ = write!(body, "<div class=\"machine\" data-machine=\"{machine}\">");
-        if machines.len() > 1 {
-            let _ =
-                write!(body, "<p class=\"machine-name\">{}</p>", html::machine_title(machine));
-        }
-        for variant in variants {
-            body.push_str(&one(record, variant, &window, &mut states));
-        }
-        body.push_str(&window.axis(&axis, span));
-        let _ = write!(
-            body,
-            "<details><summary>Data</summary>{}<p class=\"provenance\">{}</p></details>{}</div>",
-            data(record, variants),
-            escape(&html::provenance(machine, record)),
-            html::warnings(record)
+    for (i, (machine, record, variants)) in machines.iter().enumerate() {
+        // A script may step through what it wraps; without one it is nothing.
+        let mut inner = format!(
+            "<timeline-player from-ms=\"{}\" to-ms=\"{}\">",
+            window.from * 1e-6,
+            window.to * 1e-6
         );
+        for variant in variants {
+            inner.push_str(&one(record, variant, &window, &mut states));
+        }
+        inner.push_str(&window.axis(&axis, span));
+        inner.push_str("</timeline-player>");
+        inner.push_str(&super::beneath(machine, record, &data(record, variants)));
+        body.push_str(&html::machine_block(i, machines.len(), machine, &inner));
     }
     body.push_str("</div>");
     format!(

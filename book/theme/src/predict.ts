@@ -1,0 +1,100 @@
+// Predict, then reveal: the reader's guess lands beside the measurement.
+
+import { recall, recallAll, remember } from "./store";
+
+/** A guess counts as near when it is within a quarter of the measurement, or in the interval. */
+export function isNear(guess: number, value: number, low: number, high: number): boolean {
+    return (low <= guess && guess <= high) || Math.abs(guess - value) <= Math.abs(value) / 4;
+}
+
+export function verdict(guess: number, value: number, low: number, high: number): string {
+    if (low <= guess && guess <= high) return "Inside the interval.";
+    if (isNear(guess, value, low, high)) return "Near.";
+    const times = guess > value ? guess / value : value / guess;
+    const side = guess > value ? "too high" : "too low";
+    return Number.isFinite(times) && times >= 1.5 ? `${times.toFixed(1)} × ${side}.` : `${side}.`;
+}
+
+export function predictions(root: ParentNode): void {
+    const chapter = `guess:${location.pathname.split("/").pop() ?? ""}:`;
+    for (const box of root.querySelectorAll<HTMLElement>(".predict[data-value]")) {
+        prediction(box, chapter);
+    }
+}
+
+function prediction(box: HTMLElement, chapter: string): void {
+    const number = (name: string) => Number(box.dataset[name]);
+    const [value, low, high] = [number("value"), number("low"), number("high")];
+    const unit = box.dataset.unit ?? "";
+    const key = chapter + (box.dataset.key ?? "");
+    const details = box.querySelector("details");
+    if (details === null) return;
+
+    const form = document.createElement("form");
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    input.type = "number";
+    input.step = "any";
+    input.min = "0";
+    input.required = true;
+    label.append("Your guess ", input, ` ${unit} `);
+    const compare = document.createElement("button");
+    compare.textContent = "Compare";
+    const reset = document.createElement("button");
+    reset.type = "button";
+    reset.textContent = "Forget my guesses in this chapter";
+    reset.hidden = true;
+    const result = document.createElement("div");
+    result.className = "guess";
+    result.setAttribute("role", "status");
+    form.append(label, compare);
+    details.before(form, result, reset);
+
+    const reveal = (guess: number) => {
+        const most = Math.max(guess, high) || 1;
+        result.replaceChildren(
+            bar("You", guess, unit, most, "guessed"),
+            bar("Measured", value, unit, most, "thread"),
+            paragraph(`${verdict(guess, value, low, high)} ${score(chapter)}`),
+        );
+        details.open = true;
+        reset.hidden = false;
+    };
+    form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        const guess = Number(input.value);
+        remember(key, JSON.stringify({ guess, near: isNear(guess, value, low, high) }));
+        reveal(guess);
+    });
+    reset.addEventListener("click", () => {
+        for (const kept of recallAll(chapter).keys()) remember(kept, null);
+        location.reload();
+    });
+    const before = recall(key);
+    if (before !== null) {
+        const guess = Number(JSON.parse(before).guess);
+        input.value = String(guess);
+        reveal(guess);
+    }
+}
+
+function score(chapter: string): string {
+    const guesses = [...recallAll(chapter).values()].map((text) => JSON.parse(text));
+    const near = guesses.filter((kept) => kept.near).length;
+    return `In this chapter: ${near} of ${guesses.length} near.`;
+}
+
+function bar(name: string, value: number, unit: string, most: number, kind: string): HTMLElement {
+    const row = paragraph(`${name}: ${value} ${unit}`);
+    const fill = document.createElement("span");
+    fill.className = `guess-bar ${kind}`;
+    fill.style.width = `${Math.max(1, (value / most) * 100)}%`;
+    row.append(fill);
+    return row;
+}
+
+function paragraph(text: string): HTMLElement {
+    const made = document.createElement("p");
+    made.textContent = text;
+    return made;
+}

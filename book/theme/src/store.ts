@@ -1,0 +1,39 @@
+// What a reader chose, kept in this browser only. A browser that keeps nothing is no error.
+
+const PREFIX = "taking-turns:";
+
+export function recall(name: string): string | null {
+    try {
+        return localStorage.getItem(PREFIX + name);
+    } catch {
+        return null;
+    }
+}
+
+export function remember(name: string, value: string | null): void {
+    try {
+        if (value === null) {
+            localStorage.removeItem(PREFIX + name);
+        } else {
+            localStorage.setItem(PREFIX + name, value);
+        }
+    } catch {
+        // Private windows may refuse; the page works, it forgets.
+    }
+}
+
+/** All that was kept under names that begin like this. */
+export function recallAll(start: string): Map<string, string> {
+    const found = new Map<string, string>();
+    try {
+        for (let i = 0; i < localStorage.length; i++) {
+            const key = localStorage.key(i);
+            if (key?.startsWith(PREFIX + start)) {
+                found.set(key.slice(PREFIX.length), localStorage.getItem(key) ?? "");
+            }
+        }
+    } catch {
+        // As above.
+    }
+    return found;
+}

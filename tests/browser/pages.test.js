@@ -1,0 +1,87 @@
+// Every page, at two widths, light and dark, with and without script.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { book, browser, pages, serve } from "./support.js";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const widths = [390, 1280];
+const schemes = ["light", "dark"];
+
+let server;
+let chromium;
+before(async () => {
+    server = await serve(book);
+    chromium = await browser();
+});
+after(async () => {
+    await chromium.close();
+    await server.close();
+});
+
+/** Opens a page and collects what it complains about. */
+async function open(name, options) {
+    const context = await chromium.newContext(options);
+    const page = await context.newPage();
+    const complaints = [];
+    page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("request", (request) => {
+        if (!request.url().startsWith(server.base)) complaints.push(`asks for ${request.url()}`);
+    });
+    page.on("response", (response) => {
+        if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
+    });
+    await page.goto(server.base + name, { waitUntil: "load" });
+    return { page, complaints, close: () => context.close() };
+}
+
+for (const name of await pages()) {
+    for (const width of widths) {
+        for (const colorScheme of schemes) {
+            const options = { viewport: { width, height: 900 }, colorScheme };
+            test(`${name} at ${width} px, ${colorScheme}: no complaint, no overflow, no leftover`, async () => {
+                const { page, complaints, close } = await open(name, options);
+                const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+                assert.ok(wide <= 0, `${wide} px too wide`);
+                assert.ok(!(await page.content()).includes("{{#"), "a directive is left");
+                assert.deepEqual(complaints, []);
+                await close();
+            });
+        }
+        test(`${name} at ${width} px without script: figures and numbers are there`, async () => {
+            const options = { viewport: { width, height: 900 }, javaScriptEnabled: false };
+            const { page, complaints, close } = await open(name, options);
+            for (const figure of await page.locator("main figure svg[role=img]:visible").all()) {
+                const box = await figure.boundingBox();
+                assert.ok(box !== null && box.width > 100 && box.height > 10, "an empty figure");
+            }
+            assert.deepEqual(complaints, []);
+            await close();
+        });
+    }
+}
+
+/** What axe finds in the page's own part and in mdBook's frame around it. */
+async function violations(page) {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+    return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 90)).join(" | ")}`);
+}
+
+for (const name of (await pages()).filter((name) => name !== "print.html")) {
+    for (const width of widths) {
+        for (const colorScheme of schemes) {
+            test(`${name} at ${width} px, ${colorScheme}: axe finds nothing`, async () => {
+                const options = { viewport: { width, height: 900 }, colorScheme };
+                const { page, close } = await open(name, options);
+                assert.deepEqual(await violations(page), []);
+                await close();
+            });
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// A server for the built book, on loopback, below a sub-path; and a browser.
+
+import { createServer } from "node:http";
+import { readFile, readdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+export const book = join(root, "target", "book");
+
+const types = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".woff2": "font/woff2",
+    ".json": "application/json",
+};
+
+/** Serves `folder` under /sub/path/, as Pages does. */
+export async function serve(folder) {
+    const server = createServer(async (request, response) => {
+        const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
+        const below = path.replace(/^\/sub\/path/, "");
+        const file = join(folder, below.endsWith("/") ? `${below}index.html` : below);
+        try {
+            if (!path.startsWith("/sub/path/")) throw new Error("outside");
+            const body = await readFile(file);
+            response.writeHead(200, { "content-type": types[extname(file)] ?? "text/plain" });
+            response.end(body);
+        } catch {
+            response.writeHead(404).end();
+        }
+    });
+    await new Promise((done) => server.listen(0, "127.0.0.1", done));
+    const base = `http://127.0.0.1:${server.address().port}/sub/path/`;
+    return { base, close: () => new Promise((done) => server.close(done)) };
+}
+
+export async function pages() {
+    if (!existsSync(book)) throw new Error("target/book is missing; run `cargo book build`");
+    const names = await readdir(book);
+    return names.filter((name) => name.endsWith(".html") && !["toc.html", "404.html"].includes(name));
+}
+
+export function browser() {
+    const candidates = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"];
+    const executablePath = candidates.find((path) => path && existsSync(path));
+    if (executablePath === undefined) throw new Error("no Chromium; set CHROMIUM to its path");
+    const args = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ];
+    return chromium.launch({ executablePath, args });
+}
