@@ -2,7 +2,7 @@
 
 Run:  python examples/global_lock/gil_count.py
 See:  where a global lock is on, two threads take as long as one after another,
-      or longer; two processes take half. Without the lock threads gain too.
+      or longer; two processes gain. Without the lock threads gain too.
       `cargo book measure gil_count --python all` asks every interpreter.
 
 A tenth of the article's count. Pools are started before the clock is.
@@ -73,7 +73,7 @@ def threads(run):
 
 def pool(run, executor):
     with executor(2) as workers:
-        # Each has started when it has met the other.
+        # Time for both workers to start.
         list(workers.map(time.sleep, [0.05, 0.05]))
         run.start_clock()
         answer = sum(workers.map(count, range(2)))

@@ -3,7 +3,7 @@
 //! Run:  cargo run --example gil_count
 //! See:  in Rust both come near 2 on two cores. For every Python you have:
 //!       cargo book measure gil_count --python all
-//!       Threads gain nothing where a global lock is on, processes everywhere.
+//!       Threads gain nothing where a global lock is on.
 
 use std::hint::black_box;
 use std::process::ExitCode;

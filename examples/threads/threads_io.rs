@@ -2,7 +2,7 @@
 //!
 //! Run:  cargo run --example threads_io
 //! See:  one after another takes 24 delays, six threads take four, and a thread
-//!       for each request little more than one. The CPU column stays near 0 %:
+//!       for each request little more than one. The CPU column stays low:
 //!       the speed-up has nothing to do with cores.
 //!
 //! The server is a process of its own on 127.0.0.1 and ends with this one.

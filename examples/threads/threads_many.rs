@@ -1,7 +1,7 @@
 //! Many threads: what one more costs, and what ends it.
 //!
 //! Run:  cargo run --example threads_many
-//! See:  thousands of threads on a handful of cores. Each start takes some
+//! See:  thousands of threads on a handful of cores. Each start takes tens of
 //!       microseconds; the memory a waiting thread really uses is a small part
 //!       of the stack it may use. The last case starts threads until the system
 //!       refuses or 20 000 are there, and says which it was.

@@ -1,10 +1,10 @@
 //! Who ran when: the same spinning lanes under four arrangements.
 //!
 //! Run:  cargo run --example who_ran_when
-//! See:  four threads on one core take turns, and no two run at once (overlap
-//!       0). On two cores two of them always run. Two processes have a core
-//!       each and are hardly ever stopped. `cargo book measure who_ran_when`
-//!       records the lanes, Python's too, and the book draws them.
+//! See:  as many slices as switches counted, and one more for each lane. Four
+//!       threads on one core take turns; two processes have a core each and
+//!       are hardly ever stopped. `cargo book measure who_ran_when` records
+//!       the lanes, Python's too, and the book draws them.
 //!
 //! A lane spins and reads the clock; after a gap it asks the kernel whether it
 //! was switched. Nothing is traced from outside, and no privilege is needed.

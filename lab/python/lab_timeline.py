@@ -50,10 +50,7 @@ class Lane(object):
 
     def _gap(self):
         """Returns the time at which the lane is known to run again."""
-        switches = thread_switches()
-        # The clock after the counter: whoever is stopped between the two finds
-        # the counter moved at the next gap, and no stop is lost.
-        now = time.monotonic_ns()
+        switches, now = settled()
         if switches is not None and switches == self._switches:
             self.false_gaps += 1
             return now
@@ -76,6 +73,17 @@ class Lane(object):
         if switches is not None:
             lane["involuntary"] = switches[1] - self._before[1]
         return lane
+
+
+def settled():
+    """The kernel's counter, and a time at which it stood there. A thread that
+    is stopped between the two readings would lose that stop, so the counter is
+    read on both sides of the clock, and again if it moved."""
+    while True:
+        before = thread_switches()
+        now = time.monotonic_ns()
+        if thread_switches() == before:
+            return before, now
 
 
 def spin(name, epoch_ns, length_ns):

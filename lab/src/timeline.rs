@@ -123,10 +123,7 @@ impl Recorder {
     /// Rare, so kept out of the loop. Returns the time at which the lane is known to run.
     #[cold]
     fn gap(&mut self) -> u64 {
-        let switches = os::thread_switches();
-        // The clock after the counter: whoever is stopped between the two finds the counter
-        // moved at the next gap, and no stop is lost.
-        let now = now_ns();
+        let (switches, now) = settled();
         let off = match switches {
             Some(_) => switches != self.switches,
             None => now - self.last_ns > LONE_GAP_NS,
@@ -186,6 +183,19 @@ impl Recorder {
             self.lane.involuntary = Some(now.involuntary - before.involuntary);
         }
         self.lane
+    }
+}
+
+/// The kernel's counter, and a time at which it stood there. A thread that is stopped between
+/// the two readings would lose that stop, so the counter is read on both sides of the clock,
+/// and again if it moved.
+fn settled() -> (Option<os::Switches>, u64) {
+    loop {
+        let before = os::thread_switches();
+        let now = now_ns();
+        if os::thread_switches() == before {
+            return (before, now);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use crate::python::Interpreter;
 use crate::record::{Kind, Lane};
+use crate::timeline::{overlap, overlap_inside};
 
 /// A started runner.
 pub struct ChildRunner {
@@ -212,8 +213,11 @@ impl Runner for ChildRunner {
         }
         let sample: SampleLine =
             serde_json::from_str(&line).map_err(|e| self.rubbish(&line, &e))?;
-        // A record keeps one timeline a variant, so the last one is enough.
+        // A record keeps one timeline a variant, the last, and what is asked of all of them.
+        let mut metrics = sample.metrics;
         if !sample.timeline.is_empty() {
+            metrics.insert("overlap_share".into(), overlap(&sample.timeline));
+            metrics.insert("overlap_inside_share".into(), overlap_inside(&sample.timeline));
             self.timelines.insert(variant.to_owned(), sample.timeline);
         }
         Ok(Sample {
@@ -225,7 +229,7 @@ impl Runner for ChildRunner {
                 involuntary: sample.involuntary,
             },
             peak_bytes: sample.peak_bytes,
-            metrics: sample.metrics,
+            metrics,
             timeline: Vec::new(),
         })
     }

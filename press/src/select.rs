@@ -188,6 +188,12 @@ pub fn value(record: &Record, variant: &Variant, metric: &str) -> Result<Value> 
 
 fn samples(record: &Record, variant: &Variant, metric: &str) -> Result<(Vec<f64>, Unit)> {
     let s = &variant.samples;
+    // These two are taken of the timeline of every round, of which a record keeps the last.
+    let metric = match metric {
+        "overlap" => "overlap_share",
+        "overlap_inside" => "overlap_inside_share",
+        other => other,
+    };
     let floats = |list: &[u64], scale: f64| list.iter().map(|&n| n as f64 * scale).collect();
     let counted = |list: &Option<Vec<u64>>, scale: f64| -> Result<Vec<f64>> {
         match list {
@@ -224,12 +230,6 @@ fn samples(record: &Record, variant: &Variant, metric: &str) -> Result<(Vec<f64>
         }
         "slices" if !variant.timeline.is_empty() => {
             (vec![timeline::slices(&variant.timeline).len() as f64], Unit::Count)
-        }
-        "overlap" if !variant.timeline.is_empty() => {
-            (vec![timeline::overlap(&variant.timeline)], Unit::Share)
-        }
-        "overlap_inside" if !variant.timeline.is_empty() => {
-            (vec![timeline::overlap_inside(&variant.timeline)], Unit::Share)
         }
         "speedup" => {
             let base = record.variants.iter().find(|other| {
