@@ -1,4 +1,4 @@
-"""The count of the fourth article, twice: what do threads and processes gain?
+"""The count of a much-read article, twice: what do threads and processes gain?
 
 Run:  python examples/global_lock/gil_count.py
 See:  where a global lock is on, two threads take as long as one after another,
