@@ -374,9 +374,14 @@ impl Pages {
                 .filter(|name| *name != reference && (on_all || *name == LOCAL)),
         );
         let mut out = format!(
-            "<div class=\"verdict\"><p class=\"claim\"><span class=\"claim-id\">{}</span> {}</p>",
+            "<div class=\"verdict\"><p class=\"claim\"><span class=\"claim-id\">{}</span> {}{}</p>",
             claim.id,
-            escape(&claim.claim)
+            escape(&claim.claim),
+            match claim.articles.as_str() {
+                "" => String::new(),
+                articles if on_all => format!(" <span class=\"test\">({articles})</span>"),
+                _ => String::new(),
+            }
         );
         for machine in machines {
             let judged = claim.judge(&self.results, machine);
