@@ -163,8 +163,9 @@ pub fn table(head: &[String], rows: &[Vec<String>]) -> String {
     }
     out.push_str("</tbody></table>");
     // A wide table scrolls by itself, and so by keyboard too.
+    let label = escape(&head.join(", "));
     format!(
-        "<div class=\"table-wrapper\" tabindex=\"0\" role=\"region\" aria-label=\"table\">{out}</div>"
+        "<div class=\"table-wrapper\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">{out}</div>"
     )
 }
 

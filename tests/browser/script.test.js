@@ -38,7 +38,7 @@ test("the committed bundle is what the sources give", () => {
 
 test("a number tells how sure it is, at a click and by keyboard", async () => {
     const page = await open("threads.html");
-    const number = page.locator("p > .measured").first();
+    const number = page.locator("main > p > .measured").first();
     const about = page.locator(`#${await number.getAttribute("popovertarget")}`);
     assert.equal(await about.isVisible(), false);
     await number.click();

@@ -5,6 +5,9 @@ import { choosableMachines } from "./machines";
 import { predictions } from "./predict";
 import { tabs } from "./tabs";
 
+// A long line of code scrolls by itself, and so by keyboard too.
+for (const code of document.querySelectorAll<HTMLElement>("main pre > code")) code.tabIndex = 0;
+
 tabs(document);
 predictions(document);
 choosableMachines(document);
