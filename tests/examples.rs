@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use press::book::Project;
+use press::book::{Project, is_bench};
 use taking_turns::{example, root, run};
 
+/// Experiments that are examples; benches are Criterion's to run.
 fn experiments() -> Vec<String> {
-    Project::find(root()).unwrap().experiments().unwrap().into_keys().collect()
+    let all = Project::find(root()).unwrap().experiments().unwrap();
+    all.into_iter().filter(|(_, path)| !is_bench(path)).map(|(name, _)| name).collect()
 }
 
 #[test]
@@ -25,15 +27,16 @@ fn every_example_runs_and_prints_its_table() {
 }
 
 #[test]
-fn every_example_says_in_its_header_what_it_shows_and_what_to_see() {
+fn every_experiment_says_in_its_header_what_it_shows_and_what_to_see() {
     for (name, path) in Project::find(root()).unwrap().experiments().unwrap() {
-        for (path, run) in [
-            (path.clone(), format!("Run:  cargo run --example {name}\n")),
-            (
-                path.with_extension("py"),
-                format!("Run:  python {}", path.with_extension("py").display()),
-            ),
-        ] {
+        let python = path.with_extension("py");
+        let headers = if is_bench(&path) {
+            vec![(path, format!("Run:  cargo bench -p benches --bench {name}\n"))]
+        } else {
+            let run = format!("Run:  python {}\n", python.display());
+            vec![(path, format!("Run:  cargo run --example {name}\n")), (python, run)]
+        };
+        for (path, run) in headers {
             let text = std::fs::read_to_string(root().join(&path)).unwrap();
             assert!(text.contains(&run) && text.contains("See:  "), "{}", path.display());
         }
