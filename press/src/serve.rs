@@ -1,9 +1,10 @@
 //! `cargo book serve`: builds, serves on loopback, and builds and reloads on every change.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -55,11 +56,15 @@ fn watch(project: &Project, mut reload: impl FnMut()) -> Result<()> {
             debouncer.watcher().watch(&path, RecursiveMode::Recursive)?;
         }
     }
+    let mut seen = state(&project.root);
     for change in changes {
-        let paths: Vec<PathBuf> = change?.into_iter().map(|event| event.path).collect();
-        if paths.iter().all(|path| is_noise(path)) {
+        change?;
+        // Reading a file is an event too, and a build reads them all.
+        let now = state(&project.root);
+        if now == seen {
             continue;
         }
+        seen = now;
         // `book.toml` may have changed, so it is read anew.
         match Project::find(&project.root).and_then(|project| build::build(&project)) {
             Ok(_) => {
@@ -72,10 +77,47 @@ fn watch(project: &Project, mut reload: impl FnMut()) -> Result<()> {
     Ok(())
 }
 
+type State = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+
+/// When each watched file was changed last, and how long it is.
+fn state(root: &Path) -> State {
+    let mut state = State::new();
+    let mut left: Vec<PathBuf> = WATCHED.map(|name| root.join(name)).to_vec();
+    while let Some(path) = left.pop() {
+        let Ok(about) = path.metadata() else { continue };
+        if about.is_dir() {
+            let below = std::fs::read_dir(&path).into_iter().flatten().flatten();
+            left.extend(below.map(|entry| entry.path()));
+        } else if !is_noise(&path) {
+            state.insert(path, (about.modified().ok(), about.len()));
+        }
+    }
+    state
+}
+
 /// Editors' and interpreters' own files.
 fn is_noise(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with('.')
         || name.ends_with('~')
         || path.components().any(|c| c.as_os_str() == "__pycache__")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_changed_file_is_a_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let book = folder.path().join("book");
+        std::fs::create_dir(&book).unwrap();
+        std::fs::write(book.join("page.md"), "one").unwrap();
+        let before = state(folder.path());
+        std::fs::read(book.join("page.md")).unwrap();
+        std::fs::write(book.join(".page.md.swp"), "an editor's").unwrap();
+        assert_eq!(state(folder.path()), before);
+        std::fs::write(book.join("page.md"), "one more").unwrap();
+        assert_ne!(state(folder.path()), before);
+    }
 }
