@@ -21,7 +21,7 @@ fn fake(name: &str, run: &str) -> ChildRunner {
     );
     let mut command = Command::new("sh");
     command.args(["-c", &script]);
-    ChildRunner::start(name, command, Duration::from_millis(400)).unwrap()
+    ChildRunner::start(name, command, Duration::from_secs(3)).unwrap()
 }
 
 const GOOD: &str = r#"echo '{"answer":"42","wall_ns":1000}'"#;
@@ -52,7 +52,7 @@ fn a_runner_that_hangs_is_given_up_within_the_limit() {
     let (reason, kept) = beside(&mut fake("sleepy", "exec sleep 30"));
     assert!(reason.contains("sleepy hung: no answer to `run sequential` within"), "{reason}");
     assert_eq!(kept, 3);
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }
 
 #[test]
