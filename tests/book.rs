@@ -44,9 +44,7 @@ fn plain_mdbook_would_give_the_same_pages() {
     book.config
         .set("preprocessor.measured.command", format!("{} preprocess", press().display()))
         .unwrap();
-    let mut book = mdbook_driver::MDBook::load_with_config(root(), book.config).unwrap();
-    book.build().unwrap();
-    let _ = &mut book;
+    mdbook_driver::MDBook::load_with_config(root(), book.config).unwrap().build().unwrap();
     let (ours, plain) = (files(&ours), files(&folder.path().join("plain")));
     let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&ours), names(&plain));
