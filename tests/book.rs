@@ -45,12 +45,27 @@ fn plain_mdbook_would_give_the_same_pages() {
         .set("preprocessor.measured.command", format!("{} preprocess", press().display()))
         .unwrap();
     mdbook_driver::MDBook::load_with_config(root(), book.config).unwrap().build().unwrap();
-    let (ours, plain) = (files(&ours), files(&folder.path().join("plain")));
+    let (mut ours, plain) = (files(&ours), files(&folder.path().join("plain")));
+    // What only search engines read.
+    assert!(ours.remove(Path::new("sitemap.xml")).is_some());
     let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&ours), names(&plain));
     for (name, bytes) in &ours {
         assert!(plain[name] == *bytes, "{} differs", name.display());
     }
+}
+
+#[test]
+fn previews_and_the_sitemap_agree_on_where_the_book_is() {
+    let site = Project::find(root()).unwrap().settings.site.expect("an address");
+    let head = fs::read_to_string(root().join("theme/head.hbs")).unwrap();
+    assert!(head.contains(&format!("content=\"{site}preview.png\"")), "{head}");
+    let folder = tempfile::tempdir_in(taking_turns::target()).unwrap();
+    let html =
+        build::build_into(&Project::find(root()).unwrap(), &folder.path().join("html")).unwrap();
+    let sitemap = fs::read_to_string(html.join("sitemap.xml")).unwrap();
+    assert!(sitemap.contains(&format!("<loc>{site}threads.html</loc>")), "{sitemap}");
+    assert!(!sitemap.contains("print.html"), "{sitemap}");
 }
 
 #[test]

@@ -27,6 +27,9 @@ pub struct Project {
 pub struct Settings {
     /// The machine whose numbers the book's sentences rest on: a folder of `results/`.
     pub reference: String,
+    /// Where the book is published, for what needs whole addresses.
+    #[serde(default)]
+    pub site: Option<String>,
     /// mdBook's business, named here because every key must be known.
     #[serde(default)]
     pub command: Option<String>,

@@ -42,6 +42,10 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
     if !complaints.is_empty() {
         bail!("mdBook is not content:\n{}", complaints.join("\n"));
     }
+    if let Some(site) = &project.settings.site {
+        let html = fresh.path().join("html");
+        fs::write(html.join("sitemap.xml"), sitemap(site, &html)?)?;
+    }
     let old = fresh.path().join("old");
     if target.exists() {
         fs::rename(target, &old)?;
@@ -49,6 +53,30 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
     fs::rename(fresh.path().join("html"), target)
         .with_context(|| format!("cannot put the book at {}", target.display()))?;
     Ok(target.to_owned())
+}
+
+/// The pages' addresses, for search engines. Plain mdBook has no such file.
+fn sitemap(site: &str, html: &Path) -> Result<String> {
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(html)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let is_page = name.ends_with(".html")
+            && !["404.html", "print.html", "toc.html"].contains(&name.as_str());
+        if is_page {
+            pages.push(if name == "index.html" { String::new() } else { name });
+        }
+    }
+    pages.sort();
+    let site = site.trim_end_matches('/');
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+    );
+    for page in pages {
+        out.push_str(&format!("<url><loc>{site}/{page}</loc></url>\n"));
+    }
+    out.push_str("</urlset>\n");
+    Ok(out)
 }
 
 /// Hears what mdBook says at `WARN` and `ERROR`: it says so and goes on.

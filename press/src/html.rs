@@ -11,33 +11,33 @@ pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The machines whose records of `experiment` a page shows: the reference, the reader's own,
-/// then all others.
+/// The machines whose records of `experiment` a page shows: the reader's own where there are
+/// records of it, the reference, then all others.
 pub fn shown<'r>(results: &'r Results, experiment: &str) -> Vec<(&'r str, &'r Record)> {
-    let first = [results.reference.as_str(), LOCAL];
+    let first = [LOCAL, results.reference.as_str()];
     let others =
         results.machines.keys().map(String::as_str).filter(|name| !first.contains(name));
-    let mut shown: Vec<(&str, &Record)> = Vec::new();
-    for name in first.into_iter().chain(others) {
-        let record = results
-            .machines
-            .get_key_value(name)
-            .and_then(|(name, records)| Some((name.as_str(), records.get(experiment)?)));
-        shown.extend(record.filter(|(name, _)| !shown.iter().any(|(other, _)| other == name)));
-    }
-    shown
+    first
+        .into_iter()
+        .chain(others)
+        .filter_map(|name| {
+            let (name, records) = results.machines.get_key_value(name)?;
+            Some((name.as_str(), records.get(experiment)?))
+        })
+        .collect()
 }
 
-/// Whether a page offers this machine's numbers folded away.
-fn is_other(position: usize, machine: &str) -> bool {
-    position > 0 && machine != LOCAL
-}
-
-/// What a figure has for one of `count` machines. The reference and the reader's own stand
+/// What a figure has for one of `count` machines. The reader's own and the reference stand
 /// side by side; others are offered.
-pub fn machine_block(position: usize, count: usize, machine: &str, inner: &str) -> String {
+pub fn machine_block(
+    position: usize,
+    count: usize,
+    machine: &str,
+    is_reference: bool,
+    inner: &str,
+) -> String {
     let title = escape(machine_title(machine));
-    if is_other(position, machine) {
+    if !is_reference && position > 0 {
         return format!(
             "<details class=\"machine other\" data-machine=\"{machine}\"><summary>{title}</summary>{inner}</details>"
         );
@@ -72,26 +72,27 @@ pub fn provenance(machine: &str, record: &Record) -> String {
     format!("{}, {quick}{how}, {day}{commit}", machine_title(machine))
 }
 
-/// A number in a sentence; a click or a key tells how sure it is and where it comes from.
-pub fn measured(id: &str, values: &[(&str, &Record, Option<Value>)]) -> String {
+/// A number in a sentence; a click or a key tells how sure it is and where it comes from. The
+/// first machine's number is the sentence's; the reference's stands beside it, and those of
+/// other machines are there for readers who choose one.
+pub fn measured(id: &str, reference: &str, values: &[(&str, &Record, Value)]) -> String {
     let mut button = String::new();
     let mut about = String::new();
     for (i, (machine, record, value)) in values.iter().enumerate() {
-        let text = value.map_or("not measured".to_owned(), |value| value.text());
+        let text = value.text();
         let _ = match i {
-            i if is_other(i, machine) => Ok(()),
             0 => write!(button, "<span data-machine=\"{machine}\">{text}</span>"),
-            _ => write!(
+            _ if *machine == reference => write!(
                 button,
-                "<span class=\"yours\" data-machine=\"{machine}\">yours {text}</span>"
+                "<span class=\"beside\" data-machine=\"{machine}\"><span class=\"whose\">ours</span> {text}</span>"
             ),
+            _ => write!(button, "<span data-machine=\"{machine}\" hidden>{text}</span>"),
         };
-        let sure = value.map_or(String::new(), |value| {
-            format!("95 % interval {} over {} samples. ", value.interval(), value.estimate.n)
-        });
         let _ = write!(
             about,
-            "<span data-machine=\"{machine}\"><b>{text}</b> {sure}{}</span>",
+            "<span data-machine=\"{machine}\"><b>{text}</b> 95 % interval {} over {} samples. {}</span>",
+            value.interval(),
+            value.estimate.n,
             escape(&provenance(machine, record))
         );
     }

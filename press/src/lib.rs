@@ -8,6 +8,7 @@ pub mod book;
 pub mod build;
 pub mod check;
 pub mod claims;
+pub mod code;
 pub mod figure;
 pub mod html;
 pub mod machines;

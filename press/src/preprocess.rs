@@ -4,9 +4,13 @@
 //! All mistakes of all pages are collected and reported together; with any, nothing is
 //! rendered.
 
-use std::collections::HashMap;
+mod figures;
+mod listing;
+
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -16,7 +20,6 @@ use regex::Regex;
 
 use crate::book::Project;
 use crate::claims::{Claim, Claims, Condition, Reason, Verdict};
-use crate::figure::{self, Axis, Chart, Form};
 use crate::html::{self, escape};
 use crate::near::nearest;
 use crate::record::{LOCAL, Record, Results, Variant};
@@ -56,14 +59,15 @@ pub struct Pages {
     experiments: Vec<String>,
     files: HashMap<String, String>,
     repository: Option<String>,
+    root: PathBuf,
 }
 
 /// Directives that are mdBook's.
 const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
 /// Directives that are ours.
-const OURS: [&str; 10] = [
-    "measured", "table", "chart", "timeline", "expect", "predict", "verdict", "claims", "run",
-    "machines",
+const OURS: [&str; 14] = [
+    "measured", "table", "chart", "ladder", "matrix", "timeline", "expect", "predict", "opener",
+    "verdict", "claims", "listing", "run", "machines",
 ];
 
 static DIRECTIVE: LazyLock<Regex> =
@@ -75,6 +79,10 @@ struct Page {
     slug: String,
     figures: usize,
     popovers: usize,
+    /// Claims whose verdict stands on the page already.
+    judged: HashSet<String>,
+    /// Listings, by what their lines' addresses begin with.
+    listings: HashMap<String, usize>,
 }
 
 impl Pages {
@@ -105,6 +113,7 @@ impl Pages {
             experiments,
             files,
             repository: project.repository.clone(),
+            root: project.root.clone(),
         })
     }
 
@@ -139,7 +148,11 @@ impl Pages {
             }
         }
         out.push_str(&content[done..]);
-        if mistakes.is_empty() { Ok(out) } else { Err(mistakes) }
+        if mistakes.is_empty() {
+            self.colored(&out).map_err(|e| vec![format!("book/{page}: {e:#}")])
+        } else {
+            Err(mistakes)
+        }
     }
 
     fn directive(&self, name: &str, rest: &str, page: &mut Page) -> Result<String> {
@@ -147,11 +160,15 @@ impl Pages {
             "measured" => self.measured(rest, page),
             "table" => self.table(rest, page),
             "chart" => self.chart(rest, page),
+            "ladder" => self.ladder(rest, page),
+            "matrix" => self.matrix(rest, page),
             "timeline" => self.timeline(rest, page),
             "claims" => self.ledger(),
             "expect" => self.expect(rest),
             "predict" => self.predict(rest, page),
-            "verdict" => self.verdict(rest),
+            "opener" => self.opener(rest, page),
+            "verdict" => self.verdict(rest, page),
+            "listing" => self.listing(rest, page),
             "run" => self.run(rest),
             "machines" => self.machines(),
             _ => bail!("no directive is called `{name}`{}", nearest(name, OURS)),
@@ -187,13 +204,15 @@ impl Pages {
         }
         let expression = Expression::parse(body)?;
         expression.value(record)?;
-        let values: Vec<(&str, &Record, Option<Value>)> =
-            html::shown(&self.results, experiment)
-                .into_iter()
-                .map(|(machine, record)| (machine, record, expression.value(record).ok()))
-                .collect();
+        let values: Vec<(&str, &Record, Value)> = html::shown(&self.results, experiment)
+            .into_iter()
+            .filter_map(|(machine, record)| {
+                Some((machine, record, expression.value(record).ok()?))
+            })
+            .collect();
         page.popovers += 1;
-        Ok(html::measured(&format!("about-{}-{}", page.slug, page.popovers), &values))
+        let id = format!("about-{}-{}", page.slug, page.popovers);
+        Ok(html::measured(&id, &self.results.reference, &values))
     }
 
     fn table(&self, rest: &str, page: &mut Page) -> Result<String> {
@@ -207,19 +226,20 @@ impl Pages {
         let mut body = String::new();
         let shown = html::shown(&self.results, experiment);
         for (i, (machine, record)) in shown.iter().enumerate() {
-            let variants = if i == 0 {
-                choose(record, &lanes)?
-            } else {
-                choose(record, &lanes).unwrap_or_default()
+            let is_reference = *machine == self.results.reference;
+            let variants = match choose(record, &lanes) {
+                Ok(variants) => variants,
+                Err(_) if !is_reference => continue,
+                Err(e) => return Err(e),
             };
-            let rows = rows(record, &variants, &columns, i == 0)?;
+            let rows = rows(record, &variants, &columns, is_reference)?;
             let inner = format!(
                 "{}<p class=\"provenance\">{}</p>{}",
                 html::table(&heads(&columns, &variants), &rows),
                 escape(&html::provenance(machine, record)),
                 html::warnings(record)
             );
-            body.push_str(&html::machine_block(i, shown.len(), machine, &inner));
+            body.push_str(&self.machine_block(i, shown.len(), machine, &inner));
         }
         let caption = match caption {
             Some(caption) => {
@@ -235,70 +255,6 @@ impl Pages {
         Ok(block(&format!(
             "<figure class=\"measured-table\">{caption}<div class=\"machines\">{body}</div></figure>"
         )))
-    }
-
-    fn chart(&self, rest: &str, page: &mut Page) -> Result<String> {
-        let (experiment, body) = split(rest)?;
-        let (lanes, mut options) = options(body)?;
-        let chart = Chart {
-            form: match options.remove("form").as_deref() {
-                None | Some("bars") => Form::Bars,
-                Some("curve") => Form::Curve,
-                Some(other) => bail!("form is bars or curve, not `{other}`"),
-            },
-            metric: options.remove("metric").unwrap_or("wall".into()),
-            axis: match options.remove("axis").as_deref() {
-                None | Some("linear") => Axis::Linear,
-                Some("log") => Axis::Log,
-                Some("both") => Axis::Both,
-                Some(other) => bail!("axis is linear, log or both, not `{other}`"),
-            },
-            caption: options.remove("caption").context("a chart needs a caption=\"…\"")?,
-        };
-        none_left(&options, &["form", "metric", "axis", "caption"])?;
-        self.record(experiment)?;
-        let mut machines = Vec::new();
-        for (machine, record) in html::shown(&self.results, experiment) {
-            match choose(record, &lanes) {
-                Ok(variants) => machines.push((machine, record, variants)),
-                Err(_) if machine != self.results.reference => {}
-                Err(e) => return Err(e),
-            }
-        }
-        page.figures += 1;
-        Ok(block(&figure::chart(&chart, page.figures, &machines)?))
-    }
-
-    fn timeline(&self, rest: &str, page: &mut Page) -> Result<String> {
-        let (experiment, body) = split(rest)?;
-        let (lanes, mut options) = options(body)?;
-        let mut window = |name: &str| -> Result<Option<u64>> {
-            let Some(text) = options.remove(name) else { return Ok(None) };
-            let ms: f64 =
-                text.parse().with_context(|| format!("{name} is a number, not `{text}`"))?;
-            Ok(Some((ms * 1e6) as u64))
-        };
-        let (from_ns, to_ns) = (window("from_ms")?.unwrap_or(0), window("to_ms")?);
-        let caption = options.remove("caption").context("a timeline needs a caption=\"…\"")?;
-        none_left(&options, &["from_ms", "to_ms", "caption"])?;
-        self.record(experiment)?;
-        let mut machines = Vec::new();
-        for (machine, record) in html::shown(&self.results, experiment) {
-            match choose(record, &lanes) {
-                Ok(variants) => {
-                    let bare = variants.iter().find(|variant| variant.timeline.is_empty());
-                    if let Some(bare) = bare {
-                        bail!("`{}` recorded no timeline", bare.id());
-                    }
-                    machines.push((machine, record, variants));
-                }
-                Err(_) if machine != self.results.reference => {}
-                Err(e) => return Err(e),
-            }
-        }
-        page.figures += 1;
-        let timeline = figure::timeline::Timeline { caption, from_ns, to_ns };
-        Ok(block(&figure::timeline::figure(&timeline, page.figures, &machines)))
     }
 
     /// Invisible when it is so. On the reference record a contradiction stops the book; on
@@ -347,7 +303,7 @@ impl Pages {
         )))
     }
 
-    fn verdict(&self, id: &str) -> Result<String> {
+    fn verdict(&self, id: &str, page: &mut Page) -> Result<String> {
         let claim = self.claims.get(id)?;
         let judged = claim.judge(&self.results, &self.results.reference);
         if judged.verdict == Verdict::Open {
@@ -359,22 +315,23 @@ impl Pages {
                 untried.measured
             );
         }
-        self.judged(claim, false)
+        let address = page
+            .judged
+            .insert(id.to_owned())
+            .then(|| format!(" id=\"{}\"", listing::claim_address(page, id)));
+        self.judged(claim, false, &address.unwrap_or_default())
     }
 
     /// A claim, its verdict on the machines that pages show (or on all), and the reasons.
-    fn judged(&self, claim: &Claim, on_all: bool) -> Result<String> {
+    fn judged(&self, claim: &Claim, on_all: bool, address: &str) -> Result<String> {
         let reference = self.results.reference.as_str();
-        let mut machines = vec![reference];
-        machines.extend(
-            self.results
-                .machines
-                .keys()
-                .map(String::as_str)
-                .filter(|name| *name != reference && (on_all || *name == LOCAL)),
-        );
+        let is_local = |name: &&str| *name == LOCAL;
+        let names = || self.results.machines.keys().map(String::as_str);
+        let mut machines: Vec<&str> = names().filter(is_local).collect();
+        machines.push(reference);
+        machines.extend(names().filter(|name| on_all && ![reference, LOCAL].contains(name)));
         let mut out = format!(
-            "<div class=\"verdict\"><p class=\"claim\"><span class=\"claim-id\">{}</span> {}{}</p>",
+            "<div class=\"verdict\"{address}><p class=\"claim\"><span class=\"claim-id\">{}</span> {}{}</p>",
             claim.id,
             escape(&claim.claim),
             match claim.articles.as_str() {
@@ -387,7 +344,7 @@ impl Pages {
             let judged = claim.judge(&self.results, machine);
             let _ = write!(
                 out,
-                "<div data-machine=\"{machine}\"><p><b class=\"is-{}\">{}</b>{}</p>",
+                "<div class=\"machine\" data-machine=\"{machine}\"><p><b class=\"is-{}\">{}</b>{}</p>",
                 judged.verdict.to_string().replace(' ', "-"),
                 judged.verdict,
                 match judged.verdict {
@@ -443,7 +400,7 @@ impl Pages {
                 topic = &claim.topic;
                 let _ = write!(out, "\n\n## {topic}\n\n");
             }
-            out.push_str(&self.judged(claim, true)?);
+            out.push_str(&self.judged(claim, true, "")?);
         }
         Ok(out)
     }
@@ -467,7 +424,10 @@ impl Pages {
                 format!("{} · {}", link(path), link(&python)),
             )
         };
-        Ok(format!("\n```sh\n{command}\n```\n\n<div class=\"files\">\n\n{files}\n\n</div>\n"))
+        Ok(format!(
+            "\n\n{}\n\n<div class=\"files\">\n\n{files}\n\n</div>\n",
+            listing::command(&command)
+        ))
     }
 
     /// Every machine there are records of.
@@ -705,6 +665,7 @@ mod tests {
             experiments: vec!["demo".into(), "unmeasured".into()],
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
+            root: PathBuf::from("."),
         }
     }
 
@@ -746,7 +707,7 @@ mod tests {
         let pages = pages(Some(local));
         let page = pages.render("p.md", "{{#measured demo: chain/threads.speedup}}").unwrap();
         assert!(
-            page.contains("2.00\u{202f}×") && page.contains("yours 1.00\u{202f}×"),
+            page.contains("1.00\u{202f}×</span>") && page.contains("ours</span> 2.00\u{202f}×"),
             "{page}"
         );
         let note =
@@ -763,7 +724,8 @@ mod tests {
         assert!(page.contains("<details class=\"machine other\" data-machine=\"big-16\">"));
         let page = pages.render("p.md", "{{#measured demo: chain/threads.wall}}").unwrap();
         let (button, about) = page.split_once("</button>").unwrap();
-        assert!(!button.contains("big-16") && about.contains("big-16"), "{page}");
+        assert!(button.contains("<span data-machine=\"big-16\" hidden>"), "{page}");
+        assert!(about.contains("big-16"), "{page}");
     }
 
     #[test]
@@ -799,9 +761,73 @@ mod tests {
     }
 
     #[test]
-    fn code_blocks_and_mdbooks_own_directives_are_left_alone() {
-        let text =
-            "```text\n{{#measured no: no}}\n```\n{{#include a.rs}}\n~~~~\n{{#x}}\n~~~\n~~~~\n";
-        assert_eq!(render(text).unwrap(), text);
+    fn a_directive_in_a_code_block_is_text_and_mdbooks_own_are_left_alone() {
+        let page = render("```text\n{{#measured no: no}}\n```\n{{#include a.rs}}\n").unwrap();
+        assert_eq!(
+            page,
+            "\n<pre tabindex=\"0\"><code class=\"language-text\">&#123;&#123;#measured no: no}}\n\
+             </code></pre>\n\n{{#include a.rs}}\n"
+        );
+        // A fence may hold a shorter one.
+        let page = render("~~~~text\n{{#x}}\n~~~\n~~~~\n").unwrap();
+        assert!(page.contains("&#123;&#123;#x}}\n~~~\n</code>"), "{page}");
+    }
+
+    #[test]
+    fn a_block_that_must_not_compile_is_marked_with_its_error() {
+        let page =
+            render("```rust,compile_fail,E0373,noplayground\nfn main() {}\n```\n").unwrap();
+        assert!(page.contains("is-wrong") && page.contains("error_codes/E0373.html"), "{page}");
+    }
+
+    /// Two files of an experiment below a root of their own.
+    fn with_files(folder: &std::path::Path) -> Pages {
+        let mut pages = pages(None);
+        std::fs::create_dir_all(folder.join("examples/demo")).unwrap();
+        for (name, mark) in [("demo.rs", "//"), ("demo.py", "#")] {
+            let text = format!("{mark} ANCHOR: one\nadd\n{mark} ANCHOR_END: one\n");
+            std::fs::write(folder.join("examples/demo").join(name), text).unwrap();
+        }
+        pages.files = HashMap::from([("demo".into(), "examples/demo/demo.rs".into())]);
+        pages.root = folder.to_owned();
+        pages.repository = Some("https://example.org/book".into());
+        pages
+    }
+
+    #[test]
+    fn a_listing_has_its_file_its_lines_and_its_command_in_both_languages() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = with_files(folder.path());
+        insta::assert_snapshot!(
+            pages.render("page.md", "{{#listing demo: one; python=one}}").unwrap()
+        );
+        // The same lines again have addresses of their own.
+        let twice = "{{#listing demo: one; wrong=\"loses one\"}}{{#listing demo: one}}";
+        let page = pages.render("page.md", twice).unwrap();
+        assert!(page.contains("id=\"page-demo-rs-L2\""), "{page}");
+        assert!(page.contains("id=\"page-demo-rs-2-L2\""), "{page}");
+        assert!(page.contains("<b>Wrong on purpose.</b> loses one"), "{page}");
+        let missing = pages.render("page.md", "{{#listing demo: two}}").unwrap_err();
+        assert!(missing[0].contains("has no anchor `two`"), "{missing:?}");
+    }
+
+    #[test]
+    fn a_ladder_is_sorted_by_cost_and_needs_one_unit() {
+        insta::assert_snapshot!(render(
+            "{{#ladder demo: chain/sequential.wall, chain/threads.wall as two threads; \
+             caption=\"The least first\"}}"
+        )
+        .unwrap());
+        let text = mistake(
+            "{{#ladder demo: chain/sequential.wall, chain/threads.speedup; caption=\"x\"}}",
+        );
+        assert!(text.contains("has another unit"), "{text}");
+    }
+
+    #[test]
+    fn a_matrix_has_models_down_and_kinds_of_work_across() {
+        insta::assert_snapshot!(
+            render("{{#matrix demo: chain/*; caption=\"Two are better\"}}").unwrap()
+        );
     }
 }

@@ -8,7 +8,8 @@ use super::scale::Scale;
 use super::{Bar, color};
 use crate::html::escape;
 use crate::number;
-use crate::select::Unit;
+use crate::record::Record;
+use crate::select::{Expression, Unit};
 
 const HEIGHT: f64 = 240.0;
 const TOP: f64 = 18.0;
@@ -26,10 +27,7 @@ pub(super) fn svg(
             _ => bail!("a curve needs numeric cases; `{}` has none", bar.variant.id()),
         }
     }
-    let least = points.iter().map(|(x, _)| *x).fold(f64::INFINITY, f64::min);
-    let most = points.iter().map(|(x, _)| *x).fold(0.0, f64::max);
-    let across =
-        |x: f64| 3.0 + 94.0 * (x / least).ln() / (most / least).ln().max(f64::MIN_POSITIVE);
+    let across = across(&points.iter().map(|(x, _)| *x).collect::<Vec<_>>());
     let down = |value: f64| TOP + HEIGHT * (1.0 - scale.place(value) / 100.0);
 
     let mut out = String::new();
@@ -106,6 +104,69 @@ pub(super) fn svg(
          <svg class=\"curves {class}\" role=\"img\" aria-label=\"{spoken}\" width=\"100%\" \
          height=\"{}\">{out}</svg>",
         TOP + HEIGHT + 26.0
+    ))
+}
+
+/// Where a case lies, in per cent. Zero has no logarithm; it stands a step before the least.
+fn across(cases: &[f64]) -> impl Fn(f64) -> f64 + use<> {
+    let positive = || cases.iter().copied().filter(|x| *x > 0.0);
+    let least = positive().fold(f64::INFINITY, f64::min);
+    let most = positive().fold(0.0, f64::max);
+    let from = if cases.contains(&0.0) { least / 3.0 } else { least };
+    move |x| 3.0 + 94.0 * (x.max(from) / from).ln() / (most / from).ln().max(f64::MIN_POSITIVE)
+}
+
+/// Where `one` is surely less than `other` and where surely more, by ratios within rounds.
+pub(super) fn crossing(
+    record: &Record,
+    bars: &[Bar<'_>],
+    metric: &str,
+    one: &str,
+    other: &str,
+) -> Result<String> {
+    let mut less: Vec<f64> = Vec::new();
+    let mut more: Vec<f64> = Vec::new();
+    let mut even: Vec<f64> = Vec::new();
+    let named = |name: &str| {
+        let bar = bars.iter().find(|bar| bar.variant.name == name);
+        bar.map(|bar| bar.title.clone())
+    };
+    let (Some(title), Some(other_title)) = (named(one), named(other)) else {
+        bail!("crossing names a variant that the figure does not draw: `{one}` or `{other}`");
+    };
+    for bar in bars.iter().filter(|bar| bar.variant.name == one) {
+        let Some(case) = bar.variant.case.as_deref() else { continue };
+        let Ok(x) = case.parse::<f64>() else { continue };
+        let lane = |name: &str| format!("{}/{case}/{name}.{metric}", bar.variant.runner);
+        let both = bars.iter().any(|b| {
+            b.variant.name == other
+                && b.variant.case == bar.variant.case
+                && b.variant.runner == bar.variant.runner
+        });
+        if !both {
+            continue;
+        }
+        let ratio = format!("{} / {}", lane(one), lane(other));
+        let e = Expression::parse(&ratio)?.value(record)?.estimate;
+        match (e.high < 1.0, e.low > 1.0) {
+            (true, _) => less.push(x),
+            (_, true) => more.push(x),
+            _ => even.push(x),
+        }
+    }
+    let list = |cases: &mut Vec<f64>| {
+        cases.sort_by(f64::total_cmp);
+        let texts: Vec<String> = cases.iter().map(|x| number::axis(Unit::Count, *x)).collect();
+        match &texts[..] {
+            [] => "nowhere".to_owned(),
+            all => format!("at {}", all.join(", ")),
+        }
+    };
+    Ok(format!(
+        "“{title}” is below “{other_title}” {}; above it {}; not to be told apart {}.",
+        list(&mut less),
+        list(&mut more),
+        list(&mut even)
     ))
 }
 

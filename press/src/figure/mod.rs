@@ -6,6 +6,8 @@
 
 mod bars;
 mod curve;
+pub mod ladder;
+pub mod matrix;
 pub mod scale;
 pub mod timeline;
 
@@ -29,6 +31,8 @@ pub struct Chart {
     pub caption: String,
     /// The axis.
     pub axis: Axis,
+    /// Two variants of which the figure tells where one overtakes the other.
+    pub crossing: Option<(String, String)>,
 }
 
 /// The form of a figure.
@@ -65,10 +69,11 @@ struct Bar<'r> {
 pub fn chart(
     chart: &Chart,
     number: usize,
+    reference: &str,
     machines: &[(&str, &Record, Vec<&Variant>)],
 ) -> Result<String> {
     let mut drawn = Vec::new();
-    for (i, (machine, record, variants)) in machines.iter().enumerate() {
+    for (machine, record, variants) in machines {
         let mut bars = Vec::new();
         for variant in variants {
             match value(record, variant, &chart.metric) {
@@ -77,7 +82,7 @@ pub fn chart(
                     bars.push(Bar { variant, title, value });
                 }
                 // What the reader's platform does not count is left out; ours must be whole.
-                Err(e) if i == 0 => return Err(e),
+                Err(e) if *machine == reference => return Err(e),
                 Err(_) => {}
             }
         }
@@ -110,8 +115,18 @@ pub fn chart(
                 Form::Curve => curve::svg(bars, scale, class, &label)?,
             });
         }
+        if let Some((one, other)) = &chart.crossing {
+            let found = curve::crossing(record, bars, &chart.metric, one, other)?;
+            let _ = write!(inner, "<p class=\"crossing\">{}</p>", escape(&found));
+        }
         inner.push_str(&beneath(machine, record, &data(bars)));
-        body.push_str(&html::machine_block(i, drawn.len(), machine, &inner));
+        body.push_str(&html::machine_block(
+            i,
+            drawn.len(),
+            machine,
+            *machine == reference,
+            &inner,
+        ));
     }
     body.push_str("</div>");
     Ok(format!(
@@ -124,11 +139,23 @@ pub fn chart(
 
 /// What stands beneath every figure: its data, where they come from, and what to know.
 fn beneath(machine: &str, record: &Record, data: &str) -> String {
-    format!(
-        "<details><summary>Data</summary>{data}<p class=\"provenance\">{}</p></details>{}",
-        escape(&html::provenance(machine, record)),
-        html::warnings(record)
-    )
+    beneath_all(machine, &[record], data)
+}
+
+/// The same for a figure of several records.
+fn beneath_all(machine: &str, records: &[&Record], data: &str) -> String {
+    let mut from = String::new();
+    let mut warnings = String::new();
+    for record in records {
+        let which = if records.len() > 1 { format!("{}: ", record.experiment) } else { String::new() };
+        let _ = write!(
+            from,
+            "<p class=\"provenance\">{}</p>",
+            escape(&format!("{which}{}", html::provenance(machine, record)))
+        );
+        warnings.push_str(&html::warnings(record));
+    }
+    format!("<details><summary>Data</summary>{data}{from}</details>{warnings}")
 }
 
 /// What a bar means and which way is good.

@@ -27,6 +27,7 @@ const ROW: usize = 24;
 pub fn figure(
     timeline: &Timeline,
     number: usize,
+    reference: &str,
     machines: &[(&str, &Record, Vec<&Variant>)],
 ) -> String {
     let all = machines.iter().flat_map(|(_, _, variants)| variants.iter());
@@ -51,7 +52,13 @@ pub fn figure(
         inner.push_str(&window.axis(&axis, span));
         inner.push_str("</timeline-player>");
         inner.push_str(&super::beneath(machine, record, &data(record, variants)));
-        body.push_str(&html::machine_block(i, machines.len(), machine, &inner));
+        body.push_str(&html::machine_block(
+            i,
+            machines.len(),
+            machine,
+            *machine == reference,
+            &inner,
+        ));
     }
     body.push_str("</div>");
     format!(

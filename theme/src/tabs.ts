@@ -4,39 +4,37 @@
 import { recall, remember } from "./store";
 
 export function tabs(root: Document): void {
-    const groups = [...root.querySelectorAll<HTMLElement>(".tabs")].map((group, i) => build(group, i));
-    const choose = (language: string) => {
-        for (const group of groups) group(language);
+    const groups = [...root.querySelectorAll<HTMLElement>(".tabs")];
+    const shows = groups.map((group, i) => build(group, i, (language) => choose(language, group)));
+    const choose = (language: string, pressed?: HTMLElement) => {
+        // Other listings on the page change their height; the pressed one stays where it is.
+        const before = pressed?.getBoundingClientRect().top ?? 0;
+        for (const show of shows) show(language);
         remember("language", language);
+        if (pressed !== undefined) scrollBy(0, pressed.getBoundingClientRect().top - before);
     };
-    for (const group of root.querySelectorAll<HTMLElement>(".tabs")) {
-        group.addEventListener("choose", (event) => choose((event as CustomEvent<string>).detail));
-    }
     const before = recall("language");
-    if (before !== null) for (const group of groups) group(before);
+    if (before !== null) for (const show of shows) show(before);
 }
 
 /** Returns what shows one language, if the group has it. */
-function build(group: HTMLElement, i: number): (language: string) => void {
-    const panels = [...group.children].filter((child) => child.querySelector("code") !== null);
+function build(group: HTMLElement, i: number, choose: (language: string) => void): (language: string) => void {
+    const panels = [...group.querySelectorAll<HTMLElement>(":scope > .listing[data-language]")];
     const list = document.createElement("div");
     list.setAttribute("role", "tablist");
     list.setAttribute("aria-label", "Language");
     const made = panels.map((panel, j) => {
-        const code = panel.querySelector("code");
-        const language = code?.classList.contains("language-python") ? "Python" : "Rust";
+        const language = panel.dataset.language ?? "";
         const tab = document.createElement("button");
         tab.type = "button";
         tab.textContent = language;
         tab.id = `tab-${i}-${j}`;
         tab.setAttribute("role", "tab");
-        tab.setAttribute("aria-controls", `panel-${i}-${j}`);
-        panel.id = `panel-${i}-${j}`;
+        panel.id ||= `panel-${i}-${j}`;
+        tab.setAttribute("aria-controls", panel.id);
         panel.setAttribute("role", "tabpanel");
         panel.setAttribute("aria-labelledby", tab.id);
-        tab.addEventListener("click", () => {
-            group.dispatchEvent(new CustomEvent("choose", { detail: language }));
-        });
+        tab.addEventListener("click", () => choose(language));
         tab.addEventListener("keydown", (event) => {
             if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
             const step = event.key === "ArrowRight" ? 1 : panels.length - 1;

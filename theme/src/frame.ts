@@ -1,0 +1,72 @@
+// The frame around the text: the theme, the contents, the copy buttons.
+
+import { recall, remember } from "./store";
+
+/** Auto follows the reader's system, also while the page is open. */
+export function themes(root: Document): void {
+    const select = root.querySelector<HTMLSelectElement>("#theme");
+    if (select === null) return;
+    const html = root.documentElement;
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const apply = () => {
+        const auto = dark.matches ? html.dataset.dark : html.dataset.light;
+        html.className = `js ${select.value || auto}`;
+    };
+    select.value = recall("theme") ?? "";
+    select.addEventListener("change", () => {
+        remember("theme", select.value || null);
+        apply();
+    });
+    dark.addEventListener("change", apply);
+    select.closest("label")?.removeAttribute("hidden");
+}
+
+/** Marks the page in the contents, and lists its sections beneath. */
+export function contents(root: Document): void {
+    const here = location.pathname.split("/").pop() || "index.html";
+    const link = root.querySelector<HTMLAnchorElement>(`#contents a[href="${CSS.escape(here)}"]`);
+    if (link === null) return;
+    link.setAttribute("aria-current", "page");
+    const list = root.createElement("ol");
+    list.className = "here";
+    for (const heading of root.querySelectorAll<HTMLElement>("main > h2[id]")) {
+        const item = root.createElement("li");
+        const anchor = root.createElement("a");
+        anchor.href = `#${heading.id}`;
+        anchor.textContent = heading.textContent;
+        // On a small screen the contents lie over the text.
+        anchor.addEventListener("click", () => {
+            const contents = root.querySelector<HTMLElement>("#contents:popover-open");
+            contents?.hidePopover();
+        });
+        item.append(anchor);
+        list.append(item);
+    }
+    if (list.children.length > 0) link.closest("li")?.append(list);
+    link.scrollIntoView({ block: "nearest" });
+}
+
+/** A button in each block of code and beside each command. */
+export function copyButtons(root: Document): void {
+    for (const place of root.querySelectorAll<HTMLElement>("main pre, main .run-line")) {
+        // Blocks that do not scroll need no stop for the keyboard.
+        if (place.scrollWidth <= place.clientWidth) place.removeAttribute("tabindex");
+        const isCommand = place.matches(".run, .run-line");
+        const button = root.createElement("button");
+        button.type = "button";
+        button.className = "copy";
+        button.textContent = "Copy";
+        button.setAttribute("aria-label", `Copy ${isCommand ? "this command" : "this code"}`);
+        button.addEventListener("click", async () => {
+            const text = place.querySelector("code")?.textContent ?? "";
+            try {
+                await navigator.clipboard.writeText(text.trimEnd());
+                button.textContent = "Copied";
+            } catch {
+                button.textContent = "Not allowed";
+            }
+            setTimeout(() => (button.textContent = "Copy"), 2000);
+        });
+        place.append(button);
+    }
+}
