@@ -36,6 +36,7 @@ class Lane(object):
         self.epoch_ns = epoch_ns
         self.spans = []
         self.false_gaps = 0
+        self._state = "running"
         self._core = current_cpu()
         self._before = self._switches = thread_switches()
         self._from = self._last = now_ns()
@@ -59,10 +60,28 @@ class Lane(object):
         self._switches = switches
         return now
 
+    def enter(self, state):
+        """Passes into another state now: "running", "waiting-io"."""
+        self._turn(self.note(), state)
+
+    def leave_wait(self, state="running"):
+        """Like enter() after a wait: all time since the last call was spent
+        waiting, and is not a gap."""
+        self._turn(now_ns(), state)
+
+    def _turn(self, now, state):
+        self._close(now)
+        self._state, self._from = state, now
+        # A wait may end on another core.
+        self._core = current_cpu()
+        self._switches = thread_switches()
+        self._last = now_ns()
+
     def _close(self, until):
         if until > self._from:
+            core = -1 if self._state.startswith("waiting") else self._core
             self.spans.append((self._from - self.epoch_ns,
-                               until - self.epoch_ns, self._core, "running"))
+                               until - self.epoch_ns, core, self._state))
 
     def finish(self):
         """Ends the lane; returns it as the runner lines have it."""

@@ -15,6 +15,7 @@ sys.path.insert(0, HERE)
 import lab  # noqa: E402
 import lab_os  # noqa: E402
 import lab_table  # noqa: E402
+import lab_timeline  # noqa: E402
 
 
 class Options(object):
@@ -259,6 +260,22 @@ class OneRun(unittest.TestCase):
     def test_an_ending_is_told_in_words(self):
         self.assertEqual([lab.ending(code) for code in (0, 3, -6, -40)],
                          ["exit 0", "exit 3", "SIGABRT", "signal 40"])
+
+
+@unittest.skipIf(not hasattr(time, "monotonic_ns"), "needs Python 3.7")
+class Timelines(unittest.TestCase):
+    def test_a_lane_that_waits_has_a_span_for_it(self):
+        lane = lab_timeline.Lane("one", lab_timeline.now_ns())
+        lane.enter("waiting-io")
+        time.sleep(0.005)
+        lane.leave_wait()
+        spans = lane.finish()["spans"]
+        waits = [span for span in spans if span[3] == "waiting-io"]
+        self.assertEqual([core for _, _, core, _ in waits], [-1])
+        self.assertGreaterEqual(waits[0][1] - waits[0][0], 5000000)
+        self.assertEqual(spans[-1][3], "running")
+        for before, after in zip(spans, spans[1:]):
+            self.assertLessEqual(before[1], after[0])
 
 
 class Table(unittest.TestCase):
