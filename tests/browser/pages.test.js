@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { book, browser, pages, serve } from "./support.js";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -66,14 +67,13 @@ for (const name of await pages()) {
     }
 }
 
-/** What axe finds in what we write; the frame around it is mdBook's. */
 async function violations(page) {
     await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run("main"));
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document));
     return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 90)).join(" | ")}`);
 }
 
-for (const name of (await pages()).filter((name) => name !== "print.html")) {
+for (const name of [...(await pages()), "404.html"]) {
     for (const width of widths) {
         for (const colorScheme of schemes) {
             test(`${name} at ${width} px, ${colorScheme}: axe finds nothing`, async () => {
@@ -85,3 +85,31 @@ for (const name of (await pages()).filter((name) => name !== "print.html")) {
         }
     }
 }
+
+for (const theme of ["rust", "coal", "ayu"]) {
+    test(`${theme}: axe finds nothing on a chapter page`, async () => {
+        const { page, close } = await open("threads.html", { viewport: { width: 1280, height: 900 } });
+        await page.selectOption("#theme", theme);
+        assert.deepEqual(await violations(page), []);
+        await close();
+    });
+}
+
+test("no chapter page needs more than 120 KiB, compressed as servers do", async () => {
+    for (const name of (await pages()).filter((name) => name !== "print.html")) {
+        const { page, close } = await open(name, { viewport: { width: 1280, height: 900 } });
+        const needed = await page.evaluate(() => performance.getEntriesByType("resource").map((r) => r.name));
+        const files = new Set([server.base + name, ...needed.filter((url) => !url.endsWith("/sw.js"))]);
+        let bytes = 0;
+        for (const url of files) bytes += gzipSync(Buffer.from(await (await fetch(url)).arrayBuffer())).length;
+        assert.ok(bytes <= 120 * 1024, `${name}: ${(bytes / 1024).toFixed(1)} KiB in ${files.size} files`);
+        await close();
+    }
+});
+
+test("a wrong address leads to a page that leads back", async () => {
+    const response = await fetch(`${server.base}404.html`);
+    const text = await response.text();
+    assert.match(text, /<base href="\/taking-turns\/">/);
+    assert.match(text, /href="index.html"/);
+});

@@ -1,10 +1,10 @@
 // The script's parts, used as a person would, by mouse and by keyboard.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { bundle, bundles } from "./build.js";
 import { book, browser, root, serve } from "./support.js";
 
 let server;
@@ -25,16 +25,12 @@ async function open(name, options = {}) {
     return page;
 }
 
-test("the committed bundle is what the sources give", () => {
-    const path = join(root, "book", "theme", "book.js");
-    const committed = readFileSync(path, "utf8");
-    const fresh = execFileSync(
-        join(root, "tests", "browser", "node_modules", ".bin", "esbuild"),
-        [join(root, "book/theme/src/main.ts"), "--bundle", "--minify", "--target=es2022"],
-        { encoding: "utf8" },
-    );
-    assert.equal(committed, fresh, "run `npm run build` in tests/browser");
-});
+for (const { from, to } of bundles) {
+    test(`${to} is what ${from} gives`, async () => {
+        const committed = readFileSync(join(root, to), "utf8");
+        assert.equal(committed, await bundle(from), "run `npm run build` in tests/browser");
+    });
+}
 
 test("a number tells how sure it is, at a click and by keyboard", async () => {
     const page = await open("threads.html");
@@ -90,4 +86,101 @@ test("the timeline never plays by itself, and not at all with reduced motion", a
     await player.getByText("Play").click();
     await page.waitForTimeout(300);
     assert.notEqual(await player.locator("output").textContent(), before);
+});
+
+test("one choice of language turns all listings, by mouse and by keyboard, and is remembered", async () => {
+    const page = await open("threads.html");
+    const [first, second] = [page.locator(".tabs").nth(0), page.locator(".tabs").nth(1)];
+    const visible = (group, language) => group.locator(`[data-language=${language}]`).isVisible();
+    assert.deepEqual([await visible(first, "Rust"), await visible(first, "Python")], [true, false]);
+    await first.getByRole("tab", { name: "Python" }).click();
+    assert.deepEqual([await visible(first, "Rust"), await visible(second, "Python")], [false, true]);
+    await page.reload();
+    assert.equal(await visible(first, "Python"), true);
+    await first.getByRole("tab", { name: "Python" }).focus();
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await visible(second, "Rust"), true);
+    assert.equal(await first.getByRole("tab", { name: "Rust" }).getAttribute("aria-selected"), "true");
+});
+
+test("without script both languages are shown", async () => {
+    const page = await open("threads.html", { javaScriptEnabled: false });
+    const group = page.locator(".tabs").first();
+    assert.equal(await group.locator("[data-language=Rust]").isVisible(), true);
+    assert.equal(await group.locator("[data-language=Python]").isVisible(), true);
+});
+
+test("a listing has a link to its lines, a line has an address, and its code can be copied", async () => {
+    const page = await open("threads.html", { permissions: ["clipboard-read", "clipboard-write"] });
+    const listing = page.locator(".listing[data-language=Rust]").first();
+    const link = await listing.locator(".listing-file a").getAttribute("href");
+    assert.match(link, /threads_cpu\.rs#L\d+-L\d+$/);
+    const line = await listing.locator(".line").nth(2).getAttribute("id");
+    await page.goto(`${server.base}threads.html#${line}`);
+    assert.equal(await page.locator(":target").getAttribute("id"), line);
+    await listing.locator("pre .copy").focus();
+    await page.keyboard.press("Enter");
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(copied, /^fn sequential\(.*\) -> u64 \{\n    /);
+    await listing.locator(".run-line .copy").click();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "cargo run --example threads_cpu");
+});
+
+test("the theme follows the system until one is chosen, and is remembered", async () => {
+    const page = await open("index.html", { colorScheme: "dark" });
+    const theme = () => page.evaluate(() => document.documentElement.className);
+    assert.equal(await theme(), "js navy");
+    await page.emulateMedia({ colorScheme: "light" });
+    assert.equal(await theme(), "js light");
+    await page.selectOption("#theme", "rust");
+    await page.goto(`${server.base}threads.html`);
+    assert.equal(await theme(), "js rust");
+    await page.selectOption("#theme", "");
+    assert.equal(await theme(), "js light");
+});
+
+test("the first stop of the keyboard skips to the text", async () => {
+    const page = await open("threads.html");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "content");
+});
+
+test("on a phone the contents open, close with Escape, and lead on", async () => {
+    const page = await open("threads.html", { viewport: { width: 390, height: 800 } });
+    const contents = page.locator("#contents");
+    assert.equal(await contents.isVisible(), false);
+    await page.getByRole("button", { name: "Contents" }).click();
+    assert.equal(await contents.isVisible(), true);
+    await page.keyboard.press("Escape");
+    assert.equal(await contents.isVisible(), false);
+    await page.getByRole("button", { name: "Contents" }).click();
+    await contents.getByRole("link", { name: "The ledger" }).click();
+    await page.waitForURL(/claims\.html/);
+    assert.equal(await page.locator("#contents a[aria-current]").textContent(), "The ledger");
+});
+
+test("the book is searched with the slash key", async () => {
+    const page = await open("index.html");
+    await page.keyboard.press("/");
+    await page.keyboard.type("poisoned");
+    const first = page.locator("dialog.search li a").first();
+    await first.waitFor();
+    assert.match(await first.getAttribute("href"), /^threads\.html#/);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/threads\.html#/);
+});
+
+test("the whole book can be kept and read without a network", async () => {
+    const page = await open("index.html");
+    const button = page.getByRole("button", { name: "Keep the book" });
+    await button.click();
+    await page.getByText("The whole book is kept").waitFor();
+    await page.context().setOffline(true);
+    await page.goto(`${server.base}claims.html`);
+    assert.equal(await page.locator("h1").first().textContent(), "The ledger");
+    await page.keyboard.press("/");
+    await page.keyboard.type("poisoned");
+    await page.locator("dialog.search li a").first().waitFor();
+    await page.context().setOffline(false);
 });

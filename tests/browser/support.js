@@ -18,6 +18,7 @@ const types = {
     ".png": "image/png",
     ".woff2": "font/woff2",
     ".json": "application/json",
+    ".xml": "application/xml",
 };
 
 /** Serves `folder` under /sub/path/, as Pages does. */
@@ -43,21 +44,26 @@ export async function serve(folder) {
 export async function pages() {
     if (!existsSync(book)) throw new Error("target/book is missing; run `cargo book build`");
     const names = await readdir(book);
-    return names.filter((name) => name.endsWith(".html") && !["toc.html", "404.html"].includes(name));
+    return names.filter((name) => name.endsWith(".html") && !["toc.html", "404.html"].includes(name)).sort();
+}
+
+export const flags = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+];
+
+export function chromiumPath() {
+    const candidates = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"];
+    const path = candidates.find((path) => path && existsSync(path));
+    if (path === undefined) throw new Error("no Chromium; set CHROMIUM to its path");
+    return path;
 }
 
 export function browser() {
-    const candidates = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"];
-    const executablePath = candidates.find((path) => path && existsSync(path));
-    if (executablePath === undefined) throw new Error("no Chromium; set CHROMIUM to its path");
-    const args = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ];
-    return chromium.launch({ executablePath, args });
+    return chromium.launch({ executablePath: chromiumPath(), args: flags });
 }

@@ -101,6 +101,8 @@ function load(root: Document, button: HTMLButtonElement): Promise<{ index: Index
             made.addEventListener("error", failed);
             root.head.append(made);
         });
+    // mdBook's index adds itself to this.
+    window.search ??= {} as Loaded;
     return Promise.all([script(button.dataset.engine), script(button.dataset.index)]).then(() => {
         const kept = window.search as Loaded;
         const index = window.elasticlunr?.Index.load(kept.index) as Index;

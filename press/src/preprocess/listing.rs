@@ -158,8 +158,7 @@ impl Pages {
         let (ids, options) = options(rest)?;
         none_left(&options, &[])?;
         let mut out = String::from(
-            "<aside class=\"opener\" aria-label=\"Claims on trial in this chapter\">\
-             <p>On trial here</p><ul>",
+            "<div class=\"opener\"><p>On trial here</p><ul>",
         );
         for id in &ids {
             let claim = self.claims.get(id)?;
@@ -176,7 +175,7 @@ impl Pages {
                 verdict.replace(' ', "-"),
             );
         }
-        out.push_str("</ul></aside>");
+        out.push_str("</ul></div>");
         Ok(block(&out))
     }
 

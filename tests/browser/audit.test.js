@@ -1,0 +1,54 @@
+// What the common auditors say: pa11y on every page, Lighthouse on a chapter.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import lighthouse from "lighthouse";
+import pa11y from "pa11y";
+import puppeteer from "puppeteer";
+import { book, flags, chromiumPath, pages, serve } from "./support.js";
+
+let server;
+let chromium;
+before(async () => {
+    server = await serve(book);
+    chromium = await puppeteer.launch({ executablePath: chromiumPath(), args: flags });
+});
+after(async () => {
+    await chromium.close();
+    await server.close();
+});
+
+for (const name of await pages()) {
+    for (const width of [390, 1280]) {
+        for (const scheme of ["light", "dark"]) {
+            test(`${name} at ${width} px, ${scheme}: pa11y finds no error`, async () => {
+                const page = await chromium.newPage();
+                await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+                const { issues } = await pa11y(server.base + name, {
+                    browser: chromium,
+                    page,
+                    viewport: { width, height: 900 },
+                    standard: "WCAG2AA",
+                    timeout: 60_000,
+                });
+                await page.close();
+                const errors = issues.filter((issue) => issue.type === "error");
+                assert.deepEqual(errors.map((e) => `${e.code} ${e.selector} ${e.context}`), []);
+            });
+        }
+    }
+}
+
+test("Lighthouse gives a chapter 100 for accessibility", async () => {
+    const page = await chromium.newPage();
+    const result = await lighthouse(
+        `${server.base}threads.html`,
+        { onlyCategories: ["accessibility"], output: "json", logLevel: "error" },
+        undefined,
+        page,
+    );
+    const { categories, audits } = result.lhr;
+    const failed = Object.values(audits).filter((audit) => audit.score !== null && audit.score < 1);
+    assert.equal(categories.accessibility.score, 1, failed.map((audit) => audit.id).join(", "));
+    await page.close();
+});

@@ -1,0 +1,92 @@
+// A book that was built where there are records of the reader's own, and of a third machine.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { browser, root, serve } from "./support.js";
+
+let folder;
+let server;
+let chromium;
+before(async () => {
+    mkdirSync(join(root, "target"), { recursive: true });
+    folder = mkdtempSync(join(root, "target", "machines-"));
+    for (const part of ["book", "theme", "examples", "benches", "lab", "press"]) {
+        symlinkSync(join(root, part), join(folder, part));
+    }
+    cpSync(join(root, "book.toml"), join(folder, "book.toml"));
+    cpSync(join(root, "results"), join(folder, "results"), { recursive: true });
+    // The same records under other names: what is tested is whose are shown.
+    for (const name of ["local", "big-16"]) {
+        rmSync(join(folder, "results", name), { recursive: true, force: true });
+        cpSync(join(root, "results", "kvm-2"), join(folder, "results", name), { recursive: true });
+    }
+    // This experiment the reader has not measured.
+    rmSync(join(folder, "results", "local", "threads_crash.json"));
+    const manifest = join(root, "Cargo.toml");
+    execFileSync("cargo", ["run", "--quiet", "--manifest-path", manifest, "--package", "press", "--", "build"], {
+        cwd: folder,
+        stdio: ["ignore", "ignore", "inherit"],
+    });
+    server = await serve(join(folder, "target", "book"));
+    chromium = await browser();
+});
+after(async () => {
+    await chromium?.close();
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+});
+
+async function open(name, options = {}) {
+    const context = await chromium.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const page = await context.newPage();
+    await page.goto(server.base + name);
+    return page;
+}
+
+const shown = (page, name) => page.locator(`main figure [data-machine="${name}"]:visible`).count();
+
+test("a book with local records opens on the reader's machine, with the reference beside it", async () => {
+    const page = await open("threads.html");
+    const number = page.locator("main > p > .measured").first();
+    const parts = await number.locator("> span:visible").evaluateAll((all) => all.map((e) => e.dataset.machine));
+    assert.deepEqual(parts, ["local", "kvm-2"]);
+    assert.match(await number.textContent(), /ours/);
+    const blocks = await page.locator("main figure").first().locator(".machine").evaluateAll((all) =>
+        all.map((e) => [e.dataset.machine, e.tagName]),
+    );
+    assert.deepEqual(blocks, [["local", "DIV"], ["kvm-2", "DIV"], ["big-16", "DETAILS"]]);
+});
+
+test("a machine is chosen once, and all numbers, figures and verdicts of all pages follow", async () => {
+    const page = await open("threads.html");
+    await page.selectOption("#machine", "big-16");
+    assert.ok((await shown(page, "big-16")) > 0);
+    assert.equal(await shown(page, "kvm-2"), 0);
+    const number = page.locator("main > p > .measured").first();
+    const parts = () => number.locator("> span:visible").evaluateAll((all) => all.map((e) => e.dataset.machine));
+    assert.deepEqual(await parts(), ["big-16"]);
+    await page.goto(`${server.base}global-lock.html`);
+    assert.equal(await page.locator("#machine").inputValue(), "big-16");
+    assert.equal(await shown(page, "local"), 0);
+    assert.deepEqual(await parts(), ["big-16"]);
+    await page.selectOption("#machine", "");
+    assert.deepEqual(await parts(), ["local", "kvm-2"]);
+    assert.equal(await page.locator(".verdict [data-machine=local]:visible").count() > 0, true);
+});
+
+test("what the chosen machine has not measured is shown as it was", async () => {
+    const page = await open("threads.html");
+    await page.selectOption("#machine", "local");
+    const crash = page.locator("figure", { hasText: "What became of the three siblings" });
+    assert.equal(await crash.locator("[data-machine=local]").count(), 0);
+    assert.equal(await crash.locator("[data-machine=kvm-2]").isVisible(), true);
+});
+
+test("without script both machines stand side by side", async () => {
+    const page = await open("threads.html", { javaScriptEnabled: false });
+    assert.ok((await shown(page, "local")) > 0);
+    assert.ok((await shown(page, "kvm-2")) > 0);
+});
