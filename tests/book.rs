@@ -61,8 +61,8 @@ fn previews_and_the_sitemap_agree_on_where_the_book_is() {
     let head = fs::read_to_string(root().join("theme/head.hbs")).unwrap();
     assert!(head.contains(&format!("content=\"{site}preview.png\"")), "{head}");
     let folder = tempfile::tempdir_in(taking_turns::target()).unwrap();
-    let html =
-        build::build_into(&Project::find(root()).unwrap(), &folder.path().join("html")).unwrap();
+    let html = build::build_into(&Project::find(root()).unwrap(), &folder.path().join("html"))
+        .unwrap();
     let sitemap = fs::read_to_string(html.join("sitemap.xml")).unwrap();
     assert!(sitemap.contains(&format!("<loc>{site}threads.html</loc>")), "{sitemap}");
     assert!(!sitemap.contains("print.html"), "{sitemap}");

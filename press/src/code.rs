@@ -171,13 +171,17 @@ fn class(stack: &ScopeStack) -> &'static str {
 /// A block that is no piece of a file.
 pub fn block(language: &str, code: &str) -> String {
     let lines = color(language, code);
-    format!("<pre tabindex=\"0\"><code class=\"language-{language}\">{}\n</code></pre>", lines.join("\n"))
+    format!(
+        "<pre tabindex=\"0\"><code class=\"language-{language}\">{}\n</code></pre>",
+        lines.join("\n")
+    )
 }
 
 /// A piece of a file, every line with its number and an address beginning with `prefix`.
 pub fn numbered(language: &str, piece: &Piece, prefix: &str) -> String {
     let text: Vec<&str> = piece.lines.iter().map(|(_, line)| line.as_str()).collect();
-    let mut out = format!("<pre tabindex=\"0\" class=\"numbered\"><code class=\"language-{language}\">");
+    let mut out =
+        format!("<pre tabindex=\"0\" class=\"numbered\"><code class=\"language-{language}\">");
     for ((number, _), line) in piece.lines.iter().zip(color(language, &text.join("\n"))) {
         let id = format!("{prefix}-L{number}");
         // The line's end is inside: copied text has it, and a block of its own adds none.
@@ -216,9 +220,6 @@ mod tests {
             piece.lines.iter().map(|(n, line)| (*n, line.as_str())).collect();
         assert_eq!(lines, [(3, "b"), (4, "  c"), (6, "d")]);
         let missing = super::piece(folder.path(), "f.rs", Some("tow")).unwrap_err();
-        assert_eq!(
-            missing.to_string(),
-            "f.rs has no anchor `tow`; did you mean `two`?"
-        );
+        assert_eq!(missing.to_string(), "f.rs has no anchor `tow`; did you mean `two`?");
     }
 }

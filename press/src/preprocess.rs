@@ -66,8 +66,8 @@ pub struct Pages {
 const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
 /// Directives that are ours.
 const OURS: [&str; 14] = [
-    "measured", "table", "chart", "ladder", "matrix", "timeline", "expect", "predict", "opener",
-    "verdict", "claims", "listing", "run", "machines",
+    "measured", "table", "chart", "ladder", "matrix", "timeline", "expect", "predict",
+    "opener", "verdict", "claims", "listing", "run", "machines",
 ];
 
 static DIRECTIVE: LazyLock<Regex> =
@@ -813,11 +813,13 @@ mod tests {
 
     #[test]
     fn a_ladder_is_sorted_by_cost_and_needs_one_unit() {
-        insta::assert_snapshot!(render(
-            "{{#ladder demo: chain/sequential.wall, chain/threads.wall as two threads; \
+        insta::assert_snapshot!(
+            render(
+                "{{#ladder demo: chain/sequential.wall, chain/threads.wall as two threads; \
              caption=\"The least first\"}}"
-        )
-        .unwrap());
+            )
+            .unwrap()
+        );
         let text = mistake(
             "{{#ladder demo: chain/sequential.wall, chain/threads.speedup; caption=\"x\"}}",
         );

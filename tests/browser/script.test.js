@@ -131,7 +131,7 @@ test("the theme follows the system until one is chosen, and is remembered", asyn
     const theme = () => page.evaluate(() => document.documentElement.className);
     assert.equal(await theme(), "js navy");
     await page.emulateMedia({ colorScheme: "light" });
-    assert.equal(await theme(), "js light");
+    await page.waitForFunction(() => document.documentElement.className === "js light");
     await page.selectOption("#theme", "rust");
     await page.goto(`${server.base}threads.html`);
     assert.equal(await theme(), "js rust");

@@ -108,7 +108,8 @@ fn rows(
 }
 
 fn table(cases: &[(&str, &str)], rows: &[Row], most: f64) -> String {
-    let mut out = String::from("<table class=\"matrix\"><thead><tr><th scope=\"col\">model</th>");
+    let mut out =
+        String::from("<table class=\"matrix\"><thead><tr><th scope=\"col\">model</th>");
     for (case, label) in cases {
         let _ = write!(
             out,

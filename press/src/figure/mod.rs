@@ -147,7 +147,8 @@ fn beneath_all(machine: &str, records: &[&Record], data: &str) -> String {
     let mut from = String::new();
     let mut warnings = String::new();
     for record in records {
-        let which = if records.len() > 1 { format!("{}: ", record.experiment) } else { String::new() };
+        let which =
+            if records.len() > 1 { format!("{}: ", record.experiment) } else { String::new() };
         let _ = write!(
             from,
             "<p class=\"provenance\">{}</p>",

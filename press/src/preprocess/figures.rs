@@ -26,7 +26,13 @@ impl Pages {
         Ok(machines)
     }
 
-    pub(super) fn machine_block(&self, position: usize, count: usize, machine: &str, inner: &str) -> String {
+    pub(super) fn machine_block(
+        &self,
+        position: usize,
+        count: usize,
+        machine: &str,
+        inner: &str,
+    ) -> String {
         html::machine_block(position, count, machine, machine == self.results.reference, inner)
     }
 
@@ -102,7 +108,8 @@ impl Pages {
         for machine in all {
             let mut rungs = Vec::new();
             for (experiment, expression, title) in &asked {
-                let record = self.results.machines.get(machine).and_then(|r| r.get(*experiment));
+                let record =
+                    self.results.machines.get(machine).and_then(|r| r.get(*experiment));
                 let rung = match record {
                     Some(record) => figure::ladder::rung(record, expression, *title),
                     None => continue,
@@ -132,7 +139,13 @@ impl Pages {
         page.figures += 1;
         let machines = self.drawn(experiment, &lanes)?;
         let reference = &self.results.reference;
-        Ok(block(&figure::matrix::figure(&caption, &metric, page.figures, reference, &machines)?))
+        Ok(block(&figure::matrix::figure(
+            &caption,
+            &metric,
+            page.figures,
+            reference,
+            &machines,
+        )?))
     }
 
     pub(super) fn timeline(&self, rest: &str, page: &mut Page) -> Result<String> {
@@ -155,7 +168,12 @@ impl Pages {
         }
         page.figures += 1;
         let timeline = figure::timeline::Timeline { caption, from_ns, to_ns };
-        Ok(block(&figure::timeline::figure(&timeline, page.figures, &self.results.reference, &machines)))
+        Ok(block(&figure::timeline::figure(
+            &timeline,
+            page.figures,
+            &self.results.reference,
+            &machines,
+        )))
     }
 }
 

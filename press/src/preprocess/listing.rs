@@ -18,7 +18,10 @@ pub(super) fn claim_address(page: &Page, id: &str) -> String {
 
 /// A command, to be copied.
 pub(super) fn command(line: &str) -> String {
-    format!("<pre class=\"run\" tabindex=\"0\"><code class=\"sh\">{}\n</code></pre>", escape(line))
+    format!(
+        "<pre class=\"run\" tabindex=\"0\"><code class=\"sh\">{}\n</code></pre>",
+        escape(line)
+    )
 }
 
 /// A file that a listing is taken from.
@@ -157,9 +160,7 @@ impl Pages {
     pub(super) fn opener(&self, rest: &str, page: &mut Page) -> Result<String> {
         let (ids, options) = options(rest)?;
         none_left(&options, &[])?;
-        let mut out = String::from(
-            "<div class=\"opener\"><p>On trial here</p><ul>",
-        );
+        let mut out = String::from("<div class=\"opener\"><p>On trial here</p><ul>");
         for id in &ids {
             let claim = self.claims.get(id)?;
             let judged = claim.judge(&self.results, &self.results.reference);
