@@ -96,9 +96,10 @@ pub fn measured(id: &str, reference: &str, values: &[(&str, &Record, Value)]) ->
             escape(&provenance(machine, record))
         );
     }
+    // The word joiner keeps the full stop that may follow on the number's line.
     format!(
         "<button type=\"button\" class=\"measured\" popovertarget=\"{id}\">{button}</button>\
-         <span popover id=\"{id}\" class=\"about\">{about}</span>"
+         <span popover id=\"{id}\" class=\"about\">{about}</span>\u{2060}"
     )
 }
 
