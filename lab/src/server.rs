@@ -58,7 +58,8 @@ pub fn serve() -> io::Result<()> {
     Ok(())
 }
 
-/// Answers `GET /N?delay_ms=D` with the number N squared, D milliseconds later.
+/// Answers `GET /N?delay_ms=D` with the number N squared, D milliseconds later. Several
+/// numbers, `GET /N,N,N?delay_ms=D`, are one request: one delay, and their squares in a row.
 fn answer(mut connection: TcpStream) -> io::Result<()> {
     let mut reader = BufReader::new(connection.try_clone()?);
     let mut request = String::new();
@@ -70,9 +71,10 @@ fn answer(mut connection: TcpStream) -> io::Result<()> {
         }
     }
     let response = match parse(&request) {
-        Some((n, delay_ms)) => {
+        Some((numbers, delay_ms)) => {
             std::thread::sleep(Duration::from_millis(delay_ms));
-            let body = (n * n).to_string();
+            let squares: Vec<String> = numbers.iter().map(|n| (n * n).to_string()).collect();
+            let body = squares.join(",");
             format!(
                 "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
                 body.len()
@@ -85,12 +87,15 @@ fn answer(mut connection: TcpStream) -> io::Result<()> {
     connection.write_all(response.as_bytes())
 }
 
-/// Bounds both numbers, so that no request can keep the server busy for long.
-fn parse(request: &str) -> Option<(u64, u64)> {
+/// Bounds every number, so that no request can keep the server busy for long.
+fn parse(request: &str) -> Option<(Vec<u64>, u64)> {
     let path = request.strip_prefix("GET /")?.split(' ').next()?;
-    let (n, delay_ms) = path.split_once("?delay_ms=")?;
-    let (n, delay_ms) = (n.parse().ok()?, delay_ms.parse().ok()?);
-    (n <= 1_000_000 && delay_ms <= 10_000).then_some((n, delay_ms))
+    let (numbers, delay_ms) = path.split_once("?delay_ms=")?;
+    let numbers: Vec<u64> =
+        numbers.split(',').map(|n| n.parse().ok()).collect::<Option<_>>()?;
+    let delay_ms = delay_ms.parse().ok()?;
+    let bounded = numbers.len() <= 1_000 && numbers.iter().all(|n| *n <= 1_000_000);
+    (bounded && delay_ms <= 10_000).then_some((numbers, delay_ms))
 }
 
 #[cfg(test)]
@@ -99,7 +104,9 @@ mod tests {
 
     #[test]
     fn a_request_names_a_number_and_a_delay_within_bounds() {
-        assert_eq!(parse("GET /7?delay_ms=20 HTTP/1.1\r\n"), Some((7, 20)));
+        assert_eq!(parse("GET /7?delay_ms=20 HTTP/1.1\r\n"), Some((vec![7], 20)));
+        assert_eq!(parse("GET /7,0,12?delay_ms=0 HTTP/1.1\r\n"), Some((vec![7, 0, 12], 0)));
+        let many = format!("GET /{}?delay_ms=0 ", vec!["1"; 1_001].join(","));
         for bad in [
             "",
             "GET /",
@@ -109,6 +116,8 @@ mod tests {
             "GET /7?delay_ms=10001 ",
             "GET /1000001?delay_ms=1 ",
             "GET /-7?delay_ms=1 ",
+            "GET /7,?delay_ms=1 ",
+            &many,
         ] {
             assert_eq!(parse(bad), None, "{bad:?}");
         }
