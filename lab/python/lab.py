@@ -28,10 +28,10 @@ import time
 
 from lab_os import (counters, hardware_threads, interpreter, no_core_file,
                     private_stdout, proc_bytes, reset_peak)
-from lab_process import Failure, Server, again, ending
+from lab_process import Failure, Server, again, ending, take_over
 
 __all__ = ["Experiment", "Failure", "Run", "Server", "again", "clock",
-           "ending", "no_core_file", "proc_bytes"]
+           "ending", "no_core_file", "proc_bytes", "take_over"]
 
 KINDS = ("alone", "thread", "process", "task")
 clock = getattr(time, "perf_counter", time.time)

@@ -19,6 +19,28 @@ def again(name, args=()):
     return [sys.executable, program, "--child", name] + [str(a) for a in args]
 
 
+def take_over(run, name, args=()):
+    """Has `again(name, args)` do an experiment, and takes over what it prints:
+    a `name value` a line for each metric, and `answer ...`."""
+    run.elsewhere()
+    process = subprocess.Popen(
+        again(name, args), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        universal_newlines=True)
+    said, complaint = process.communicate()
+    if process.returncode != 0:
+        last = (complaint.splitlines() or ["it gave no reason"])[-1]
+        raise Failure("the child %s ended with %s: %s"
+                      % (name, ending(process.returncode), last))
+    answer = ""
+    for line in said.splitlines():
+        word, _, value = line.partition(" ")
+        if word == "answer":
+            answer = value
+        else:
+            run.metric(word, value)
+    return answer
+
+
 def ending(returncode):
     """How a process ended, in words: `exit 0`, `SIGABRT`."""
     names = {4: "SIGILL", 6: "SIGABRT", 9: "SIGKILL", 11: "SIGSEGV",

@@ -191,6 +191,22 @@ class Measuring(Program):
         """, ["--quick", "--rounds", "1"])
         self.assertIn("1-a b", out + err)
 
+    def test_a_child_that_measures_is_taken_over_and_a_broken_one_named(self):
+        sample, broken = self.answers("""
+            demo.child("good", lambda args: sys.stdout.write(
+                "stack_bytes 5\\nanswer all %s there\\n" % args[0]))
+            demo.child("bad", lambda args: sys.exit("no room"))
+            demo.variant("process", "good", "it measures",
+                         lambda run: lab.take_over(run, "good", [3]))
+            demo.variant("process", "bad", "it breaks",
+                         lambda run: lab.take_over(run, "bad"))
+            """, "run good", "run bad")
+        self.assertEqual(sample["answer"], "all 3 there")
+        self.assertEqual(sample["metrics"], {"stack_bytes": 5})
+        self.assertNotIn("cpu_ns", sample)
+        self.assertEqual(broken["error"],
+                         "Failure: the child bad ended with exit 1: no room")
+
 
 class TheServer(Program):
     ASKS = """

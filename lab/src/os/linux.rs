@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 pub(super) use super::unix::{counters, monotonic_ns, no_core_file};
-use super::{Machine, MachineTime, Switches};
+use super::{Machine, MachineTime, ProcessBytes, Switches};
 
 pub(super) fn reset_peak() {
     // proc_pid_clear_refs(5): 5 resets the peak resident set size. Without the right to do
@@ -48,6 +48,21 @@ pub(super) fn mappings() -> Option<(u64, u64)> {
 
 pub(super) fn page_table_bytes() -> Option<u64> {
     status_kib("VmPTE:")
+}
+
+/// proc_pid_smaps(5): `smaps_rollup` has the sums over all mappings.
+pub(super) fn process_bytes(pid: u32) -> Option<ProcessBytes> {
+    let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
+    let proportional = line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024;
+    let page_tables = status_field(&pid.to_string(), "VmPTE:")? * 1024;
+    Some(ProcessBytes { proportional, page_tables })
+}
+
+pub(super) fn limit_memory(bytes: u64) -> bool {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
+    // SAFETY: the pointer is to a live `rlimit`.
+    unsafe { libc::setrlimit(libc::RLIMIT_AS, &limit) == 0 }
 }
 
 pub(super) fn threads_of(pid: u32) -> Option<u32> {
@@ -228,6 +243,24 @@ mod tests {
         })
         .join()
         .unwrap();
+    }
+
+    #[test]
+    fn memory_shared_with_a_child_is_counted_once() {
+        let ours = process_bytes(std::process::id()).unwrap();
+        let mut child = std::process::Command::new("cat")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let cat = process_bytes(child.id()).unwrap();
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        // Both map the C library, and neither is charged for all of it.
+        let resident = status_kib("VmRSS:").unwrap();
+        assert!(cat.proportional > 0 && cat.page_tables > 0, "{cat:?}");
+        assert!(ours.proportional < resident, "{ours:?} of {resident}");
+        assert_eq!(process_bytes(u32::MAX), None);
     }
 
     #[test]

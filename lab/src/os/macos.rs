@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 pub(super) use super::unix::{counters, monotonic_ns, no_core_file};
-use super::{Machine, MachineTime, Switches};
+use super::{Machine, MachineTime, ProcessBytes, Switches};
 
 pub(super) fn reset_peak() {}
 
@@ -26,6 +26,14 @@ pub(super) fn mappings() -> Option<(u64, u64)> {
 
 pub(super) fn page_table_bytes() -> Option<u64> {
     None
+}
+
+pub(super) fn process_bytes(_pid: u32) -> Option<ProcessBytes> {
+    None
+}
+
+pub(super) fn limit_memory(_bytes: u64) -> bool {
+    false
 }
 
 pub(super) fn threads_of(_pid: u32) -> Option<u32> {

@@ -84,6 +84,26 @@ pub fn page_table_bytes() -> Option<u64> {
     here::page_table_bytes()
 }
 
+/// Memory of one process, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProcessBytes {
+    /// Resident memory, each page divided by the number of processes that share it.
+    pub proportional: u64,
+    /// The page tables that say where it lies.
+    pub page_tables: u64,
+}
+
+/// What process `pid` uses now. The sum over a family counts no page twice.
+pub fn process_bytes(pid: u32) -> Option<ProcessBytes> {
+    here::process_bytes(pid)
+}
+
+/// For a process that runs out of memory on purpose: no more address space than this, in
+/// bytes. `false` where that cannot be had.
+pub fn limit_memory(bytes: u64) -> bool {
+    here::limit_memory(bytes)
+}
+
 /// Memory mappings of this process, and how many it may have.
 pub fn mappings() -> Option<(u64, u64)> {
     here::mappings()

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use super::{Machine, MachineTime, Switches};
+use super::{Machine, MachineTime, ProcessBytes, Switches};
 use crate::Counters;
 
 pub(super) fn counters() -> Counters {
@@ -32,6 +32,14 @@ pub(super) fn mappings() -> Option<(u64, u64)> {
 
 pub(super) fn page_table_bytes() -> Option<u64> {
     None
+}
+
+pub(super) fn process_bytes(_pid: u32) -> Option<ProcessBytes> {
+    None
+}
+
+pub(super) fn limit_memory(_bytes: u64) -> bool {
+    false
 }
 
 pub(super) fn threads_of(_pid: u32) -> Option<u32> {

@@ -1,0 +1,24 @@
+//! Exercise 1: a program gets so much time and no more. It is killed in time,
+//! and yet something of it is left. What?
+
+use std::io;
+use std::process::{Command, ExitStatus};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Runs the program, and kills it when the time is up. `None`: it was killed.
+pub fn run_for(
+    command: &mut Command,
+    limit: Duration,
+) -> io::Result<Option<ExitStatus>> {
+    let mut child = command.spawn()?;
+    let began = Instant::now();
+    while began.elapsed() < limit {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    child.kill()?;
+    Ok(None)
+}

@@ -1,0 +1,150 @@
+//! Stopping what does not want to stop: a process, a thread, a task.
+//!
+//! Run:  cargo run --example process_kill
+//! See:  a process that spins is gone some time after the call, whatever it
+//!       does. A thread or a task can only be asked: one that never looks, or
+//!       never awaits, goes on until its process ends.
+//!
+//! The ones that cannot be stopped spin in a process of their own, which can.
+
+use std::hint::{black_box, spin_loop};
+use std::io::Read;
+use std::process::{ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use lab::{Experiment, Kind, Run, again};
+use processes::take_over;
+
+const PATIENCE: Duration = Duration::from_millis(100);
+
+fn main() -> ExitCode {
+    Experiment::new("process_kill", "What can be stopped from outside?")
+        .baseline("none")
+        .observed()
+        .variant(Kind::Process, "process", "process, killed", process)
+        .variant(Kind::Thread, "thread_flag", "thread that looks", thread_flag)
+        .variant(Kind::Thread, "thread_deaf", "thread that does not", |run| {
+            take_over(run, "thread_deaf", &[])
+        })
+        .variant(Kind::Task, "task_await", "task that awaits", task_await)
+        .variant(Kind::Task, "task_deaf", "task that does not", |run| {
+            take_over(run, "task_deaf", &[])
+        })
+        .child("spin", |_| {
+            println!(".");
+            spin_for_ever()
+        })
+        .child("thread_deaf", |_| thread_deaf())
+        .child("task_deaf", |_| task_deaf())
+        .run()
+}
+
+fn spin_for_ever() {
+    while black_box(true) {
+        spin_loop();
+    }
+}
+
+// ANCHOR: process
+fn process(run: &mut Run) -> String {
+    run.elsewhere();
+    let mut child = again("spin", &[]).expect("our path");
+    let mut child =
+        child.stdout(Stdio::piped()).spawn().expect("a child process");
+    let said = child.stdout.as_mut().expect("stdout is piped");
+    said.read_exact(&mut [0]).expect("that it spins");
+
+    run.start_clock();
+    let asked = Instant::now();
+    child.kill().expect("it is ours");
+    let status = child.wait().expect("it is ours");
+    let took = asked.elapsed();
+    run.stop_clock();
+    gone(run, took, &lab::os::ending(status))
+}
+// ANCHOR_END: process
+
+// ANCHOR: thread
+fn thread_flag(run: &mut Run) -> String {
+    let stop = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&stop);
+    let thread = thread::spawn(move || {
+        while !seen.load(Ordering::Relaxed) {
+            spin_loop();
+        }
+    });
+
+    run.start_clock();
+    let asked = Instant::now();
+    stop.store(true, Ordering::Relaxed);
+    thread.join().unwrap();
+    let took = asked.elapsed();
+    run.stop_clock();
+    gone(run, took, "it looked at its flag")
+}
+
+fn thread_deaf() {
+    // There is no call to end it: a JoinHandle can be joined or dropped.
+    let thread = thread::spawn(spin_for_ever);
+    thread::sleep(PATIENCE);
+    say_whether_gone(thread.is_finished());
+}
+// ANCHOR_END: thread
+
+// ANCHOR: task
+fn task_await(run: &mut Run) -> String {
+    runtime().block_on(async {
+        let task = tokio::spawn(async {
+            loop {
+                tokio::task::yield_now().await; // where it can be stopped
+            }
+        });
+        tokio::time::sleep(Duration::from_millis(1)).await;
+
+        run.start_clock();
+        let asked = Instant::now();
+        task.abort();
+        let ended = task.await;
+        let took = asked.elapsed();
+        run.stop_clock();
+        assert!(ended.unwrap_err().is_cancelled());
+        gone(run, took, "at an await")
+    })
+}
+
+fn task_deaf() {
+    runtime().block_on(async {
+        let task = tokio::spawn(async { spin_for_ever() });
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        task.abort();
+        tokio::time::sleep(PATIENCE).await;
+        say_whether_gone(task.is_finished());
+        std::process::exit(0); // the runtime would wait for it
+    });
+}
+// ANCHOR_END: task
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_time()
+        .build()
+        .expect("a runtime")
+}
+
+fn gone(run: &mut Run, took: Duration, how: &str) -> String {
+    run.metric("gone", 1.0);
+    run.metric("gone_us", took.as_secs_f64() * 1e6);
+    format!("gone: {how}")
+}
+
+/// A child's side of the same.
+fn say_whether_gone(is_finished: bool) {
+    println!("gone {}", u8::from(is_finished));
+    let answer =
+        if is_finished { "gone" } else { "still running after 100 ms" };
+    println!("answer {answer}");
+}

@@ -1,0 +1,168 @@
+"""Python's pools of processes: what a job costs beside the work, and what
+becomes of it when a worker is killed in the middle.
+
+Run:  python examples/processes/process_pool.py
+See:  column `each`: a job for a pool costs about as much as starting a thread,
+      and a process for every job many times that. In the last table a worker
+      dies: ProcessPoolExecutor gives up on all jobs that are not done,
+      multiprocessing.Pool waits for ever.
+
+Processes are forked. Needs a Unix and Python 3.7.
+"""
+
+import multiprocessing
+import os
+import sys
+import tempfile
+from concurrent import futures
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+
+JOBS = 100
+PATIENCE = 1.0
+CONTEXT = multiprocessing.get_context("fork")
+# Forked workers know it, too.
+SKIN = os.path.join(tempfile.gettempdir(),
+                    "taking-turns-%d-skin.py" % os.getpid())
+
+
+def main():
+    experiment = lab.Experiment(
+        "process_pool",
+        "What does a pool of processes cost, and what does it survive?")
+    for case, label, steps in [
+            ("tiny", "100 jobs with nothing to do", 1),
+            ("work", "100 jobs of 30 000 steps", 30000)]:
+        experiment.case(case, label)
+        for kind, name, label, variant in [
+                ("alone", "sequential", "in turn", sequential),
+                ("thread", "thread_pool", "ThreadPoolExecutor", thread_pool),
+                ("process", "process_pool", "ProcessPoolExecutor",
+                 process_pool),
+                ("process", "mp_pool", "multiprocessing.Pool", mp_pool),
+                ("process", "process_each", "a process a job", process_each)]:
+            experiment.variant(
+                kind, name, label,
+                lambda run, v=variant, steps=steps: v(run, steps))
+    experiment.case("death", "20 jobs, and a worker dies in one of them")
+    experiment.variant("process", "process_pool", "ProcessPoolExecutor",
+                       death_in_executor, observed=True)
+    experiment.variant("process", "mp_pool", "multiprocessing.Pool",
+                       death_in_pool, observed=True)
+    return experiment.run()
+
+
+# ANCHOR: variants
+def sequential(run, steps):
+    return timed(run, lambda: sum(chain((i, steps)) for i in range(JOBS)))
+
+
+def thread_pool(run, steps):
+    with futures.ThreadPoolExecutor(run.threads) as pool:
+        return mapped(run, pool.map, steps)
+
+
+def process_pool(run, steps):
+    run.elsewhere()
+    with futures.ProcessPoolExecutor(run.threads, mp_context=CONTEXT) as pool:
+        return mapped(run, pool.map, steps)
+
+
+def mp_pool(run, steps):
+    run.elsewhere()
+    with CONTEXT.Pool(run.threads) as pool:
+        # One job at a time, as the others do.
+        return mapped(run, lambda f, jobs: pool.map(f, jobs, 1), steps)
+
+
+def mapped(run, pool_map, steps):
+    jobs = [(i, steps) for i in range(JOBS)]
+    list(pool_map(chain, jobs[:10]))  # now all of them are there
+    return timed(run, lambda: sum(pool_map(chain, jobs)))
+# ANCHOR_END: variants
+
+
+def process_each(run, steps):
+    run.elsewhere()
+    answers = CONTEXT.SimpleQueue()
+
+    def one(i):
+        child = CONTEXT.Process(target=tell, args=(answers, i, steps))
+        child.start()
+        child.join()
+        return answers.get()
+
+    return timed(run, lambda: sum(one(i) for i in range(JOBS)))
+
+
+def tell(answers, i, steps):
+    answers.put(chain((i, steps)))
+
+
+# ANCHOR: death
+def slippery(job):
+    """Whoever steps on the skin first takes it away and slips."""
+    if job == 7:
+        try:
+            os.remove(SKIN)
+        except OSError:
+            return job
+        os.abort()
+    return job
+
+
+def death_in_executor(run):
+    with futures.ProcessPoolExecutor(run.threads, mp_context=CONTEXT) as pool:
+        answers = pool_of_death(run, pool.submit)
+    lost = [a.exception() for a in answers if a.exception() is not None]
+    there = len(answers) - len(lost)
+    run.metric("answers", there)
+    if there == 20:
+        return "20 of 20 answers"
+    return "not all answers; %s" % type(lost[0]).__name__
+
+
+def death_in_pool(run):
+    with CONTEXT.Pool(run.threads) as pool:
+        answers = pool_of_death(
+            run, lambda f, job: pool.apply_async(f, (job,)))
+        begun = lab.clock()
+        for answer in answers:
+            answer.wait(max(0, begun + PATIENCE - lab.clock()))
+        there = sum(answer.ready() for answer in answers)
+    run.metric("answers", there)
+    return "%d of 20 answers; nothing more within a second" % there
+# ANCHOR_END: death
+
+
+def pool_of_death(run, submit):
+    run.elsewhere()
+    lab.no_core_file()
+    open(SKIN, "w").close()
+    return [submit(slippery, job) for job in range(20)]
+
+
+def timed(run, work):
+    run.start_clock()
+    began = lab.clock()
+    answer = work()
+    took = lab.clock() - began
+    run.stop_clock()
+    run.metric("each_us", took * 1e6 / JOBS)
+    return answer
+
+
+def chain(job):
+    """The generator of Park and Miller, each step on the result of the
+    last."""
+    i, steps = job
+    x = i + 1
+    for _ in range(steps):
+        x = x * 48271 % 0x7fffffff
+    return x
+
+
+if __name__ == "__main__":
+    sys.exit(main())

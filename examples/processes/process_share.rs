@@ -1,0 +1,62 @@
+//! Two processes count in the same memory, and one dies with the lock.
+//!
+//! Run:  cargo run --example process_share
+//! See:  without a lock increments are lost. An atomic addition, every kind of
+//!       lock and a semaphore lose none. When the holder is killed, the kernel
+//!       frees a file lock, and a robust mutex tells the next one; a bare futex
+//!       or a semaphore keeps everybody out, for ever.
+//!
+//! The processes share a file that lies in memory. They begin to count at the
+//! same moment, when both have come to the gate.
+
+use std::process::ExitCode;
+
+#[cfg(unix)]
+#[path = "process_share/board.rs"]
+mod board;
+#[cfg(target_os = "linux")]
+#[path = "process_share/posix.rs"]
+mod posix;
+#[cfg(unix)]
+#[path = "process_share/roles.rs"]
+mod roles;
+
+#[cfg(unix)]
+fn main() -> ExitCode {
+    use lab::{Experiment, Kind};
+    let means = board::means;
+    let mut experiment = Experiment::new(
+        "process_share",
+        "What keeps two processes from spoiling each other's count?",
+    )
+    .baseline("atomic")
+    .case("count", "two processes, one number");
+    for one in means().into_iter().filter(|one| one.protects) {
+        let count = move |run: &mut lab::Run| roles::count(run, &one);
+        experiment =
+            experiment.variant(Kind::Process, one.name, one.label, count);
+    }
+    experiment = experiment.observed();
+    for one in means().into_iter().filter(|one| !one.protects) {
+        let count = move |run: &mut lab::Run| roles::count(run, &one);
+        experiment =
+            experiment.variant(Kind::Process, one.name, one.label, count);
+    }
+    experiment = experiment.case("killed", "one is killed while it has it");
+    for one in means().into_iter().filter(|one| one.can_be_held) {
+        let kill = move |run: &mut lab::Run| roles::kill_holder(run, one.name);
+        experiment =
+            experiment.variant(Kind::Process, one.name, one.label, kill);
+    }
+    experiment
+        .child("count", roles::count_here)
+        .child("hold", roles::hold)
+        .child("take", roles::take)
+        .run()
+}
+
+#[cfg(not(unix))]
+fn main() -> ExitCode {
+    eprintln!("process_share: this system has no memory to share as Unix has");
+    ExitCode::FAILURE
+}

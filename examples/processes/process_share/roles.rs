@@ -1,0 +1,130 @@
+//! What the parent and its children do.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use lab::{Run, again, os};
+use processes::shared::Shared;
+
+use crate::board::{Board, Means, means};
+
+const PROCESSES: u32 = 2;
+/// Who has not got a lock by then will not get it.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+fn new_board() -> Shared<Board> {
+    let board: Shared<Board> = Shared::create().expect("shared memory");
+    #[cfg(target_os = "linux")]
+    {
+        board.mutex.set_up();
+        board.semaphore.set_up();
+    }
+    board
+}
+
+fn child(role: &str, means: &str, board: &Shared<Board>) -> Command {
+    let path = board.path().display().to_string();
+    let mut command = again(role, &[means.into(), path]).expect("our path");
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    command
+}
+
+/// What a child was told: the means, and where the board lies.
+fn told(args: &[String]) -> (Means, Shared<Board>) {
+    os::no_core_file();
+    let named = means().into_iter().find(|one| one.name == args[0]);
+    let board = Shared::open(Path::new(&args[1])).expect("the board");
+    (named.expect("a means"), board)
+}
+
+// ANCHOR: count
+pub(crate) fn count(run: &mut Run, means: &Means) -> String {
+    run.elsewhere();
+    let board = new_board();
+    let children: Vec<Child> = (0..PROCESSES)
+        .map(|_| child("count", means.name, &board).spawn().expect("a child"))
+        .collect();
+    let mut each_ns = 0.0_f64;
+    for child in children {
+        let out = child.wait_with_output().expect("it is ours");
+        let took = String::from_utf8_lossy(&out.stdout).trim().parse();
+        each_ns = each_ns.max(took.expect("a time"));
+    }
+    let lost = u64::from(PROCESSES) * means.times - board.count.load(Relaxed);
+    run.metric("each_ns", each_ns);
+    run.metric("lost", lost as f64);
+    let all = u64::from(PROCESSES) * means.times;
+    run.metric("lost_share", lost as f64 / all as f64);
+    if means.protects || lost == 0 {
+        format!("{lost} lost")
+    } else {
+        "some are lost".into()
+    }
+}
+
+pub(crate) fn count_here(args: &[String]) {
+    let (means, board) = told(args);
+    board.gate.fetch_add(1, AcqRel);
+    while board.gate.load(Acquire) < PROCESSES {
+        thread::yield_now(); // on one core, the other has to come, too
+    }
+    let began = Instant::now();
+    for _ in 0..means.times {
+        (means.with)(&board, means.increment);
+    }
+    println!("{}", began.elapsed().as_nanos() as f64 / means.times as f64);
+}
+// ANCHOR_END: count
+
+// ANCHOR: killed
+pub(crate) fn kill_holder(run: &mut Run, means: &str) -> String {
+    run.elsewhere();
+    let board = new_board();
+    let mut holder = child("hold", means, &board).spawn().expect("a child");
+    first_sign_of(&mut holder); // it has the lock
+    holder.kill().expect("it is ours");
+    holder.wait().expect("it is ours");
+
+    let mut next = child("take", means, &board).spawn().expect("a child");
+    first_sign_of(&mut next); // it is about to ask for it
+    let asked = Instant::now();
+    let mut ended = false;
+    while !ended && asked.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(1));
+        ended = next.try_wait().expect("it is ours").is_some();
+    }
+    let _ = next.kill();
+    let out = next.wait_with_output().expect("it is ours");
+    run.metric("freed", f64::from(u8::from(ended)));
+    let told = String::from_utf8_lossy(&out.stdout).contains("told");
+    match (ended, told) {
+        (true, true) => "the next one gets it, and is told",
+        (true, false) => "the next one gets it, and is not told",
+        (false, _) => "the next one waits in vain",
+    }
+    .into()
+}
+
+pub(crate) fn hold(args: &[String]) {
+    let (means, board) = told(args);
+    (means.with)(&board, |_| {
+        println!(".");
+        thread::sleep(Duration::from_secs(10)); // killed long before
+    });
+}
+
+pub(crate) fn take(args: &[String]) {
+    let (means, board) = told(args);
+    println!(".");
+    (means.with)(&board, |_| {});
+}
+// ANCHOR_END: killed
+
+fn first_sign_of(child: &mut Child) {
+    let said = child.stdout.as_mut().expect("stdout is piped");
+    said.read_exact(&mut [0]).expect("a sign");
+}

@@ -1,0 +1,192 @@
+//! From the call that starts it to its first line: task, thread, process.
+//!
+//! Run:  cargo run --example process_start
+//! See:  columns `first` (until its first line runs) and `join` (until it is
+//!       over and waited for), each for one unit. Each rung costs some ten
+//!       times the one below. A large parent makes `fork` dear, and huge pages
+//!       make it cheap again; `Command` does not care.
+//!
+//! All of it on one hardware thread. The new unit notes the machine's clock,
+//! which is the same in every process.
+
+use std::io::{self, Read};
+#[cfg(unix)]
+use std::io::{Write, pipe};
+use std::process::{Command, ExitCode, Stdio};
+use std::thread;
+
+use lab::os::monotonic_ns;
+use lab::{Experiment, Kind, Run, again};
+use processes::on_one_core;
+
+const UNITS: usize = 10;
+#[cfg(unix)]
+const LARGE: usize = 200 << 20;
+
+/// Starts one, waits for it, and returns when it ran its first line.
+type Start = fn() -> io::Result<u64>;
+
+fn main() -> ExitCode {
+    let mut experiment = Experiment::new(
+        "process_start",
+        "How long does a task, a thread or a process take to start?",
+    )
+    .baseline("thread");
+    let cases = [
+        ("small", "a small parent"),
+        #[cfg(unix)]
+        ("large", "a parent with 200 MiB of memory in use"),
+        #[cfg(target_os = "linux")]
+        ("huge", "the same 200 MiB, in huge pages"),
+    ];
+    for (case, label) in cases {
+        experiment = experiment
+            .case(case, label)
+            .variant(Kind::Task, "task", "tokio task", move |run| {
+                tasks(run, case)
+            })
+            .variant(Kind::Thread, "thread", "std::thread", move |run| {
+                each(run, case, thread, false)
+            });
+        #[cfg(unix)]
+        let only_here = [
+            ("fork", "fork", forked as Start),
+            ("fork_exec", "fork, then exec", fork_exec),
+        ];
+        #[cfg(not(unix))]
+        let only_here: [(&str, &str, Start); 0] = [];
+        for (name, label, start) in only_here {
+            experiment =
+                experiment.variant(Kind::Process, name, label, move |run| {
+                    each(run, case, start, true)
+                });
+        }
+        experiment = experiment.variant(
+            Kind::Process,
+            "command",
+            "std::process::Command",
+            move |run| each(run, case, command, true),
+        );
+    }
+    experiment.child("first", |_| println!("{}", monotonic_ns())).run()
+}
+
+fn each(run: &mut Run, case: &str, start: Start, elsewhere: bool) -> usize {
+    if elsewhere {
+        run.elsewhere();
+    }
+    let _ballast = ballast(case);
+    let mut times = Times::default();
+    on_one_core(|| {
+        start().expect("a first one"); // pays for what is done once
+        run.start_clock();
+        for _ in 0..UNITS {
+            let began = monotonic_ns();
+            let first = start().expect("one more");
+            times.add(began, first);
+        }
+        run.stop_clock();
+    });
+    times.note(run)
+}
+
+// ANCHOR: starts
+fn thread() -> io::Result<u64> {
+    Ok(thread::spawn(monotonic_ns).join().unwrap())
+}
+
+#[cfg(unix)]
+fn forked() -> io::Result<u64> {
+    let (from, mut to) = pipe()?;
+    // SAFETY: the child reads a clock and writes, both allowed after a fork.
+    let child = unsafe {
+        processes::fork::fork(|| {
+            let _ = to.write_all(monotonic_ns().to_string().as_bytes());
+        })
+    }?;
+    drop(to);
+    let first = time_from(from);
+    child.wait()?;
+    first
+}
+
+fn command() -> io::Result<u64> {
+    start_again(again("first", &[])?)
+}
+
+#[cfg(unix)]
+fn fork_exec() -> io::Result<u64> {
+    use std::os::unix::process::CommandExt;
+    let mut command = again("first", &[])?;
+    // SAFETY: the hook does nothing. But as there is one, std has to fork.
+    unsafe { command.pre_exec(|| Ok(())) };
+    start_again(command)
+}
+// ANCHOR_END: starts
+
+fn start_again(mut command: Command) -> io::Result<u64> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn()?;
+    let first = time_from(child.stdout.take().expect("stdout is piped"));
+    child.wait()?;
+    first
+}
+
+fn time_from(mut child: impl Read) -> io::Result<u64> {
+    let mut said = String::new();
+    child.read_to_string(&mut said)?;
+    said.trim().parse().map_err(io::Error::other)
+}
+
+fn tasks(run: &mut Run, case: &str) -> usize {
+    let _ballast = ballast(case);
+    let mut times = Times::default();
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime").block_on(async {
+        tokio::spawn(async { monotonic_ns() }).await.expect("a first one");
+        run.start_clock();
+        for _ in 0..UNITS {
+            let began = monotonic_ns();
+            let first = tokio::spawn(async { monotonic_ns() }).await;
+            times.add(began, first.expect("one more"));
+        }
+        run.stop_clock();
+    });
+    times.note(run)
+}
+
+#[derive(Default)]
+struct Times {
+    units: usize,
+    first_ns: u64,
+    join_ns: u64,
+}
+
+impl Times {
+    fn add(&mut self, began: u64, first: u64) {
+        self.units += 1;
+        self.first_ns += first.saturating_sub(began);
+        self.join_ns += monotonic_ns() - began;
+    }
+
+    fn note(&self, run: &mut Run) -> usize {
+        let each_us = |sum: u64| sum as f64 / 1e3 / self.units as f64;
+        run.metric("first_us", each_us(self.first_ns));
+        run.metric("join_us", each_us(self.join_ns));
+        self.units
+    }
+}
+
+/// What makes the parent large: memory that was written to.
+#[cfg(unix)]
+fn ballast(case: &str) -> Option<processes::ballast::Ballast> {
+    use processes::ballast::{Ballast, Pages};
+    match case {
+        "small" => None,
+        "huge" => Some(Ballast::of(LARGE, Pages::Huge)),
+        _ => Some(Ballast::of(LARGE, Pages::Small)),
+    }
+}
+
+#[cfg(not(unix))]
+fn ballast(_: &str) {}
