@@ -34,11 +34,13 @@ class Server(object):
     """The server of a Rust example, in a process of its own.
 
     It starts when its address is first asked for, and ends with us: it waits
-    for the end of its standard input.
+    for the end of its standard input. It is the lab's server, or the child of
+    that name of the example's own.
     """
 
-    def __init__(self, example):
+    def __init__(self, example, child=None):
         self._example = example
+        self._asks_for = ["--child", child] if child else ["--serve"]
         self._address = None
 
     @property
@@ -51,7 +53,7 @@ class Server(object):
     def _start(self):
         built = os.environ.get("LAB_EXAMPLE")
         cargo = ["cargo", "run", "-q", "--example", self._example, "--"]
-        command = ([built] if built else cargo) + ["--serve"]
+        command = ([built] if built else cargo) + self._asks_for
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
