@@ -52,12 +52,13 @@ class Experiment(object):
         """The variants that follow do this kind of work."""
         self._case = (name, label)
 
-    def variant(self, kind, name, label, work, observed=False):
+    def variant(self, kind, name, label, work, observed=False, slow=False):
         """Adds a way to do the work: `work(run)` returns the answer, which
-        must be the same for all variants of a case unless it is observed."""
+        must be the same for all variants of a case unless it is observed.
+        A slow one is left out of a --quick run."""
         if kind not in KINDS:
             raise ValueError("a kind is one of %s, not %r" % (KINDS, kind))
-        new = Variant(self._case, kind, name, label, work, observed)
+        new = Variant(self._case, kind, name, label, work, observed, slow)
         if new.id in self._ids():
             raise ValueError("two variants are called %s" % new.id)
         self.variants.append(new)
@@ -83,6 +84,8 @@ class Experiment(object):
             self._children[arguments[1]](arguments[2:])
             return
         options = self._options(arguments)
+        if options.quick:
+            self.variants = [v for v in self.variants if not v.slow]
         if options.runner:
             self._speak(options, private_stdout())
         else:
@@ -93,7 +96,7 @@ class Experiment(object):
             prog=self.name + ".py", description=self.question,
             epilog="Variants: " + ", ".join(self._ids()))
         add = parser.add_argument
-        add("--quick", action="store_true", help="three rounds")
+        add("--quick", action="store_true", help="three rounds, no slow variants")
         add("--rounds", type=number(10000), metavar="N",
             help="so many rounds (21 unless told, fewer when they take long)")
         add("--threads", type=number(1024), metavar="N",
@@ -184,13 +187,14 @@ class Experiment(object):
 class Variant(object):
     """One way to do the work."""
 
-    def __init__(self, case, kind, name, label, work, observed):
+    def __init__(self, case, kind, name, label, work, observed, slow):
         self.case = case
         self.kind = kind
         self.name = name
         self.label = label
         self.work = work
         self.observed = observed
+        self.slow = slow
         self.id = name if case is None else "%s/%s" % (case[0], name)
 
     def described(self):

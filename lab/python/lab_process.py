@@ -56,12 +56,14 @@ class Server(object):
     """The server of a Rust example, in a process of its own.
 
     It starts when its address is first asked for, and ends with us: it waits
-    for the end of its standard input.
+    for the end of its standard input. It is the lab's server, or the child of
+    that name of the example's own.
     """
 
-    def __init__(self, example, arguments=("--serve",)):
+    def __init__(self, example, child=None, arguments=None):
         self._example = example
-        self._arguments = list(arguments)
+        asks_for = ["--child", child] if child else ["--serve"]
+        self._arguments = list(arguments or asks_for)
         self._address = None
 
     @property

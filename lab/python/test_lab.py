@@ -178,6 +178,16 @@ class Measuring(Program):
             self.assertEqual(out, "")
             self.assertIn(says, err)
 
+    def test_a_quick_run_leaves_out_what_is_slow(self):
+        text = """
+            demo.variant("alone", "slow", "", lambda run: 42, slow=True)
+            demo.variant("alone", "other", "", lambda run: 42)
+        """
+        for arguments, seen in [(["--quick"], False), (["--rounds", "1"], True)]:
+            status, out, err = self.experiment(text, arguments + ["--json"])
+            self.assertEqual((status, err), (0, ""))
+            self.assertEqual('"slow"' in out, seen)
+
     def test_a_child_is_this_program_again(self):
         status, out, err = self.experiment("""
             def work(run):
@@ -236,6 +246,20 @@ class TheServer(Program):
         self.assertEqual((status, err), (0, ""))
         self.assertIn("('127.0.0.1', 4711)", out)
         self.assertTrue(os.path.exists(ended))
+
+
+    def test_an_example_may_have_a_server_of_its_own(self):
+        example = self.write("example", textwrap.dedent("""\
+            #!/bin/sh
+            test "$1 $2" = "--child mine" && echo 127.0.0.2:4712
+            cat
+            """))
+        os.chmod(example, 0o755)
+        status, out, err = self.experiment(
+            self.ASKS.replace('"demo"', '"demo", "mine"'), ["--quick"],
+            LAB_EXAMPLE=example)
+        self.assertEqual((status, err), (0, ""))
+        self.assertIn("('127.0.0.2', 4712)", out)
 
 
 class OneRun(unittest.TestCase):

@@ -57,6 +57,8 @@ pub struct Variant {
     pub kind: Kind,
     /// Its answer is what was observed, and need not be the same as another's.
     pub observed: bool,
+    /// It takes so long that `--quick` leaves it out.
+    pub slow: bool,
     work: Box<dyn Fn(&mut Run) -> String>,
 }
 
@@ -82,6 +84,7 @@ pub struct Experiment {
     // What the next variant gets.
     case: Option<Case>,
     observed: bool,
+    slow: bool,
 }
 
 impl Experiment {
@@ -95,6 +98,7 @@ impl Experiment {
             children: Vec::new(),
             case: None,
             observed: false,
+            slow: false,
         }
     }
 
@@ -107,6 +111,12 @@ impl Experiment {
     /// The answers of the variants that follow are what is observed: they may differ.
     pub fn observed(mut self) -> Experiment {
         self.observed = true;
+        self
+    }
+
+    /// The next variant takes so long that `--quick` leaves it out.
+    pub fn slow(mut self) -> Experiment {
+        self.slow = true;
         self
     }
 
@@ -130,6 +140,7 @@ impl Experiment {
             label: label.into(),
             kind,
             observed: self.observed,
+            slow: std::mem::take(&mut self.slow),
             work: Box::new(move |run| work(run).to_string()),
         });
         self
@@ -161,16 +172,17 @@ impl Experiment {
     /// gave a wrong answer or the command line was not understood.
     pub fn run(self) -> ExitCode {
         let arguments: Vec<String> = std::env::args().skip(1).collect();
+        let name = self.name.clone();
         match self.dispatch(&arguments) {
             Ok(()) => ExitCode::SUCCESS,
             Err(text) => {
-                eprintln!("{}: {text}", self.name);
+                eprintln!("{name}: {text}");
                 ExitCode::FAILURE
             }
         }
     }
 
-    fn dispatch(&self, arguments: &[String]) -> Result<(), String> {
+    fn dispatch(mut self, arguments: &[String]) -> Result<(), String> {
         match arguments {
             [first] if first == "--serve" => return server::serve().map_err(|e| e.to_string()),
             [first, name, args @ ..] if first == "--child" => {
@@ -188,11 +200,14 @@ impl Experiment {
                 return Ok(());
             }
         };
-        let mut here = Here { experiment: self, options: &options };
+        if options.quick {
+            self.variants.retain(|variant| !variant.slow);
+        }
+        let mut here = Here { experiment: &self, options: &options };
         if options.runner {
             let (input, output) = (io::stdin().lock(), io::stdout().lock());
             return protocol::speak(
-                self,
+                &self,
                 options.threads,
                 |variant| Ok(here.once(variant)),
                 input,
@@ -266,7 +281,7 @@ impl Experiment {
 
 cargo run --example {name} -- [OPTIONS]
 
-  --quick        three rounds, no waiting for a quiet machine
+  --quick        three rounds, no slow variants, no waiting for a quiet machine
   --rounds N     so many rounds (21 unless told, fewer when they take too long)
   --threads N    so many workers (the hardware threads this process may use)
   --only A,B     only variants whose id contains one of these
@@ -517,6 +532,23 @@ mod tests {
             Experiment::new("demo", "Why?").variant(Kind::Alone, "right", "", |_| 42);
         let said = experiment.dispatch(&["--only".into(), "left".into()]).unwrap_err();
         assert!(said.contains("--only left matches no variant; there are right"), "{said}");
+    }
+
+    #[test]
+    fn a_quick_run_leaves_out_the_one_slow_variant() {
+        let only_slow = |arguments: &[&str]| {
+            let arguments: Vec<String> = arguments.iter().map(|&a| a.into()).collect();
+            Experiment::new("demo", "Why?")
+                .slow()
+                .variant(Kind::Alone, "slow", "", |_| -> u32 { panic!("it ran") })
+                .variant(Kind::Alone, "other", "", |_| 42)
+                .dispatch(&arguments)
+        };
+        assert_eq!(only_slow(&["--quick"]), Ok(()));
+        let said = only_slow(&["--quick", "--only", "slow"]).unwrap_err();
+        assert!(said.contains("matches no variant; there are other"), "{said}");
+        let ran = std::panic::catch_unwind(|| only_slow(&["--rounds", "1"]));
+        assert!(ran.is_err());
     }
 
     #[test]
