@@ -21,7 +21,7 @@ from pingpong import OnCore, cpus, lab
 
 
 def main():
-    server = lab.Server("switch_served", ["--child", "serve"])
+    server = lab.Server("switch_served", "serve")
     experiment = lab.Experiment(
         "switch_served", "How many context switches does a request take?",
         baseline="threads")

@@ -60,10 +60,9 @@ class Server(object):
     that name of the example's own.
     """
 
-    def __init__(self, example, child=None, arguments=None):
+    def __init__(self, example, child=None):
         self._example = example
-        asks_for = ["--child", child] if child else ["--serve"]
-        self._arguments = list(arguments or asks_for)
+        self._arguments = ["--child", child] if child else ["--serve"]
         self._address = None
 
     @property
