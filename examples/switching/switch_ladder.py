@@ -58,7 +58,7 @@ def call(run):
         count = 0
         while count < SWITCHES:
             count = following(count)
-        return count, 0
+        return count
 
     return rung(run, SWITCHES, play)
 
@@ -75,7 +75,7 @@ def generator(run):
         count, resume = 0, flow().__next__
         while count < SWITCHES // 2:
             count = resume()  # there and back: two switches
-        return 2 * count, 0
+        return 2 * count
 
     return rung(run, SWITCHES, play)
 # ANCHOR_END: generator
@@ -95,14 +95,14 @@ def task_yield(run):
     async def both():
         return sum(await asyncio.gather(give_way(), give_way()))
 
-    return rung(run, switches, lambda: (asyncio.run(both()), 0))
+    return rung(run, switches, lambda: asyncio.run(both()))
 # ANCHOR_END: asyncio
 
 
 def syscall(run):
     calls, parent = SWITCHES // 4, os.getppid()
-    return rung(run, calls, lambda: (
-        sum(os.getppid() == parent for _ in range(calls)), 0))
+    return rung(run, calls, lambda: sum(
+        os.getppid() == parent for _ in range(calls)))
 
 
 def pipe(run):
@@ -114,7 +114,7 @@ def pipe(run):
         for n in range(1, throws + 1):
             os.write(to, n.to_bytes(8, "little"))
             ball = int.from_bytes(os.read(back, 8), "little")
-        return ball, 0
+        return ball
 
     missing = rung(run, throws, play)
     os.close(back)
@@ -144,7 +144,7 @@ def thread_lock(run, pair, rounds):
         turns[0].release()
         play(0, rounds)
         turns[0].acquire()  # the last throw of the other
-        return sum(counts), 0
+        return sum(counts)
 
     with OnCore(pair[0]):
         thread = threading.Thread(target=other)
@@ -158,13 +158,8 @@ def thread_lock(run, pair, rounds):
 def through_pipes(run, pair, rounds, against):
     with OnCore(pair[0]):
         other = against(pair[1], 0)
-
-        def play():
-            ball = other.play(rounds)
-            _, switches = other.end()
-            return ball, switches
-
-        missing = rung(run, 2 * rounds, play)
+        missing = rung(run, 2 * rounds, lambda: other.play(rounds),
+                       lambda: other.end()[1])
     if against is ProcessPartner:
         run.elsewhere()  # half of the work
     return missing

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use lab::{Experiment, Kind, Run};
-use switching::rung::{HERE, rung};
+use switching::rung::rung;
 use switching::tiny;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
@@ -77,7 +77,7 @@ fn call(run: &mut Run) -> i64 {
         while count < end {
             count = next(count);
         }
-        (count, HERE)
+        count
     })
 }
 // ANCHOR_END: call
@@ -97,7 +97,7 @@ fn poll(run: &mut Run) -> i64 {
                 made.set(made.get() + SWITCHES / 2);
             }) as tiny::Task
         }));
-        (made.get(), HERE)
+        made.get()
     })
 }
 // ANCHOR_END: poll
@@ -115,10 +115,9 @@ fn task_yield(run: &mut Run) -> i64 {
     rung(run, switches, || {
         let other = one_thread.spawn(give_way(switches / 2));
         let first = one_thread.spawn(give_way(switches / 2));
-        let made = one_thread.block_on(async {
+        one_thread.block_on(async {
             first.await.expect("no panic") + other.await.expect("no panic")
-        });
-        (made, HERE)
+        })
     })
 }
 
@@ -143,7 +142,7 @@ fn task_message(run: &mut Run) -> i64 {
     rung(run, switches, || {
         one_thread.spawn(answer);
         let begin = one_thread.spawn(begin);
-        (one_thread.block_on(begin).expect("no panic"), HERE)
+        one_thread.block_on(begin).expect("no panic")
     })
 }
 // ANCHOR_END: tokio
@@ -175,7 +174,7 @@ fn with_stacks(experiment: Experiment) -> Experiment {
             for _ in 0..SWITCHES / 2 {
                 coroutine.resume(); // there and back: two switches
             }
-            (2 * inside.get(), HERE)
+            2 * inside.get()
         })
     }
     // ANCHOR_END: stackful
@@ -193,7 +192,7 @@ fn with_stacks(experiment: Experiment) -> Experiment {
             for _ in 0..SWITCHES / 2 {
                 coroutine.resume(());
             }
-            (2 * inside.get(), HERE)
+            2 * inside.get()
         })
     }
 

@@ -38,21 +38,24 @@ def variants(add, kib, rounds):
             lambda run: turns(run, kib, rounds, ProcessPartner))
 
 
+# ANCHOR: turns
 def turns(run, kib, rounds, against):
-    cpu = cpus()[0]
+    cpu, reports = cpus()[0], []
     with OnCore(cpu):
-        other, mine, touched = against(cpu, kib), WorkingSet(kib), []
+        other, mine = against(cpu, kib), WorkingSet(kib)
 
-        def play():
-            ball = other.play(rounds, mine.touch)
-            theirs, switches = other.end()
-            touched.append(theirs + mine.touched())
-            return ball, switches
+        def report():
+            touched, switches = other.end()
+            reports.append(touched)
+            return switches
 
-        missing = rung(run, 2 * rounds, play)
+        missing = rung(run, 2 * rounds,
+                       lambda: other.play(rounds, mine.touch), report)
+    # ANCHOR_END: turns
     if against is ProcessPartner:
         run.elsewhere()  # half of the work
-    return missing + 2 * rounds * mine.lines - touched[0]
+    touched = mine.touched() + reports[0]
+    return missing + 2 * rounds * mine.lines - touched
 
 
 def touching(run, kib, rounds):
@@ -63,7 +66,7 @@ def touching(run, kib, rounds):
             for _ in range(rounds):
                 for each in sets:
                     each.touch()
-            return 2 * rounds, 0
+            return 2 * rounds
 
         missing = rung(run, 2 * rounds, play)
     touched = sum(each.touched() for each in sets)

@@ -12,7 +12,7 @@
 use std::process::ExitCode;
 
 use lab::{Experiment, Kind, Run};
-use switching::rung::{HERE, cpus, on_core, rung};
+use switching::rung::{cpus, on_core, rung};
 use switching::touch::WorkingSet;
 
 fn main() -> ExitCode {
@@ -62,7 +62,7 @@ fn touching(run: &mut Run, game: Game) -> i64 {
             for _ in 0..game.rounds {
                 sets.iter_mut().for_each(WorkingSet::touch);
             }
-            (2 * game.rounds, HERE)
+            2 * game.rounds
         });
         let touched = sets.iter().map(WorkingSet::touched).sum();
         missing + game.untouched(touched)
@@ -73,6 +73,7 @@ fn touching(run: &mut Run, game: Game) -> i64 {
 #[cfg(unix)]
 fn taking_turns(experiment: Experiment, game: Game) -> Experiment {
     use switching::pipes::{self, Partner};
+    use switching::rung::rung_against;
 
     // ANCHOR: turns
     fn turns(
@@ -82,16 +83,20 @@ fn taking_turns(experiment: Experiment, game: Game) -> Experiment {
         partner: fn(usize, usize) -> std::io::Result<Partner>,
     ) -> i64 {
         on_core(cpu, || {
-            let partner = partner(cpu, game.bytes).expect("a partner");
             let mut set = WorkingSet::new(game.bytes);
-            let mut touched = 0;
-            let missing = rung(run, 2 * game.rounds, || {
-                let ball = partner.play(game.rounds, &mut set).expect("a ball");
-                let report = partner.end().expect("a report");
-                touched = set.touched() + report.touched;
-                (ball, report.counters)
-            });
-            missing + game.untouched(touched)
+            let mut theirs = 0;
+            let missing = rung_against(
+                run,
+                2 * game.rounds,
+                partner(cpu, game.bytes).expect("a partner"),
+                |other| other.play(game.rounds, &mut set).expect("the ball"),
+                |other| {
+                    let report = other.end().expect("a report");
+                    theirs = report.touched;
+                    report.counters
+                },
+            );
+            missing + game.untouched(set.touched() + theirs)
         })
     }
     // ANCHOR_END: turns

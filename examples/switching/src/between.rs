@@ -9,7 +9,7 @@ use std::thread::{self, Thread};
 use lab::{Experiment, Kind, Run, os};
 
 use crate::pipes::Partner;
-use crate::rung::{HERE, on_core, rung};
+use crate::rung::{on_core, rung, rung_against};
 use crate::touch::WorkingSet;
 use crate::turn::Turn;
 
@@ -20,7 +20,7 @@ pub fn syscall(run: &mut Run) -> i64 {
     let parent = std::os::unix::process::parent_id();
     rung(run, CALLS, || {
         let same = |_: &u64| std::os::unix::process::parent_id() == parent;
-        ((0..CALLS).filter(same).count() as u64, HERE)
+        (0..CALLS).filter(same).count() as u64
     })
 }
 
@@ -33,7 +33,7 @@ pub fn pipe(run: &mut Run) -> i64 {
             to.write_all(&n.to_ne_bytes()).expect("room in the pipe");
             from.read_exact(&mut ball).expect("what was written");
         }
-        (u64::from_ne_bytes(ball), HERE)
+        u64::from_ne_bytes(ball)
     })
 }
 
@@ -90,7 +90,7 @@ fn thread_yield(run: &mut Run, cpu: usize, rounds: u64) -> i64 {
             });
             ready.wait();
             rung(run, 2 * rounds, || {
-                (give_way() + other.join().expect("no panic"), HERE)
+                give_way() + other.join().expect("no panic")
             })
         })
     })
@@ -117,7 +117,7 @@ fn thread_park(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
             rung(run, 2 * rounds, || {
                 play(0, second.thread());
                 turn.wait(0);
-                (made.load(Ordering::Relaxed), HERE)
+                made.load(Ordering::Relaxed)
             })
         })
     })
@@ -142,7 +142,7 @@ fn thread_spin(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
             rung(run, 2 * rounds, || {
                 play(0);
                 turn.spin(0);
-                (made.load(Ordering::Relaxed), HERE)
+                made.load(Ordering::Relaxed)
             })
         })
     })
@@ -156,13 +156,14 @@ fn through_pipes(
     partner: fn(usize, usize) -> io::Result<Partner>,
 ) -> i64 {
     on_core(cpus[0], || {
-        let partner = partner(cpus[1], 0).expect("a partner");
-        rung(run, 2 * rounds, || {
-            let nothing = &mut WorkingSet::new(0);
-            let ball = partner.play(rounds, nothing).expect("the ball");
-            let report = partner.end().expect("a report");
-            (ball, report.counters)
-        })
+        let nothing = &mut WorkingSet::new(0);
+        rung_against(
+            run,
+            2 * rounds,
+            partner(cpus[1], 0).expect("a partner"),
+            |partner| partner.play(rounds, nothing).expect("the ball"),
+            |partner| partner.end().expect("a report").counters,
+        )
     })
 }
 // ANCHOR_END: pipes

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 
 use lab::{Counters, again, os};
 
-use crate::rung::{HERE, since};
+use crate::rung::{NONE, since};
 use crate::touch::WorkingSet;
 
 // ANCHOR: game
@@ -80,7 +80,7 @@ impl Partner {
             (File::from(OwnedFd::from(from_us)), OwnedFd::from(to_us).into());
         let thread = thread::spawn(move || {
             // What it uses is counted as this process's.
-            stand(cpu, bytes, &from_us, &to_us, || HERE)
+            stand(cpu, bytes, &from_us, &to_us, || NONE)
         });
         let (to, from) = (OwnedFd::from(to).into(), OwnedFd::from(from).into());
         Partner { to, from, who: Who::Thread(thread) }.ready()

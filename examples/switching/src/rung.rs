@@ -5,28 +5,37 @@ use std::time::Instant;
 
 use lab::{Counters, Run, os};
 
-/// For work that stays in this process.
-pub const HERE: Counters =
+/// Nothing counted.
+pub const NONE: Counters =
     Counters { cpu_ns: Some(0), voluntary: Some(0), involuntary: Some(0) };
 
 /// Times `play`, which makes `switches` of them and returns how many it has
-/// counted, and what the kernel counted in other processes. Notes what one
-/// cost, and how many the kernel saw. The answer is how many are missing.
-pub fn rung(
+/// counted. Notes what one cost and how many the kernel saw. The answer is how
+/// many are missing.
+pub fn rung(run: &mut Run, switches: u64, play: impl FnOnce() -> u64) -> i64 {
+    rung_against(run, switches, (), |()| play(), |()| NONE)
+}
+
+/// The same against somebody who may be another process. What was counted
+/// there is asked for when the clock has stopped.
+pub fn rung_against<P>(
     run: &mut Run,
     switches: u64,
-    play: impl FnOnce() -> (u64, Counters),
+    mut partner: P,
+    play: impl FnOnce(&mut P) -> u64,
+    end: impl FnOnce(P) -> Counters,
 ) -> i64 {
     let before = os::counters();
     run.start_clock();
     let began = Instant::now();
-    let (made, elsewhere) = play();
+    let made = play(&mut partner);
     let took = began.elapsed();
     run.stop_clock();
     let here = since(os::counters(), before);
-    run.add_counters(elsewhere);
+    let there = end(partner);
+    run.add_counters(there);
     run.metric("each_ns", took.as_nanos() as f64 / switches as f64);
-    if let (Some(here), Some(there)) = (switched(here), switched(elsewhere)) {
+    if let (Some(here), Some(there)) = (switched(here), switched(there)) {
         run.metric("kernel_each", (here + there) as f64 / switches as f64);
     }
     switches as i64 - made as i64
