@@ -1,0 +1,89 @@
+"""Two threads, a counter each, nothing shared: does it matter where the
+counters lie?
+
+Run:  python examples/sharing/false_sharing.py
+See:  under a global lock it makes no difference, since only one thread runs. In
+      a free-threaded build two slots of one list are not two counters: the
+      threads meet at the list.
+
+Python does not say where a number lies in memory. What two threads can share
+without meaning to is an object.
+"""
+
+import os
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+
+if sys.version_info[0] == 2:
+    range = xrange  # noqa: F821 -- Python 2 would make a list of it
+
+# By each thread.
+ADDITIONS = 200000
+
+
+def main():
+    experiment = lab.Experiment(
+        "false_sharing",
+        "Two threads, a counter each: does it matter where they lie?",
+        baseline="adjacent")
+    experiment.variant("thread", "adjacent", "two slots of one list", adjacent)
+    experiment.variant("thread", "padded", "a list each", padded)
+    experiment.variant("thread", "local", "added up apart", local)
+    return experiment.run()
+
+
+# ANCHOR: counters
+def adjacent(run):
+    counters = [0, 0]
+    both(run, [lambda: count(counters, 0), lambda: count(counters, 1)])
+    return counted(sum(counters))
+
+
+def padded(run):
+    counters = [[0], [0]]
+    both(run, [lambda: count(counters[0], 0), lambda: count(counters[1], 0)])
+    return counted(sum(counters[0] + counters[1]))
+
+
+def count(counters, i):
+    for _ in range(ADDITIONS):
+        counters[i] += 1
+
+
+def local(run):
+    counters = [0, 0]
+
+    def add_up(i):
+        mine = 0
+        for _ in range(ADDITIONS):
+            mine += 1
+        counters[i] = mine  # once
+
+    both(run, [lambda: add_up(0), lambda: add_up(1)])
+    return counted(sum(counters))
+# ANCHOR_END: counters
+
+
+def counted(total):
+    assert total == 2 * ADDITIONS, "an addition was lost"
+    return "every addition counted"
+
+
+def both(run, bodies):
+    threads = [threading.Thread(target=body) for body in bodies]
+    run.start_clock()
+    began = lab.clock()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    run.metric("each_ns", (lab.clock() - began) * 1e9 / ADDITIONS)
+    run.stop_clock()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

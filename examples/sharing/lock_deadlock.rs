@@ -1,0 +1,176 @@
+//! Two accounts, two locks, two threads that move money in opposite directions.
+//!
+//! Run:  cargo run --example lock_deadlock
+//! See:  when each thread holds one lock and wants the other's, both wait for
+//!       good, at no CPU time at all. A single transfer each way hardly ever
+//!       comes to that, so a test would pass. The same order for all cures it;
+//!       a lock that notes orders refuses the wrong one in every run.
+//!
+//! Every way is tried in a child process, which is killed when it has used no
+//! CPU time for half a second.
+
+use std::io::Read;
+use std::process::{Child, ExitCode, Stdio};
+use std::sync::{Barrier, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use lab::{Experiment, Kind, Run, again, os};
+use sharing::broken_wake::LostWake;
+use sharing::order::Ordered;
+
+const PATIENCE: Duration = Duration::from_millis(500);
+const OFTEN: u32 = 100_000;
+
+fn main() -> ExitCode {
+    let ways = [
+        ("opposite", "each holds one, wants the other"),
+        ("once", "one transfer each way"),
+        ("often", "100 000 transfers each way"),
+        ("same_order", "often, one order for all"),
+        ("try_lock", "often, let go and try again"),
+        ("lost_wake", "one lock, a wake-up can be lost"),
+        ("checker", "once, orders are noted"),
+    ];
+    let mut experiment = Experiment::new(
+        "lock_deadlock",
+        "Two locks, two threads, opposite orders: who gets done?",
+    )
+    .baseline("none")
+    .observed();
+    for (way, label) in ways {
+        experiment = experiment
+            .variant(Kind::Thread, way, label, move |run| observe(run, way));
+    }
+    experiment.child("try", |args| println!("{}", attempt(&args[0]))).run()
+}
+
+type Account = Mutex<i64>;
+
+// ANCHOR: ways
+fn attempt(way: &str) -> String {
+    let (a, b) = (&Account::new(100), &Account::new(100));
+    let meeting = Barrier::new(2);
+    match way {
+        "opposite" => both(
+            || move_while(a, b, || meeting.wait()),
+            || move_while(b, a, || meeting.wait()),
+        ),
+        "once" => both(|| move_while(a, b, || ()), || move_while(b, a, || ())),
+        "often" => both(
+            || (0..OFTEN).for_each(|_| move_while(a, b, || ())),
+            || (0..OFTEN).for_each(|_| move_while(b, a, || ())),
+        ),
+        "same_order" => both(
+            || (0..OFTEN).for_each(|_| move_in_order(a, b, 1)),
+            || (0..OFTEN).for_each(|_| move_in_order(a, b, -1)),
+        ),
+        "try_lock" => both(
+            || (0..OFTEN).for_each(|_| move_or_let_go(a, b)),
+            || (0..OFTEN).for_each(|_| move_or_let_go(b, a)),
+        ),
+        "lost_wake" => {
+            let number = LostWake::new(0);
+            let often = || (0..OFTEN).for_each(|_| number.with(|n| *n += 1));
+            both(often, often);
+        }
+        "checker" => return checked(),
+        other => unreachable!("no way is called {other}"),
+    }
+    "done".into()
+}
+
+/// Broken: the order of the locks is the direction of the transfer.
+fn move_while<R>(from: &Account, to: &Account, meanwhile: impl Fn() -> R) {
+    let mut from = from.lock().unwrap();
+    meanwhile();
+    let mut to = to.lock().unwrap();
+    *from -= 1;
+    *to += 1;
+}
+
+/// Whatever the direction, `a` is locked before `b`.
+fn move_in_order(a: &Account, b: &Account, amount: i64) {
+    let mut a = a.lock().unwrap();
+    let mut b = b.lock().unwrap();
+    *a -= amount;
+    *b += amount;
+}
+
+/// Never waits for a lock while it holds one.
+fn move_or_let_go(from: &Account, to: &Account) {
+    loop {
+        let mut from = from.lock().unwrap();
+        if let Ok(mut to) = to.try_lock() {
+            *from -= 1;
+            *to += 1;
+            return;
+        }
+        drop(from);
+        thread::yield_now();
+    }
+}
+// ANCHOR_END: ways
+
+fn both(one: impl Fn() + Sync, other: impl Fn() + Sync) {
+    thread::scope(|scope| {
+        scope.spawn(&one);
+        scope.spawn(&other);
+    });
+}
+
+// ANCHOR: checked
+/// One thread after the other, so nothing can go wrong in this run.
+fn checked() -> String {
+    let (a, b) = (Ordered::new("a", 100), Ordered::new("b", 100));
+    let there = a.with(|a| b.with(|b| (*a, *b) = (*a - 1, *b + 1)));
+    let back = b.with(|b| a.with(|a| (*a, *b) = (*a + 1, *b - 1)));
+    match (there, back) {
+        (Ok(Ok(())), Ok(Err(wrong))) => format!(
+            "refused: {} is held, {} is wanted, and was held first before",
+            wrong.held, wrong.wanted
+        ),
+        other => format!("not refused: {other:?}"),
+    }
+}
+// ANCHOR_END: checked
+
+fn observe(run: &mut Run, way: &str) -> String {
+    run.elsewhere();
+    let mut child = again("try", &[way.to_owned()])
+        .expect("our path")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a child process");
+    let done = gets_done(&mut child);
+    run.stop_clock();
+    run.metric("stuck", if done { 0.0 } else { 1.0 });
+    if !done {
+        if let Some(used) = os::family_time(child.id()) {
+            run.metric("used_ms", used.as_secs_f64() * 1e3);
+        }
+        child.kill().expect("a child to kill");
+        child.wait().expect("a child that ends");
+        return "both wait".into();
+    }
+    let mut said = String::new();
+    let mut out = child.stdout.take().expect("stdout is piped");
+    out.read_to_string(&mut said).expect("text");
+    said.trim().to_owned()
+}
+
+/// Whether it ends. A process that waits for itself uses no CPU time.
+fn gets_done(child: &mut Child) -> bool {
+    let (mut used, mut since) = (None, Instant::now());
+    while since.elapsed() < PATIENCE {
+        if child.try_wait().expect("a child to wait for").is_some() {
+            return true;
+        }
+        let now = os::family_time(child.id());
+        if now != used {
+            (used, since) = (now, Instant::now());
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    false
+}

@@ -1,0 +1,121 @@
+//! A hundred thousand numbers from one thread to another: what does a message
+//! cost?
+//!
+//! Run:  cargo run --example sharing_channels
+//! See:  every channel delivers all of them in order. A message costs tens to
+//!       hundreds of nanoseconds, and a small part of that in batches. A queue
+//!       that is a lock inside costs more than one that is not.
+
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Instant;
+
+use lab::{Experiment, Kind, Run};
+use sharing::queue::Queue;
+use sharing::ring::ring;
+
+const MESSAGES: u64 = 100_000;
+/// Where a channel has a limit.
+const ROOM: usize = 1_024;
+const BATCH: u64 = 250;
+
+fn main() -> ExitCode {
+    let channels: [(&str, &str, Channel); 7] = [
+        ("queue", "ours: Mutex and Condvar", queue),
+        ("ring", "ours: a ring of slots", ring_of_slots),
+        ("mpsc", "std::sync::mpsc", std_unbounded),
+        ("mpsc_bounded", "std::sync::mpsc, bounded", std_bounded),
+        ("crossbeam", "crossbeam", crossbeam_unbounded),
+        ("crossbeam_bounded", "crossbeam, bounded", crossbeam_bounded),
+        ("batches", "std::sync::mpsc, in batches", batches),
+    ];
+    let mut experiment = Experiment::new(
+        "sharing_channels",
+        "What does a message from one thread to another cost?",
+    )
+    .baseline("queue");
+    for (name, label, channel) in channels {
+        experiment =
+            experiment.variant(Kind::Thread, name, label, move |run| {
+                timed(run, channel)
+            });
+    }
+    experiment.run()
+}
+
+/// Passes the messages through, and returns the answer.
+type Channel = fn() -> u64;
+
+fn timed(run: &mut Run, channel: Channel) -> u64 {
+    let began = Instant::now();
+    let answer = channel();
+    run.metric("each_ns", began.elapsed().as_nanos() as f64 / MESSAGES as f64);
+    answer
+}
+
+// ANCHOR: pass
+/// One thread sends the numbers from 0 on, this one receives as many. The
+/// answer depends on their order.
+fn pass(
+    mut send: impl FnMut(u64) + Send,
+    mut next: impl FnMut() -> u64,
+) -> u64 {
+    thread::scope(|scope| {
+        scope.spawn(move || (0..MESSAGES).for_each(&mut send));
+        (0..MESSAGES).fold(0, |sum, _| (sum * 31 + next()) % 0x7fff_ffff)
+    })
+}
+
+fn queue() -> u64 {
+    let queue = Queue::default();
+    pass(|n| queue.push(n), || queue.pop())
+}
+
+fn ring_of_slots() -> u64 {
+    let (mut sender, mut receiver) = ring(ROOM);
+    pass(move |n| sender.send(n), || receiver.receive())
+}
+
+fn std_unbounded() -> u64 {
+    let (sender, receiver) = mpsc::channel();
+    pass(move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+}
+
+fn std_bounded() -> u64 {
+    let (sender, receiver) = mpsc::sync_channel(ROOM);
+    pass(move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+}
+// ANCHOR_END: pass
+
+fn crossbeam_unbounded() -> u64 {
+    let (sender, receiver) = crossbeam_channel::unbounded();
+    pass(move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+}
+
+fn crossbeam_bounded() -> u64 {
+    let (sender, receiver) = crossbeam_channel::bounded(ROOM);
+    pass(move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+}
+
+// ANCHOR: batches
+fn batches() -> u64 {
+    let (sender, receiver) = mpsc::channel();
+    let mut batch = Vec::new();
+    let mut arrived = Vec::new().into_iter();
+    pass(
+        move |n| {
+            batch.push(n);
+            if batch.len() as u64 == BATCH {
+                sender.send(std::mem::take(&mut batch)).unwrap();
+            }
+        },
+        || {
+            arrived.next().unwrap_or_else(|| {
+                arrived = receiver.recv().unwrap().into_iter();
+                arrived.next().unwrap()
+            })
+        },
+    )
+}
+// ANCHOR_END: batches

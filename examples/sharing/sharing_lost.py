@@ -1,0 +1,159 @@
+"""Two threads add to one counter: is every addition there in the end?
+
+Run:  python examples/sharing/sharing_lost.py
+See:  it depends on the interpreter. CPython up to 3.9, Jython and free-threaded
+      builds lose additions with `counter += 1`; CPython from 3.10 on does not,
+      until a call stands in the line. With a lock none is ever lost.
+      `cargo book measure sharing_lost --python all` asks every interpreter.
+"""
+
+import os
+import sys
+import threading
+
+try:
+    from queue import Queue
+except ImportError:  # Python 2
+    from Queue import Queue
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+
+if sys.version_info[0] == 2:
+    range = xrange  # noqa: F821 -- Python 2 would make a list of it
+
+THREADS = 2
+# By each thread. Under a global lock the threads must run long enough to take
+# turns at all.
+UPDATES = 1000000
+# What is dear, done less often.
+FEWER = 200000
+MESSAGES = 50000
+
+counter = 0
+lock = threading.Lock()
+
+
+def main():
+    experiment = lab.Experiment(
+        "sharing_lost",
+        "Two threads add to one counter: is every addition there in the end?",
+        baseline="mutex")
+    ways = [("plain", "counter += 1", plain, UPDATES),
+            ("call", "counter += int(1)", call, UPDATES),
+            ("mutex", "with lock: counter += 1", mutex, FEWER),
+            ("channel", "a message for each", channel, MESSAGES),
+            ("own_sums", "a sum each, then one message", own_sums, UPDATES)]
+    if hasattr(sys, "setswitchinterval"):
+        ways.insert(1, ("plain_often", "counter += 1, a turn is 1 us",
+                        plain_often, UPDATES))
+    for name, label, count, updates in ways:
+        experiment.variant(
+            "thread", name, label,
+            lambda run, c=count, n=updates: report(run, c, n), observed=True)
+    return experiment.run()
+
+
+def report(run, count, updates):
+    global counter
+    counter = 0
+    total = THREADS * updates
+    began = lab.clock()
+    counted = count(updates)
+    run.metric("each_ns", (lab.clock() - began) * 1e9 / total)
+    run.metric("lost_share", 1 - counted / float(total))
+    return "nothing lost" if counted == total else "additions lost"
+
+
+def two_threads(body, updates):
+    threads = [threading.Thread(target=body, args=(updates,))
+               for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+# ANCHOR: wrong
+def add(updates):
+    global counter
+    for _ in range(updates):
+        counter += 1
+
+
+def add_call(updates):
+    global counter
+    for _ in range(updates):
+        counter += int(1)
+
+
+def plain(updates):
+    two_threads(add, updates)
+    return counter
+# ANCHOR_END: wrong
+
+
+def plain_often(updates):
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        return plain(updates)
+    finally:
+        sys.setswitchinterval(before)
+
+
+def call(updates):
+    two_threads(add_call, updates)
+    return counter
+
+
+# ANCHOR: right
+def add_locked(updates):
+    global counter
+    for _ in range(updates):
+        with lock:
+            counter += 1
+
+
+def mutex(updates):
+    two_threads(add_locked, updates)
+    return counter
+
+
+def channel(updates):
+    queue = Queue()
+    sums = []
+
+    def send(updates):
+        for _ in range(updates):
+            queue.put(1)
+
+    def receive():
+        # Python's queue cannot be closed, so the end is a message too.
+        sums.append(sum(iter(queue.get, None)))
+
+    receiver = threading.Thread(target=receive)
+    receiver.start()
+    two_threads(send, updates)
+    queue.put(None)
+    receiver.join()
+    return sums[0]
+# ANCHOR_END: right
+
+
+def own_sums(updates):
+    queue = Queue()
+
+    def add_up(updates):
+        total = 0
+        for _ in range(updates):
+            total += 1
+        queue.put(total)
+
+    two_threads(add_up, updates)
+    return sum(queue.get() for _ in range(THREADS))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+//! Two threads add to one counter: is every addition there in the end?
+//!
+//! Run:  cargo run --example sharing_lost
+//! See:  `plain` and `load_store` lose a good part of the additions; everything
+//!       that adds in one step, takes turns or does not share loses none. The
+//!       price of an addition differs by a hundred times and more.
+//!
+//! `plain` is undefined behavior, done on purpose: safe Rust refuses to compile
+//! it.
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Barrier, Mutex, mpsc};
+use std::thread;
+use std::time::Instant;
+
+use lab::{Experiment, Kind, Run};
+
+const THREADS: u64 = 2;
+/// By each thread. The threads must run long enough to run at the same time.
+const MANY: u64 = 20_000_000;
+/// What is dear, done less often.
+const FEWER: u64 = 500_000;
+
+fn main() -> ExitCode {
+    let ways: [(&str, &str, Count, u64); 6] = [
+        ("plain", "read, add, write", plain, MANY),
+        ("load_store", "atomic load, atomic store", load_store, MANY),
+        ("fetch_add", "atomic addition", fetch_add, FEWER),
+        ("mutex", "std::sync::Mutex", mutex, FEWER),
+        ("channel", "a message for each", channel, FEWER),
+        ("own_sums", "a sum each, then one message", own_sums, MANY),
+    ];
+    let mut experiment = Experiment::new(
+        "sharing_lost",
+        "Two threads add to one counter: is every addition there in the end?",
+    )
+    .baseline("mutex")
+    .observed();
+    for (name, label, count, updates) in ways {
+        experiment =
+            experiment.variant(Kind::Thread, name, label, move |run| {
+                report(run, count, updates)
+            });
+    }
+    experiment.run()
+}
+
+/// Has each thread add so many times, and returns what the counter says.
+type Count = fn(u64) -> u64;
+
+fn report(run: &mut Run, count: Count, updates: u64) -> &'static str {
+    let total = THREADS * updates;
+    let began = Instant::now();
+    let counted = count(updates);
+    run.metric("each_ns", began.elapsed().as_nanos() as f64 / total as f64);
+    run.metric("lost_share", 1.0 - counted as f64 / total as f64);
+    if counted == total { "nothing lost" } else { "additions lost" }
+}
+
+// ANCHOR: two_threads
+/// Two threads do this at the same time, so many times each.
+fn two_threads(updates: u64, add: impl Fn() + Sync) {
+    let together = Barrier::new(THREADS as usize);
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                together.wait();
+                (0..updates).for_each(|_| add());
+            });
+        }
+    });
+}
+// ANCHOR_END: two_threads
+
+/// A pointer that claims to be safe to share, and is not.
+struct Shared(*mut u64);
+
+// SAFETY: none, that is the point.
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    fn get(&self) -> *mut u64 {
+        self.0
+    }
+}
+
+// ANCHOR: wrong
+fn plain(updates: u64) -> u64 {
+    let mut counter = 0;
+    let shared = Shared(&raw mut counter);
+    two_threads(updates, || {
+        // SAFETY: none. Two threads write at once, which is undefined behavior,
+        // on purpose. Volatile keeps the compiler from adding in a register.
+        unsafe {
+            let seen = shared.get().read_volatile();
+            shared.get().write_volatile(seen + 1);
+        }
+    });
+    counter
+}
+
+fn load_store(updates: u64) -> u64 {
+    let counter = AtomicU64::new(0);
+    two_threads(updates, || {
+        let seen = counter.load(Relaxed);
+        // What the other thread stored since is gone after this.
+        counter.store(seen + 1, Relaxed);
+    });
+    counter.into_inner()
+}
+// ANCHOR_END: wrong
+
+// ANCHOR: right
+fn fetch_add(updates: u64) -> u64 {
+    let counter = AtomicU64::new(0);
+    two_threads(updates, || {
+        counter.fetch_add(1, Relaxed); // one step: nobody comes in between
+    });
+    counter.into_inner()
+}
+
+fn mutex(updates: u64) -> u64 {
+    let counter = Mutex::new(0);
+    two_threads(updates, || *counter.lock().unwrap() += 1);
+    counter.into_inner().unwrap()
+}
+
+fn channel(updates: u64) -> u64 {
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        let sum = scope.spawn(|| receiver.into_iter().sum());
+        two_threads(updates, || sender.send(1).unwrap());
+        drop(sender); // or the sum would never be complete
+        sum.join().unwrap()
+    })
+}
+
+fn own_sums(updates: u64) -> u64 {
+    let (sender, receiver) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                let mut sum = 0;
+                (0..updates).for_each(|_| sum += std::hint::black_box(1));
+                sender.send(sum).unwrap();
+            });
+        }
+    });
+    drop(sender);
+    receiver.into_iter().sum()
+}
+// ANCHOR_END: right

@@ -1,0 +1,81 @@
+//! A model checker runs small programs in every order it can think of: which
+//! mistakes does it find?
+//!
+//! Run:  cargo run --example lock_model
+//! See:  every broken lock is found within a handful of executions, among them
+//!       the one that no trial on most machines finds. So is a deadlock. The
+//!       right ones pass every execution there is. The last one is wrong and
+//!       passes, since nobody asked.
+//!
+//! The models are in models.rs. The first build takes a while: the checker,
+//! loom, needs many crates.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use lab::{Experiment, Kind, Run};
+
+#[path = "models.rs"]
+mod models;
+
+fn main() -> ExitCode {
+    let models: [(&str, &str, fn()); 12] = [
+        ("load_store", "a load, then a store", models::load_store),
+        ("broken_check", "lock: looks, then takes", models::broken_check),
+        ("broken_order", "lock: orders nothing", models::broken_order),
+        ("broken_wake", "lock: sleeps for good", models::broken_wake),
+        ("spin", "lock: asking again", models::spin),
+        ("park", "lock: asleep", models::park),
+        ("startled", "lock: asleep, woken for nothing", models::startled),
+        ("queue", "channel: a lock inside", models::queue),
+        ("ring", "channel: a ring of slots", models::ring_of_slots),
+        ("deadlock", "locks in opposite orders", models::deadlock),
+        ("two_sections", "looks, lets go, takes", models::two_sections),
+        ("unasked", "the same, nothing asserted", models::unasked),
+    ];
+    let mut experiment = Experiment::new(
+        "lock_model",
+        "Every order there is: which mistakes does a model checker find?",
+    )
+    .baseline("none")
+    .observed();
+    for (name, label, model) in models {
+        experiment = experiment
+            .variant(Kind::Alone, name, label, move |run| check(run, model));
+    }
+    experiment.run()
+}
+
+// ANCHOR: check
+/// Runs the model again and again, each time in another order, until it breaks
+/// or no order is left.
+fn check(run: &mut Run, model: fn()) -> String {
+    let executions = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&executions);
+    let quiet = panic::take_hook();
+    panic::set_hook(Box::new(|_| ())); // what it finds, it panics with
+    let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+        loom::model(move || {
+            counted.fetch_add(1, Relaxed);
+            model();
+        });
+    }));
+    panic::set_hook(quiet);
+    run.metric("executions", executions.load(Relaxed) as f64);
+    run.metric("found", if outcome.is_err() { 1.0 } else { 0.0 });
+    match outcome {
+        Ok(()) => "passes".into(),
+        Err(found) => format!("found: {}", in_short(&*found)),
+    }
+}
+// ANCHOR_END: check
+
+fn in_short(found: &(dyn std::any::Any + Send)) -> String {
+    let text = match found.downcast_ref::<&str>() {
+        Some(text) => text,
+        None => found.downcast_ref::<String>().map_or("", |text| text),
+    };
+    text.split(['\n', ';']).next().unwrap_or_default().to_owned()
+}

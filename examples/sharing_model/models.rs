@@ -1,0 +1,147 @@
+// Small programs for a model checker. Each says by an assertion what must hold
+// at its end; what locks promise, the checker watches by itself.
+
+use std::sync::Arc;
+
+use loom::sync::Mutex;
+use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use loom::thread;
+use modeled::asleep::broken_wake::LostWake;
+use modeled::asleep::park::ParkLock;
+use modeled::broken_check::CheckThenSet;
+use modeled::broken_order::NoOrder;
+use modeled::queue::Queue;
+use modeled::ring::ring;
+use modeled::spin::SpinLock;
+
+#[allow(dead_code, missing_docs, unreachable_pub)]
+#[path = "modeled.rs"]
+mod modeled;
+
+// ANCHOR: spin
+/// So many threads besides this one, and each of them takes a turn.
+fn turns(others: usize, turn: impl Fn() + Clone + 'static) {
+    let start = |_| thread::spawn(turn.clone());
+    let others: Vec<_> = (0..others).map(start).collect();
+    turn();
+    for other in others {
+        other.join().unwrap();
+    }
+}
+
+pub(crate) fn spin() {
+    let lock = Arc::new(SpinLock::new(0));
+    let shared = Arc::clone(&lock);
+    turns(1, move || shared.with(|n| *n += 1));
+    assert!(lock.with(|n| *n) == 2, "a turn is lost");
+}
+// ANCHOR_END: spin
+
+pub(crate) fn load_store() {
+    let number = Arc::new(AtomicUsize::new(0));
+    let shared = Arc::clone(&number);
+    turns(1, move || shared.store(shared.load(Relaxed) + 1, Relaxed));
+    assert!(number.load(Relaxed) == 2, "a turn is lost");
+}
+
+pub(crate) fn broken_check() {
+    let lock = Arc::new(CheckThenSet::new(0));
+    turns(1, move || lock.with(|n| *n += 1));
+}
+
+pub(crate) fn broken_order() {
+    let lock = Arc::new(NoOrder::new(0));
+    turns(1, move || lock.with(|n| *n += 1));
+}
+
+pub(crate) fn broken_wake() {
+    let lock = Arc::new(LostWake::new(0));
+    turns(1, move || lock.with(|n| *n += 1));
+}
+
+pub(crate) fn park() {
+    let lock = Arc::new(ParkLock::new(0));
+    let shared = Arc::clone(&lock);
+    turns(2, move || shared.with(|n| *n += 1));
+    assert!(lock.with(|n| *n) == 3, "a turn is lost");
+}
+
+/// The same, and somebody wakes the first thread for no reason. The checker's
+/// `park` would not return by itself, as the real one may.
+pub(crate) fn startled() {
+    let lock = Arc::new(ParkLock::new(0));
+    let turn = {
+        let lock = Arc::clone(&lock);
+        move || lock.with(|n| *n += 1)
+    };
+    let others = [turn.clone(), turn.clone()].map(thread::spawn);
+    others[0].thread().unpark();
+    turn();
+    for other in others {
+        other.join().unwrap();
+    }
+    assert!(lock.with(|n| *n) == 3, "a turn is lost");
+}
+
+pub(crate) fn queue() {
+    let queue = Arc::new(Queue::default());
+    let senders = [1, 2].map(|n| {
+        let queue = Arc::clone(&queue);
+        thread::spawn(move || queue.push(n))
+    });
+    assert!(queue.pop() + queue.pop() == 3, "an item is lost");
+    for sender in senders {
+        sender.join().unwrap();
+    }
+}
+
+/// One slot, so that both sides have to wait.
+pub(crate) fn ring_of_slots() {
+    let (mut sender, mut receiver) = ring(1);
+    let sending = thread::spawn(move || (1..=2).for_each(|n| sender.send(n)));
+    assert!(receiver.receive() == 1, "the first is not the first");
+    assert!(receiver.receive() == 2, "the second is not the second");
+    sending.join().unwrap();
+}
+
+// ANCHOR: deadlock
+pub(crate) fn deadlock() {
+    let a = Arc::new(Mutex::new(100));
+    let b = Arc::new(Mutex::new(100));
+    let (a2, b2) = (Arc::clone(&a), Arc::clone(&b));
+    let there = thread::spawn(move || {
+        let (mut a, mut b) = (a2.lock().unwrap(), b2.lock().unwrap());
+        (*a, *b) = (*a - 1, *b + 1);
+    });
+    let (mut b, mut a) = (b.lock().unwrap(), a.lock().unwrap());
+    (*a, *b) = (*a + 1, *b - 1);
+    drop((a, b));
+    there.join().unwrap();
+}
+
+/// Looks in one turn and takes in another. The lock is right, the program is
+/// not.
+fn withdraw(account: &Mutex<i64>) {
+    let enough = *account.lock().unwrap() >= 100;
+    if enough {
+        *account.lock().unwrap() -= 100;
+    }
+}
+
+pub(crate) fn two_sections() {
+    assert!(withdrawn_twice() >= 0, "the account is overdrawn");
+}
+
+pub(crate) fn unasked() {
+    withdrawn_twice();
+}
+// ANCHOR_END: deadlock
+
+fn withdrawn_twice() -> i64 {
+    let account = Arc::new(Mutex::new(100));
+    let shared = Arc::clone(&account);
+    let other = thread::spawn(move || withdraw(&shared));
+    withdraw(&account);
+    other.join().unwrap();
+    *account.lock().unwrap()
+}

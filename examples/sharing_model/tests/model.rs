@@ -1,0 +1,68 @@
+//! Every lock and channel of the chapter in every order the checker knows.
+
+use std::panic::catch_unwind;
+
+#[path = "../models.rs"]
+mod models;
+
+/// What the checker says of a model; nothing when it passes.
+fn found(model: fn()) -> Option<String> {
+    let said = catch_unwind(|| loom::model(model)).err()?;
+    Some(match said.downcast::<String>() {
+        Ok(text) => *text,
+        Err(other) => (*other.downcast::<&str>().unwrap()).to_owned(),
+    })
+}
+
+fn is_found(model: fn(), says: &str) {
+    let found = found(model).expect("a mistake passes in every order");
+    assert!(found.contains(says), "{found}");
+}
+
+#[test]
+fn a_load_and_a_store_are_no_addition() {
+    is_found(models::load_store, "a turn is lost");
+}
+
+#[test]
+fn a_lock_that_looks_and_then_takes_lets_two_in() {
+    is_found(models::broken_check, "Concurrent write accesses");
+}
+
+#[test]
+fn a_lock_that_orders_nothing_protects_nothing() {
+    is_found(models::broken_order, "Concurrent write accesses");
+}
+
+#[test]
+fn a_wake_up_before_the_sleep_is_lost() {
+    is_found(models::broken_wake, "deadlock");
+}
+
+#[test]
+fn two_locks_in_opposite_orders_deadlock() {
+    is_found(models::deadlock, "deadlock");
+}
+
+#[test]
+fn our_locks_pass_in_every_order() {
+    assert_eq!(found(models::spin), None);
+    assert_eq!(found(models::park), None);
+}
+
+#[test]
+fn a_lock_that_sleeps_bears_being_woken_for_no_reason() {
+    assert_eq!(found(models::startled), None);
+}
+
+#[test]
+fn our_channels_deliver_everything_in_every_order() {
+    assert_eq!(found(models::queue), None);
+    assert_eq!(found(models::ring_of_slots), None);
+}
+
+#[test]
+fn a_checker_finds_what_it_is_asked_and_no_more() {
+    is_found(models::two_sections, "overdrawn");
+    assert_eq!(found(models::unasked), None);
+}
