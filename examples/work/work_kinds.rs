@@ -14,6 +14,7 @@ mod ask;
 
 use std::hint::black_box;
 use std::io::{self, BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::process::{Child, ExitCode, Stdio};
 use std::sync::LazyLock;
 
@@ -89,7 +90,7 @@ fn main() -> ExitCode {
 }
 
 // ANCHOR: job
-fn run_job(server: std::net::SocketAddr, job: Job) -> u64 {
+fn run_job(server: SocketAddr, job: Job) -> u64 {
     let mut total = 0;
     for n in 0..job.requests {
         let answer = ask(server, n, job.delay_ms); // waits

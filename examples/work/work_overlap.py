@@ -25,13 +25,13 @@ def main():
     experiment = lab.Experiment(
         "work_overlap", "Two jobs on one core: which pairs overlap?")
     for case, label, jobs in [
-            ("compute", "two jobs that compute", [compute, compute]),
+            ("compute", "both compute", [compute, compute]),
             ("mixed", "one computes, one waits", [compute, wait]),
-            ("wait", "two jobs that wait", [wait, wait])]:
+            ("wait", "both wait", [wait, wait])]:
         experiment.case(case, label)
         experiment.variant("alone", "sequential", "one after another",
                            lambda run, j=jobs: on_one_core(run, sequential, j))
-        experiment.variant("thread", "threads", "two threads",
+        experiment.variant("thread", "threads", "two threads, " + label,
                            lambda run, j=jobs: on_one_core(run, threads, j))
     return experiment.run()
 

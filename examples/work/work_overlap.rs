@@ -25,14 +25,17 @@ const DELAY_MS: u64 = 20;
 const CHUNKS: u64 = 10_000;
 const CHUNK: u64 = 64;
 
-/// A job that notes in a lane what it does.
-type Job = fn(&mut Recorder) -> u64;
+/// A job that notes in a lane what it does, and the lane's name.
+type Job = (&'static str, fn(&mut Recorder) -> u64);
 
 fn main() -> ExitCode {
-    let cases: [(&str, &str, [Job; 2]); 3] = [
-        ("compute", "two jobs that compute", [compute, compute]),
-        ("mixed", "one computes, one waits", [compute, wait]),
-        ("wait", "two jobs that wait", [wait, wait]),
+    let computing: [Job; 2] =
+        [("A computes", compute), ("B computes", compute)];
+    let waiting: [Job; 2] = [("A waits", wait), ("B waits", wait)];
+    let cases = [
+        ("compute", "both compute", computing),
+        ("mixed", "one computes, one waits", [computing[0], waiting[1]]),
+        ("wait", "both wait", waiting),
     ];
     let mut experiment = Experiment::new(
         "work_overlap",
@@ -47,9 +50,12 @@ fn main() -> ExitCode {
                 "one after another",
                 move |run| on_one_core(run, |epoch| sequential(epoch, jobs)),
             )
-            .variant(Kind::Thread, "threads", "two threads", move |run| {
-                on_one_core(run, |epoch| threads(epoch, jobs))
-            });
+            .variant(
+                Kind::Thread,
+                "threads",
+                &format!("two threads, {label}"),
+                move |run| on_one_core(run, |epoch| threads(epoch, jobs)),
+            );
     }
     experiment.run()
 }
@@ -80,20 +86,20 @@ fn wait(lane: &mut Recorder) -> u64 {
 }
 // ANCHOR_END: jobs
 
-fn recorded(name: &str, epoch: u64, job: Job) -> (u64, Lane) {
+fn recorded(epoch: u64, (name, job): Job) -> (u64, Lane) {
     let mut lane = Recorder::start(name, epoch);
     let answer = job(&mut lane);
     (answer, lane.finish())
 }
 
 fn sequential(epoch: u64, [a, b]: [Job; 2]) -> Vec<(u64, Lane)> {
-    vec![recorded("first", epoch, a), recorded("second", epoch, b)]
+    vec![recorded(epoch, a), recorded(epoch, b)]
 }
 
 fn threads(epoch: u64, [a, b]: [Job; 2]) -> Vec<(u64, Lane)> {
     thread::scope(|scope| {
-        let a = scope.spawn(move || recorded("first", epoch, a));
-        let b = scope.spawn(move || recorded("second", epoch, b));
+        let a = scope.spawn(move || recorded(epoch, a));
+        let b = scope.spawn(move || recorded(epoch, b));
         vec![a.join().unwrap(), b.join().unwrap()]
     })
 }
