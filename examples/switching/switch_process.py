@@ -1,9 +1,9 @@
 """Two threads against two processes, by the same pipes, on one core.
 
 Run:  python examples/switching/switch_process.py
-See:  a turn takes several times as long as in Rust, since the interpreter
-      works around each switch. Processes are a little dearer than threads, as
-      there: the global lock is let go before a thread waits for the pipe.
+See:  a turn takes longer than in Rust, since the interpreter works around
+      each switch. Processes are a little dearer than threads, as there: the
+      global lock is let go before a thread waits for the pipe.
 
 `touching` is the work alone. Python 3.7 or later.
 """
