@@ -149,7 +149,7 @@ fn python_peers_give_the_same_answers() {
         ("process_start", "small/fork", "small/mp_fork"),
         ("process_memory", "parked/thread", "parked/thread"),
         ("process_memory", "inherited/writes", "inherited/reads"),
-        ("process_break_even", "3000/pool", "3000/processes"),
+        ("process_break_even", "1000/pool", "1000/processes"),
         ("process_ipc", "latency/pipe", "latency/mp_queue"),
         ("process_ipc", "bulk/shared", "bulk/shared"),
         ("process_share", "count/semaphore", "count/lock"),

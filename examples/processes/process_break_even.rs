@@ -16,10 +16,7 @@ use lab::{Experiment, Kind, Run, again};
 use processes::pool::{Pool, serve};
 use rayon::prelude::*;
 
-const STEPS: [u64; 9] = [
-    1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000,
-    10_000_000,
-];
+const STEPS: [u64; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
 /// The jobs to do, and how often: small ones more often than large ones, so
 /// that no clock is read for microseconds.

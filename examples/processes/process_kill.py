@@ -140,7 +140,6 @@ def exception_asleep():
 # ANCHOR_END: exception
 
 
-# ANCHOR: task
 def task_await(run):
     async def main():
         async def polite():
@@ -183,7 +182,6 @@ def cancel_and_tell(loop, task):
     time.sleep(PATIENCE)
     say_whether_gone(task.done())
     os._exit(0)  # the loop would wait for it
-# ANCHOR_END: task
 
 
 def gone(run, took, how):

@@ -88,6 +88,7 @@ def change(pool):
     SEEN.clear()
     list(pool.map(note, NUMBERS))
     return len(SEEN) == 5, "the caller sees %d of 5 changes" % len(SEEN)
+# ANCHOR_END: cases
 
 
 def watched(run, observe, executor):
@@ -100,7 +101,6 @@ def watched(run, observe, executor):
             worked, answer = False, type(refusal).__name__
     run.metric("worked", worked)
     return answer
-# ANCHOR_END: cases
 
 
 if __name__ == "__main__":

@@ -44,7 +44,6 @@ pub(crate) fn peer(means: &str, work: Work, path: &str) -> io::Result<()> {
     }
 }
 
-// ANCHOR: numbers
 #[repr(C)]
 struct Desk<W> {
     baton: Baton<W>,
@@ -86,7 +85,6 @@ where
         desk.baton.pass_to(OURS);
     }
 }
-// ANCHOR_END: numbers
 
 /// Looks again and again instead of sleeping. On one core it would look until
 /// its slice is over, while the other side waits for the core.
@@ -143,7 +141,6 @@ mod linux {
         }
     }
 
-    // ANCHOR: chunks
     #[repr(C)]
     struct Tray {
         baton: Baton<Futex>,
@@ -190,5 +187,4 @@ mod linux {
         })?;
         Ok(())
     }
-    // ANCHOR_END: chunks
 }

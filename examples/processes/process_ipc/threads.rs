@@ -12,7 +12,6 @@ use lab::Run;
 use super::work::{CHUNK, Job, Work, bulk, check, trips};
 use super::{listen, talk};
 
-// ANCHOR: channel
 pub(crate) fn channel(run: &mut Run, job: Job) -> io::Result<String> {
     match job.work {
         Work::Trips => numbers_by_channel(run, job),
@@ -78,9 +77,7 @@ pub(crate) fn reuse(run: &mut Run, job: Job) -> io::Result<String> {
     };
     bulk(run, give, || other.join().unwrap())
 }
-// ANCHOR_END: channel
 
-// ANCHOR: condvar
 pub(crate) fn condvar(run: &mut Run, job: Job) -> io::Result<String> {
     // Whose turn it is, and the number; none: there are no more.
     let slot = Mutex::new((Turn::Ours, Some(0)));
@@ -109,7 +106,6 @@ pub(crate) fn condvar(run: &mut Run, job: Job) -> io::Result<String> {
         answer
     })
 }
-// ANCHOR_END: condvar
 
 #[derive(Clone, Copy, PartialEq)]
 enum Turn {

@@ -44,7 +44,6 @@ impl Job {
     }
 }
 
-// ANCHOR: work
 /// Sends a number and waits for the next one, again and again.
 pub(crate) fn trips(
     run: &mut Run,
@@ -96,7 +95,6 @@ pub(crate) fn check(
     }
     Ok(right)
 }
-// ANCHOR_END: work
 
 fn note(
     run: &mut Run,

@@ -116,13 +116,13 @@ pub(crate) fn hold(args: &[String]) {
         thread::sleep(Duration::from_secs(10)); // killed long before
     });
 }
+// ANCHOR_END: killed
 
 pub(crate) fn take(args: &[String]) {
     let (means, board) = told(args);
     println!(".");
     (means.with)(&board, |_| {});
 }
-// ANCHOR_END: killed
 
 fn first_sign_of(child: &mut Child) {
     let said = child.stdout.as_mut().expect("stdout is piped");
