@@ -67,9 +67,11 @@ impl Pages {
         let mut source = self.source(what)?;
         source.command = run.or(source.command);
         let mut inner = self.one(&source, anchor, wrong.as_deref(), page)?;
-        if let Some(anchor) = python {
-            let peer = self.source(&format!("python/{what}"))?;
-            inner.push_str(&self.one(&peer, Some(&anchor), wrong.as_deref(), page)?);
+        if let Some(python) = python {
+            // `anchor`, or `experiment: anchor` where the Rust code is in a file of its own.
+            let (name, anchor) = python.split_once(':').unwrap_or((what, &python));
+            let peer = self.source(&format!("python/{}", name.trim()))?;
+            inner.push_str(&self.one(&peer, Some(anchor.trim()), wrong.as_deref(), page)?);
             inner = format!("<div class=\"tabs\">\n\n{inner}\n\n</div>");
         }
         Ok(block(&inner))
