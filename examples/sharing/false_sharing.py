@@ -3,8 +3,9 @@ counters lie?
 
 Run:  python examples/sharing/false_sharing.py
 See:  under a global lock it makes no difference, since only one thread runs. In
-      a free-threaded build two slots of one list are not two counters: the
-      threads meet at the list.
+      a free-threaded build two slots of one list are dear: the threads meet at
+      the list. Two lists made one after the other are now and then in each
+      other's way as well, since they may lie in one line of cache.
 
 Python does not say where a number lies in memory. What two threads can share
 without meaning to is an object.
