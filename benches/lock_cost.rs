@@ -1,9 +1,9 @@
 //! What does a lock cost that nobody else wants?
 //!
 //! Run:  cargo bench -p benches --bench lock_cost
-//! See:  an atomic addition costs several plain ones, since the core finishes
-//!       it before it goes on; a lock costs about two of them, one to take it
-//!       and one to let go. Ours cost about what the standard library's do.
+//! See:  an atomic addition costs several plain ones. A lock costs about as many
+//!       atomic instructions as it has: the spin lock one, to take it; locks that
+//!       may have to wake somebody two, since they ask when they let go.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

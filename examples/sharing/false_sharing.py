@@ -3,8 +3,9 @@ counters lie?
 
 Run:  python examples/sharing/false_sharing.py
 See:  under a global lock it makes no difference, since only one thread runs. In
-      a free-threaded build two slots of one list are not two counters: the
-      threads meet at the list.
+      a free-threaded build two slots of one list are dear: the threads meet at
+      the list. Two lists made one after the other are now and then in each
+      other's way as well, since they may lie in one line of cache.
 
 Python does not say where a number lies in memory. What two threads can share
 without meaning to is an object.
@@ -30,23 +31,33 @@ def main():
         "false_sharing",
         "Two threads, a counter each: does it matter where they lie?",
         baseline="adjacent")
-    experiment.variant("thread", "adjacent", "two slots of one list", adjacent)
-    experiment.variant("thread", "padded", "a list each", padded)
+    experiment.variant("thread", "one_list", "two slots of one list", one_list)
+    experiment.variant("thread", "adjacent", "two lists made together", adjacent)
+    experiment.variant("thread", "padded", "two lists far apart", padded)
     experiment.variant("thread", "local", "added up apart", local)
     return experiment.run()
 
 
 # ANCHOR: counters
-def adjacent(run):
+def one_list(run):
     counters = [0, 0]
     both(run, [lambda: count(counters, 0), lambda: count(counters, 1)])
     return counted(sum(counters))
 
 
+def adjacent(run):
+    one, other = [0], [0]
+    return apart(run, one, other)
+
+
 def padded(run):
-    counters = [[0], [0]]
-    both(run, [lambda: count(counters[0], 0), lambda: count(counters[1], 0)])
-    return counted(sum(counters[0] + counters[1]))
+    lists = [[0] for _ in range(100)]
+    return apart(run, lists[0], lists[-1])
+
+
+def apart(run, one, other):
+    both(run, [lambda: count(one, 0), lambda: count(other, 0)])
+    return counted(one[0] + other[0])
 
 
 def count(counters, i):

@@ -79,7 +79,9 @@ fn attempt(way: &str) -> String {
     }
     "done".into()
 }
+// ANCHOR_END: ways
 
+// ANCHOR: transfers
 /// Broken: the order of the locks is the direction of the transfer.
 fn move_while<R>(from: &Account, to: &Account, meanwhile: impl Fn() -> R) {
     let mut from = from.lock().unwrap();
@@ -110,7 +112,7 @@ fn move_or_let_go(from: &Account, to: &Account) {
         thread::yield_now();
     }
 }
-// ANCHOR_END: ways
+// ANCHOR_END: transfers
 
 fn both(one: impl Fn() + Sync, other: impl Fn() + Sync) {
     thread::scope(|scope| {
