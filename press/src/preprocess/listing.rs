@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Page, Pages, block, code_blocks, none_left, options, split};
+use super::{Page, Pages, block, code_blocks, none_left, options};
 use crate::check;
 use crate::claims::Verdict;
 use crate::code;
@@ -53,7 +53,9 @@ impl Source {
 impl Pages {
     /// A piece of a compiled file, with its place and the command that runs it.
     pub(super) fn listing(&self, rest: &str, page: &mut Page) -> Result<String> {
-        let (what, body) = split(rest)?;
+        // Without an anchor the options follow the file's name.
+        let end = rest.find([':', ';']).unwrap_or(rest.len());
+        let (what, body) = (rest[..end].trim(), rest[end..].trim_start_matches(':'));
         let (anchors, mut options) = options(body)?;
         let python = options.remove("python");
         let wrong = options.remove("wrong");
