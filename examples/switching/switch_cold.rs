@@ -12,7 +12,6 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use lab::{Experiment, Kind, Run};
-use switching::rung::{cpus, on_core};
 use switching::touch::List;
 
 fn main() -> ExitCode {
@@ -66,6 +65,7 @@ impl Again {
 #[cfg(unix)]
 fn with_neighbors(experiment: Experiment, list: Again) -> Experiment {
     use switching::pipes::{self, Partner};
+    use switching::rung::{cpus, on_core};
     use switching::touch::WorkingSet;
 
     // ANCHOR: neighbor

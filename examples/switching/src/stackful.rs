@@ -40,8 +40,9 @@ use crate::switch::{Flow, GO_ON, SAVED, Switch, switch};
 /// `top` is a multiple of 16, and the [`SAVED`] + 16 bytes below it are ours to
 /// write.
 unsafe fn first_frame(top: *mut u8, inner: *const Inner) -> Flow {
-    // SAFETY: the caller grants the bytes below `top`; all offsets are multiples
-    // of 8. The two words at the top stay zero, and there a backtrace ends.
+    // SAFETY: the caller grants the bytes below `top`; all offsets are
+    // multiples of 8. The two words at the top stay zero, and there a backtrace
+    // ends.
     unsafe {
         let frame = top.sub(SAVED + 16);
         frame.write_bytes(0, SAVED + 16);
