@@ -41,13 +41,19 @@ fn metric(sample: &Value, name: &str) -> f64 {
 
 #[test]
 fn a_stopped_thread_leaves_a_coin_on_its_way_unless_both_sides_lock() {
-    for runner in in_both("preempt_where", &["4/threads", "4/locked", "4/tasks"]) {
+    // Three times, since a busy machine may let an auditor look when all is over.
+    let runs = (0..3).map(|_| in_both("preempt_where", &["4/threads", "4/locked", "4/tasks"]));
+    let runs: Vec<_> = runs.collect();
+    for runner in runs.iter().flatten() {
         assert!(runner.values().all(|s| s["answer"] == "2000000000 coins"), "{runner:?}");
-        assert!(metric(&runner["4/threads"], "wrong_share") > 0.05, "{runner:?}");
         for whole in ["4/locked", "4/tasks"] {
-            assert!(metric(&runner[whole], "looks") > 0.0, "{whole}");
+            assert!(metric(&runner[whole], "looks") > 0.0, "{whole}: {runner:?}");
             assert_eq!(metric(&runner[whole], "wrong_share"), 0.0, "{whole}");
         }
+    }
+    for i in 0..runs[0].len() {
+        let wrong = |run: &Vec<BTreeMap<_, _>>| metric(&run[i]["4/threads"], "wrong_share");
+        assert!(runs.iter().any(|run| wrong(run) > 0.05), "{runs:?}");
     }
 }
 
@@ -66,8 +72,8 @@ fn a_nicer_flow_gets_less_of_the_core_and_is_not_starved() {
     for runner in in_both("preempt_fair", &["nice/plus_5", "nice/plus_19"]) {
         let ratio = |id: &str| metric(&runner[id], "first_over_last");
         let (by_5, by_19) = (ratio("nice/plus_5"), ratio("nice/plus_19"));
-        assert!(by_5 > 1.5 && by_19 > 2.0 * by_5, "{by_5} {by_19}");
-        assert!(by_19.is_finite());
+        // Python's levels count from the one that the test has, up to 19.
+        assert!(by_5 > 1.5 && by_19 > 1.5 * by_5 && by_19.is_finite(), "{by_5} {by_19}");
     }
 }
 

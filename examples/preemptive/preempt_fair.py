@@ -6,7 +6,8 @@ See:  the same shares as among Rust's threads. A process that is nicer by 5
       nothing, but its turn comes. The kernel does not ask what runs in it.
 
 Processes, since threads under the global lock would share the core by its rules
-and not by the scheduler's. Python 3.7 or later.
+and not by the scheduler's. Started with `nice`, the levels count from there, up
+to 19. Python 3.7 or later.
 """
 
 import json

@@ -113,7 +113,7 @@ def threads(run, on_its_way, locked):
 
     def audit():
         on_one_core()
-        while now_ns() < end:
+        while not sums or now_ns() < end:
             time.sleep(PAUSE_S)
             for pair in pairs:
                 if locked:
@@ -146,7 +146,7 @@ def tasks(run, on_its_way):
             await asyncio.sleep(0)  # here, and nowhere else
 
     async def audit():
-        while now_ns() < end:
+        while not sums or now_ns() < end:
             await asyncio.sleep(PAUSE_S)
             sums.extend(pair.sum() for pair in pairs)
 

@@ -130,14 +130,16 @@ fn threads(run: &mut Run, on_its_way: usize, locked: bool) -> String {
         let auditor = scope.spawn(|| {
             on_one_core();
             let mut looks = Looks::default();
-            while now_ns() < end {
+            loop {
                 thread::sleep(PAUSE);
                 for pair in &pairs {
                     let _whole = locked.then(|| pair.whole());
                     looks.at(pair);
                 }
+                if now_ns() >= end {
+                    return looks;
+                }
             }
-            looks
         });
         (movers.map(|mover| mover.join().unwrap()), auditor.join().unwrap())
     });
@@ -162,7 +164,7 @@ fn tasks(run: &mut Run, on_its_way: usize) -> String {
             })
         });
         let mut looks = Looks::default();
-        while now_ns() < end {
+        while looks.all == 0 || now_ns() < end {
             tokio::time::sleep(PAUSE).await;
             pairs.iter().for_each(|pair| looks.at(pair));
         }

@@ -1,7 +1,7 @@
 //! Every starter fails its test, every solution passes it. Nothing here
 //! depends on time.
 
-// The exercises are small modules of public items, as a reader would write them.
+// The exercises are modules of public items, as a reader would write them.
 #![allow(unreachable_pub)]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
