@@ -139,6 +139,12 @@ impl Recorder {
         now
     }
 
+    /// Stretches ended so far. For a lane that does not wait: how often it was stopped.
+    #[inline]
+    pub fn stops(&self) -> usize {
+        self.lane.spans.len()
+    }
+
     /// Passes into another state now.
     pub fn enter(&mut self, state: State) {
         let now = self.note();

@@ -114,6 +114,12 @@ pub(super) fn pin_to(cpus: &[usize]) -> bool {
     unsafe { libc::sched_setaffinity(0, size_of_val(&set), &set) == 0 }
 }
 
+/// setpriority(2): under Linux the nice value is a thread's own, and 0 is the calling thread.
+pub(super) fn be_nice(nice: i32) -> bool {
+    // SAFETY: `setpriority` takes plain numbers and has no preconditions.
+    unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, nice) == 0 }
+}
+
 /// proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal.
 pub(super) fn machine_time() -> Option<MachineTime> {
     let stat = fs::read_to_string("/proc/stat").ok()?;
@@ -261,6 +267,18 @@ mod tests {
         assert!(cat.proportional > 0 && cat.page_tables > 0, "{cat:?}");
         assert!(ours.proportional < resident, "{ours:?} of {resident}");
         assert_eq!(process_bytes(u32::MAX), None);
+    }
+
+    #[test]
+    fn a_nice_thread_leaves_its_siblings_as_they_were() {
+        let niceness = || {
+            let stat = fs::read_to_string("/proc/thread-self/stat").unwrap();
+            let (_, after) = stat.rsplit_once(')').unwrap();
+            after.split_whitespace().nth(16).unwrap().parse::<i32>().unwrap()
+        };
+        let before = niceness();
+        let nicer = std::thread::spawn(move || (be_nice(19), niceness())).join().unwrap();
+        assert_eq!((nicer, niceness()), ((true, 19), before));
     }
 
     #[test]

@@ -129,6 +129,11 @@ pub fn pin_to(cpus: &[usize]) -> bool {
     here::pin_to(cpus)
 }
 
+/// Sets the nice value of the calling thread only; `false` where that cannot be had.
+pub fn be_nice(nice: i32) -> bool {
+    here::be_nice(nice)
+}
+
 /// Busy and stolen time of the whole machine since boot.
 pub fn machine_time() -> Option<MachineTime> {
     here::machine_time()

@@ -67,6 +67,10 @@ pub(super) fn pin_to(_cpus: &[usize]) -> bool {
     false
 }
 
+pub(super) fn be_nice(_nice: i32) -> bool {
+    false
+}
+
 pub(super) fn machine_time() -> Option<MachineTime> {
     None
 }

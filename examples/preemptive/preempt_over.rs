@@ -1,0 +1,94 @@
+//! The same jobs with more and more threads than cores: what is the price?
+//!
+//! Run:  cargo run --example preempt_over
+//! See:  the whole takes as long with 64 threads a core as with one, and half
+//!       of the jobs do not notice. The jobs that are interrupted wait for
+//!       everybody else's turn, so the slowest grow with the threads.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use lab::{Experiment, Kind, Run};
+
+const JOBS: u64 = 3_000;
+// Some 400 µs a job: short beside a slice, long beside a switch.
+const REPEATS: u64 = 2_400;
+
+fn main() -> ExitCode {
+    let mut experiment = Experiment::new(
+        "preempt_over",
+        "What does it cost to have many more threads than cores?",
+    )
+    .baseline("none");
+    for times in [1, 2, 4, 16, 64] {
+        experiment = experiment
+            .case(&times.to_string(), &format!("{times} threads a core"))
+            .variant(Kind::Thread, "threads", "threads", move |run| {
+                all_jobs(run, run.threads() * times)
+            });
+    }
+    experiment.run()
+}
+
+// ANCHOR: jobs
+fn all_jobs(run: &mut Run, threads: usize) -> u64 {
+    let (next, ready) = (&AtomicU64::new(0), &Barrier::new(threads + 1));
+    let done: Vec<(u64, Vec<u64>)> = thread::scope(|scope| {
+        let all: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let (mut sum, mut times) = (0, Vec::new());
+                    ready.wait();
+                    loop {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        if number >= JOBS {
+                            return (sum, times);
+                        }
+                        let begun = Instant::now();
+                        sum += job(number);
+                        times.push(begun.elapsed().as_nanos() as u64);
+                    }
+                })
+            })
+            .collect();
+        run.start_clock();
+        ready.wait();
+        all.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    run.stop_clock();
+    note_times(run, done.iter().flat_map(|(_, times)| times));
+    done.iter().map(|(sum, _)| sum).sum()
+}
+// ANCHOR_END: jobs
+
+/// The answer does not depend on how often it is computed: Python's jobs
+/// compute it less often.
+fn job(number: u64) -> u64 {
+    let mut answer = 0;
+    for _ in 0..REPEATS {
+        answer = black_box(chain(black_box(number + 1)));
+    }
+    answer
+}
+
+fn chain(mut x: u64) -> u64 {
+    for _ in 0..50 {
+        x = x * 48_271 % 0x7fff_ffff;
+    }
+    x
+}
+
+fn note_times<'a>(run: &mut Run, times: impl Iterator<Item = &'a u64>) {
+    let mut times: Vec<u64> = times.copied().collect();
+    times.sort_unstable();
+    let at = |share: f64| {
+        times[((times.len() - 1) as f64 * share) as usize] as f64 / 1e6
+    };
+    run.metric("job_p50_ms", at(0.5));
+    run.metric("job_p99_ms", at(0.99));
+    run.metric("job_worst_ms", at(1.0));
+}

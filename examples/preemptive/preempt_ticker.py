@@ -1,0 +1,153 @@
+"""A ticker that should wake every 10 ms, beside a hog, on one core.
+
+Run:  python examples/preemptive/preempt_ticker.py
+See:  beside a hog in another thread the ticker is late by the switch interval
+      of the global lock and more, and making the hog nice does not help: it
+      has the lock. Beside eight hogs it waits for several of them. As a task
+      beside a task that hogs their thread, it is late by the hog's burst.
+
+Python 3.8 or later.
+"""
+
+import asyncio
+import os
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+from lab_timeline import Lane, now_ns  # noqa: E402
+
+TICKS = 12
+PERIOD_NS = 10000000
+BURST_NS = 50000000
+
+
+def main():
+    if sys.version_info < (3, 8):
+        sys.exit("preempt_ticker: needs Python 3.8 or later")
+    experiment = lab.Experiment(
+        "preempt_ticker",
+        "How late is a 10 ms ticker beside a hog on its core?",
+        baseline="none")
+    experiment.variant("alone", "alone", "no hog",
+                       lambda run: threads(run, []))
+    experiment.variant("thread", "threads", "a hog in another thread",
+                       lambda run: threads(run, [0]))
+    if hasattr(os, "setpriority"):
+        experiment.variant("thread", "niced", "that hog at nice 19",
+                           lambda run: threads(run, [19]))
+    experiment.variant("thread", "crowd", "8 hogs, a thread each",
+                       lambda run: threads(run, [0] * 8))
+    experiment.variant("task", "tasks", "a hog in another task", tasks)
+    return experiment.run()
+
+
+# ANCHOR: threads
+def threads(run, hogs):
+    over = threading.Event()
+    epoch_ns = now_ns()
+    ticker = Ticker()
+    lanes = []
+
+    def hog(nice):
+        on_one_core()
+        if nice:
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
+        lane = Lane("hog", epoch_ns)
+        while not over.is_set():
+            lane.note()  # never waits, never gives way
+        lanes.append(lane.finish())
+
+    def tick():
+        on_one_core()
+        ticker.start(epoch_ns)
+        while ticker.wanted():
+            time.sleep(ticker.pause_s())
+            ticker.tick()
+        over.set()
+
+    workers = [threading.Thread(target=hog, args=(nice,)) for nice in hogs]
+    workers.append(threading.Thread(target=tick))
+    for each in workers:
+        each.start()
+    for each in workers:
+        each.join()
+    return ticker.conclude(run, lanes)
+# ANCHOR_END: threads
+
+
+# ANCHOR: tasks
+def tasks(run):
+    over = []
+    epoch_ns = now_ns()
+    ticker = Ticker()
+    lanes = []
+
+    async def hog():
+        lane = Lane("hog", epoch_ns)
+        while not over:
+            burst_ends = now_ns() + BURST_NS
+            while lane.note() < burst_ends:
+                pass  # no other task can run now
+            lane.enter("waiting-io")
+            await asyncio.sleep(0)
+            lane.leave_wait()
+        lanes.append(lane.finish())
+
+    async def tick():
+        ticker.start(epoch_ns)
+        while ticker.wanted():
+            await asyncio.sleep(ticker.pause_s())
+            ticker.tick()
+        over.append(True)
+
+    async def together():
+        await asyncio.gather(tick(), hog())
+
+    asyncio.run(together())
+    return ticker.conclude(run, lanes)
+# ANCHOR_END: tasks
+
+
+def on_one_core():
+    """The calling thread only."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+class Ticker(object):
+    def start(self, epoch_ns):
+        self.lane = Lane("ticker", epoch_ns)
+        self.lane.enter("waiting-io")
+        self.late_ns = []
+        self.due_ns = now_ns() + PERIOD_NS
+
+    def wanted(self):
+        return len(self.late_ns) < TICKS
+
+    def pause_s(self):
+        return max(self.due_ns - now_ns(), 0) / 1e9
+
+    def tick(self):
+        """Ticks that were missed altogether are skipped."""
+        self.lane.leave_wait()
+        now = now_ns()
+        self.late_ns.append(max(now - self.due_ns, 0))
+        while self.due_ns <= now:
+            self.due_ns += PERIOD_NS
+        self.lane.enter("waiting-io")
+
+    def conclude(self, run, hogs):
+        run.stop_clock()
+        late = sorted(self.late_ns)
+        run.metric("late_p50_ms", late[len(late) // 2] / 1e6)
+        run.metric("late_worst_ms", late[-1] / 1e6)
+        run.timeline([self.lane.finish()] + hogs)
+        return "%d ticks" % len(late)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,214 @@
+//! Where in its work is a thread stopped, and what do others see then?
+//!
+//! Run:  cargo run --example preempt_where
+//! See:  two threads on one core are stopped in each of the eight parts of a
+//!       step, and the sum is wrong in as large a share of an auditor's looks
+//!       as the coin is on its way. Under a lock they are stopped as before,
+//!       and no look is wrong. Tasks on one thread need no lock for that.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use lab::timeline::{Recorder, now_ns};
+use lab::{Experiment, Kind, Run, os};
+use pair::{COINS, Pair};
+
+mod pair;
+
+/// What `pair` is made of here; under loom it is made of loom's.
+mod sync {
+    pub(crate) use std::sync::atomic::AtomicI64;
+    pub(crate) use std::sync::atomic::Ordering::Relaxed;
+    pub(crate) use std::sync::{Mutex, MutexGuard};
+}
+
+const PARTS: usize = 8;
+const LENGTH_NS: u64 = 300_000_000;
+const PAUSE: Duration = Duration::from_millis(1);
+
+fn main() -> ExitCode {
+    let mut experiment = Experiment::new(
+        "preempt_where",
+        "Where in its work is a thread stopped, and who sees it?",
+    )
+    .baseline("none");
+    for parts in [1, 4, 7] {
+        experiment = experiment
+            .case(
+                &parts.to_string(),
+                &format!("a coin is on its way for {parts} of 8 parts"),
+            )
+            .variant(Kind::Thread, "threads", "2 threads", move |run| {
+                threads(run, parts, false)
+            })
+            .variant(Kind::Thread, "locked", "2 threads, locked", move |run| {
+                threads(run, parts, true)
+            })
+            .variant(Kind::Task, "tasks", "2 tasks, 1 thread", move |run| {
+                tasks(run, parts)
+            });
+    }
+    experiment.run()
+}
+
+// ANCHOR: step
+fn step(pair: &Pair, on_its_way: usize, lane: &mut Positions) {
+    pair.take();
+    for part in 0..PARTS {
+        if part == on_its_way {
+            pair.put();
+        }
+        work();
+        lane.note(part); // was I stopped during this part?
+    }
+}
+// ANCHOR_END: step
+
+fn work() {
+    let mut x = black_box(1_u64);
+    for _ in 0..20 {
+        x = x * 48_271 % 0x7fff_ffff;
+    }
+    black_box(x);
+}
+
+/// How often a lane was stopped in each part of its step.
+struct Positions {
+    lane: Recorder,
+    seen: usize,
+    stops: [u32; PARTS],
+}
+
+impl Positions {
+    fn start() -> Positions {
+        let lane = Recorder::start("mover", now_ns());
+        Positions { lane, seen: 0, stops: [0; PARTS] }
+    }
+
+    fn note(&mut self, part: usize) {
+        self.lane.note();
+        if self.lane.stops() > self.seen {
+            self.seen = self.lane.stops();
+            self.stops[part] += 1;
+        }
+    }
+}
+
+/// What an auditor saw.
+#[derive(Default)]
+struct Looks {
+    all: u32,
+    wrong: u32,
+}
+
+impl Looks {
+    fn at(&mut self, pair: &Pair) {
+        self.all += 1;
+        self.wrong += u32::from(pair.sum() != COINS);
+    }
+}
+
+// ANCHOR: threads
+fn threads(run: &mut Run, on_its_way: usize, locked: bool) -> String {
+    let pairs = [Pair::new(), Pair::new()];
+    let end = now_ns() + LENGTH_NS;
+    let (stops, looks) = thread::scope(|scope| {
+        let movers = pairs.each_ref().map(|pair| {
+            scope.spawn(move || {
+                on_one_core();
+                let mut lane = Positions::start();
+                while now_ns() < end {
+                    let _whole = locked.then(|| pair.whole());
+                    step(pair, on_its_way, &mut lane);
+                }
+                lane.stops
+            })
+        });
+        let auditor = scope.spawn(|| {
+            on_one_core();
+            let mut looks = Looks::default();
+            loop {
+                thread::sleep(PAUSE);
+                for pair in &pairs {
+                    let _whole = locked.then(|| pair.whole());
+                    looks.at(pair);
+                }
+                if now_ns() >= end {
+                    return looks;
+                }
+            }
+        });
+        (movers.map(|mover| mover.join().unwrap()), auditor.join().unwrap())
+    });
+    note_stops(run, &stops, on_its_way);
+    conclude(run, &pairs, &looks)
+}
+// ANCHOR_END: threads
+
+// ANCHOR: tasks
+fn tasks(run: &mut Run, on_its_way: usize) -> String {
+    let pairs = Arc::new([Pair::new(), Pair::new()]);
+    let end = now_ns() + LENGTH_NS;
+    let looks = one_thread().block_on(async {
+        let movers = [0, 1].map(|i| {
+            let pairs = Arc::clone(&pairs);
+            tokio::spawn(async move {
+                let mut lane = Positions::start();
+                while now_ns() < end {
+                    step(&pairs[i], on_its_way, &mut lane);
+                    tokio::task::yield_now().await; // here, and nowhere else
+                }
+            })
+        });
+        let mut looks = Looks::default();
+        while looks.all == 0 || now_ns() < end {
+            tokio::time::sleep(PAUSE).await;
+            pairs.iter().for_each(|pair| looks.at(pair));
+        }
+        for mover in movers {
+            mover.await.expect("a task");
+        }
+        looks
+    });
+    conclude(run, &pairs, &looks)
+}
+// ANCHOR_END: tasks
+
+fn one_thread() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .expect("a runtime")
+}
+
+fn on_one_core() {
+    if let Some(cpus) = os::allowed_cpus() {
+        os::pin_to(&cpus[..1]);
+    }
+}
+
+fn note_stops(run: &mut Run, movers: &[[u32; PARTS]], on_its_way: usize) {
+    let mut at = [0; PARTS];
+    for (part, stops) in movers.iter().flat_map(|m| m.iter().enumerate()) {
+        at[part] += stops;
+    }
+    let all: u32 = at.iter().sum();
+    let inside: u32 = at[..on_its_way].iter().sum();
+    run.metric("stops", f64::from(all));
+    run.metric("positions", at.iter().filter(|n| **n > 0).count() as f64);
+    run.metric("inside_share", f64::from(inside) / f64::from(all.max(1)));
+    for (part, stops) in at.iter().enumerate() {
+        run.metric(&format!("at_{}", part + 1), f64::from(*stops));
+    }
+}
+
+fn conclude(run: &mut Run, pairs: &[Pair; 2], looks: &Looks) -> String {
+    run.metric("looks", f64::from(looks.all));
+    let share = f64::from(looks.wrong) / f64::from(looks.all.max(1));
+    run.metric("wrong_share", share);
+    let coins: i64 = pairs.iter().map(Pair::sum).sum();
+    format!("{coins} coins")
+}
