@@ -37,8 +37,9 @@ class Server(object):
     for the end of its standard input.
     """
 
-    def __init__(self, example):
+    def __init__(self, example, arguments=("--serve",)):
         self._example = example
+        self._arguments = list(arguments)
         self._address = None
 
     @property
@@ -51,7 +52,7 @@ class Server(object):
     def _start(self):
         built = os.environ.get("LAB_EXAMPLE")
         cargo = ["cargo", "run", "-q", "--example", self._example, "--"]
-        command = ([built] if built else cargo) + ["--serve"]
+        command = ([built] if built else cargo) + self._arguments
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -1,0 +1,214 @@
+//! The ladder: what does one switch cost, from a function call to a process?
+//!
+//! Run:  cargo run --example switch_ladder
+//! See:  some nanoseconds inside a thread, a hundred or so for a task of
+//!       tokio's, several hundred once the kernel switches threads, a little
+//!       more for processes. Across two cores far more still, and not for the
+//!       switch: the other core has gone to sleep.
+//!
+//! Each run makes many switches and divides. `kernel each` is how many of them
+//! the kernel has counted: none inside a thread, all of them where threads or
+//! processes take turns.
+
+use std::cell::Cell;
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use lab::{Experiment, Kind, Run};
+use switching::rung::{HERE, rung};
+use switching::tiny;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
+
+fn main() -> ExitCode {
+    let experiment =
+        Experiment::new("switch_ladder", "What does one switch cost?")
+            .baseline("call")
+            .case("program", "inside one thread")
+            .variant(Kind::Alone, "call", "a function call", call);
+    let experiment = with_stacks(experiment)
+        .variant(Kind::Task, "poll", "our executor", poll)
+        .variant(Kind::Task, "task_yield", "tokio yield_now", task_yield)
+        .variant(Kind::Task, "task_message", "tokio mpsc", task_message);
+    into_the_kernel(experiment).run()
+}
+
+/// The rungs that need the kernel. Where a thread cannot be kept on a core,
+/// nobody would know what is measured.
+#[cfg(unix)]
+fn into_the_kernel(experiment: Experiment) -> Experiment {
+    use switching::rung::cpus;
+    use switching::{between, pipes};
+
+    let mut experiment = experiment
+        .child("partner", pipes::partner)
+        .case("kernel", "into the kernel and back, no switch")
+        .variant(Kind::Alone, "syscall", "getppid", between::syscall)
+        .variant(Kind::Alone, "pipe", "write and read a pipe", between::pipe);
+    let cpus = cpus();
+    if let [first, ..] = cpus[..] {
+        experiment = experiment.case("one_core", "two sides on one core");
+        experiment = between::flows(experiment, [first, first], 20_000);
+        experiment = between::perf(experiment, first, 20_000);
+    }
+    if let [first, second, ..] = cpus[..] {
+        experiment = experiment.case("two_cores", "two sides, a core each");
+        experiment = between::flows(experiment, [first, second], 1_000);
+    }
+    experiment
+}
+
+#[cfg(not(unix))]
+fn into_the_kernel(experiment: Experiment) -> Experiment {
+    experiment
+}
+
+// ANCHOR: call
+const CALLS: u64 = 20_000_000;
+
+fn call(run: &mut Run) -> i64 {
+    #[inline(never)]
+    fn next(count: u64) -> u64 {
+        count + 1
+    }
+    rung(run, CALLS, || {
+        let (mut count, end) = (0, black_box(CALLS));
+        while count < end {
+            count = next(count);
+        }
+        (count, HERE)
+    })
+}
+// ANCHOR_END: call
+
+const SWITCHES: u64 = 2_000_000;
+
+// ANCHOR: poll
+fn poll(run: &mut Run) -> i64 {
+    let made = Rc::new(Cell::new(0));
+    rung(run, SWITCHES, || {
+        tiny::run([(); 2].map(|()| {
+            let made = Rc::clone(&made);
+            Box::pin(async move {
+                for _ in 0..SWITCHES / 2 {
+                    tiny::give_way().await;
+                }
+                made.set(made.get() + SWITCHES / 2);
+            }) as tiny::Task
+        }));
+        (made.get(), HERE)
+    })
+}
+// ANCHOR_END: poll
+
+// ANCHOR: tokio
+fn task_yield(run: &mut Run) -> i64 {
+    async fn give_way(times: u64) -> u64 {
+        for _ in 0..times {
+            tokio::task::yield_now().await;
+        }
+        times
+    }
+    let switches = SWITCHES / 10;
+    let one_thread = one_thread();
+    rung(run, switches, || {
+        let other = one_thread.spawn(give_way(switches / 2));
+        let first = one_thread.spawn(give_way(switches / 2));
+        let made = one_thread.block_on(async {
+            first.await.expect("no panic") + other.await.expect("no panic")
+        });
+        (made, HERE)
+    })
+}
+
+fn task_message(run: &mut Run) -> i64 {
+    let switches = SWITCHES / 20;
+    let one_thread = one_thread();
+    let (to, mut their_end) = mpsc::channel::<u64>(1);
+    let (their_other, mut from) = mpsc::channel::<u64>(1);
+    let answer = async move {
+        while let Some(ball) = their_end.recv().await {
+            their_other.send(ball + 1).await.expect("the other");
+        }
+    };
+    let begin = async move {
+        let mut ball = 0;
+        for _ in 0..switches / 2 {
+            to.send(ball + 1).await.expect("the other");
+            ball = from.recv().await.expect("the ball");
+        }
+        ball
+    };
+    rung(run, switches, || {
+        one_thread.spawn(answer);
+        let begin = one_thread.spawn(begin);
+        (one_thread.block_on(begin).expect("no panic"), HERE)
+    })
+}
+// ANCHOR_END: tokio
+
+fn one_thread() -> Runtime {
+    Builder::new_current_thread().build().expect("a runtime")
+}
+
+/// The rungs for which somebody must have written the switch.
+#[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn with_stacks(experiment: Experiment) -> Experiment {
+    use switching::stackful::{Coroutine, Yielder};
+    use switching::switch::{Switch, switch, switch_by_jump};
+
+    // ANCHOR: stackful
+    fn ours(run: &mut Run, switch: Switch) -> i64 {
+        let inside = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&inside);
+        let body = move |yielder: &Yielder| {
+            for n in 1..=SWITCHES / 2 {
+                counted.set(n);
+                yielder.suspend();
+            }
+        };
+        // SAFETY: both of ours save and restore what the ABI names.
+        let coroutine = unsafe { Coroutine::with(switch, 64 << 10, body) };
+        let mut coroutine = coroutine.expect("a stack");
+        rung(run, SWITCHES, || {
+            for _ in 0..SWITCHES / 2 {
+                coroutine.resume(); // there and back: two switches
+            }
+            (2 * inside.get(), HERE)
+        })
+    }
+    // ANCHOR_END: stackful
+
+    fn corosensei(run: &mut Run) -> i64 {
+        let inside = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&inside);
+        let mut coroutine = corosensei::Coroutine::new(move |yielder, ()| {
+            for n in 1..=SWITCHES / 2 {
+                counted.set(n);
+                yielder.suspend(());
+            }
+        });
+        rung(run, SWITCHES, || {
+            for _ in 0..SWITCHES / 2 {
+                coroutine.resume(());
+            }
+            (2 * inside.get(), HERE)
+        })
+    }
+
+    experiment
+        .variant(Kind::Task, "stackful", "our coroutine", |run| {
+            ours(run, switch)
+        })
+        .variant(Kind::Task, "stackful_jump", "ours, by a jump", |run| {
+            ours(run, switch_by_jump)
+        })
+        .variant(Kind::Task, "corosensei", "corosensei's", corosensei)
+}
+
+#[cfg(not(all(unix, any(target_arch = "x86_64", target_arch = "aarch64"))))]
+fn with_stacks(experiment: Experiment) -> Experiment {
+    eprintln!("no stackful switch is written for this platform");
+    experiment
+}

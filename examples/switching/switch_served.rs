@@ -1,0 +1,156 @@
+//! Waiting for many answers at once: threads against an event loop, in context
+//! switches.
+//!
+//! Run:  cargo run --example switch_served
+//! See:  a thread for each connection is switched about once a request, however
+//!       many there are. The event loop is too as long as answers come one at a
+//!       time; with a hundred in flight it finds several whenever it wakes up.
+//!
+//! The server is a process of its own, on another core if there is one, and is
+//! not counted. It answers after a millisecond on average. Each connection has
+//! one request in flight.
+
+use std::cell::RefCell;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::ExitCode;
+use std::rc::Rc;
+use std::thread;
+
+use lab::{Experiment, Kind, Run, os};
+use switching::echo::{Server, serve};
+use switching::rung::{cpus, on_core};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net;
+use tokio::runtime::Builder;
+
+fn main() -> ExitCode {
+    let server = Rc::new(RefCell::new(None));
+    let mut experiment = Experiment::new(
+        "switch_served",
+        "How many context switches does a request take?",
+    )
+    .baseline("threads")
+    .child("serve", serve);
+    for (connections, requests) in [(1, 200), (10, 100), (100, 50)] {
+        let variant = |ask: fn(Asked) -> Answered| {
+            let server = Rc::clone(&server);
+            move |run: &mut Run| {
+                let mut server = server.borrow_mut();
+                let server =
+                    server.get_or_insert_with(|| Server::start().expect("it"));
+                let address = server.address;
+                counted(run, ask, Asked { address, connections, requests })
+            }
+        };
+        experiment = experiment
+            .case(&connections.to_string(), "requests in flight")
+            .variant(
+                Kind::Thread,
+                "threads",
+                "a thread for each",
+                variant(threads),
+            )
+            .variant(Kind::Task, "tasks", "tokio, one thread", variant(tasks));
+    }
+    experiment.run()
+}
+
+/// So many connections, each of which asks so often.
+#[derive(Clone, Copy)]
+struct Asked {
+    address: SocketAddr,
+    connections: u64,
+    requests: u64,
+}
+
+impl Asked {
+    /// The numbers that one of the connections asks for.
+    fn by(self, connection: u64) -> impl Iterator<Item = u64> {
+        (0..self.requests).map(move |i| connection * self.requests + i)
+    }
+}
+
+/// The sum of the answers, and the context switches of the threads that asked.
+type Answered = (u64, Option<u64>);
+
+fn counted(run: &mut Run, ask: fn(Asked) -> Answered, asked: Asked) -> u64 {
+    // The server has another core where there is one, so that neither takes
+    // the other's away.
+    let (sum, switches) = match cpus().first() {
+        Some(&cpu) => on_core(cpu, || ask(asked)),
+        None => ask(asked),
+    };
+    if let Some(switches) = switches {
+        let requests = asked.connections * asked.requests;
+        run.metric("switches_each", switches as f64 / requests as f64);
+    }
+    sum
+}
+
+/// Runs `work` and counts the switches of this thread.
+fn watched(work: impl FnOnce() -> io::Result<u64>) -> Answered {
+    let now = || {
+        let switches = os::thread_switches()?;
+        Some(switches.voluntary + switches.involuntary)
+    };
+    let before = now();
+    let sum = work().expect("all answers");
+    (sum, now().zip(before).map(|(now, before)| now - before))
+}
+
+// ANCHOR: threads
+fn threads(asked: Asked) -> Answered {
+    let ask = |connection| -> io::Result<u64> {
+        let mut server = TcpStream::connect(asked.address)?;
+        server.set_nodelay(true)?;
+        let mut sum = 0;
+        for n in asked.by(connection) {
+            let mut answer = [0; 8];
+            server.write_all(&n.to_le_bytes())?;
+            server.read_exact(&mut answer)?; // this thread sleeps
+            sum += u64::from_le_bytes(answer);
+        }
+        Ok(sum)
+    };
+    thread::scope(|scope| {
+        let all: Vec<_> = (0..asked.connections)
+            .map(|i| scope.spawn(move || watched(|| ask(i))))
+            .collect();
+        all.into_iter().fold((0, Some(0)), |(sum, switches), thread| {
+            let (answer, own) = thread.join().expect("no panic");
+            (sum + answer, switches.zip(own).map(|(a, b)| a + b))
+        })
+    })
+}
+// ANCHOR_END: threads
+
+// ANCHOR: tasks
+fn tasks(asked: Asked) -> Answered {
+    async fn ask(asked: Asked, connection: u64) -> io::Result<u64> {
+        let mut server = net::TcpStream::connect(asked.address).await?;
+        server.set_nodelay(true)?;
+        let mut sum = 0;
+        for n in asked.by(connection) {
+            let mut answer = [0; 8];
+            server.write_all(&n.to_le_bytes()).await?;
+            server.read_exact(&mut answer).await?; // the other tasks go on
+            sum += u64::from_le_bytes(answer);
+        }
+        Ok(sum)
+    }
+    let event_loop =
+        Builder::new_current_thread().enable_io().build().expect("a loop");
+    let all: Vec<_> = (0..asked.connections)
+        .map(|connection| event_loop.spawn(ask(asked, connection)))
+        .collect();
+    let answers = async {
+        let mut sum = 0;
+        for task in all {
+            sum += task.await.expect("no panic")?;
+        }
+        Ok(sum)
+    };
+    watched(|| event_loop.block_on(answers))
+}
+// ANCHOR_END: tasks
