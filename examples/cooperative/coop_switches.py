@@ -1,5 +1,5 @@
-"""Three flows on one core work in bursts of 2, 5 and 10 ms, and say after each
-that others may run. Do they ever stop anywhere else?
+"""Three flows on one core work in bursts of 2, 5 and 10 ms, six each, and say
+after each that others may run. Do they ever stop anywhere else?
 
 Run:  python examples/cooperative/coop_switches.py
 See:  generators and tasks hand over only where they said so. Threads run the
@@ -22,7 +22,7 @@ import lab  # noqa: E402
 from lab_timeline import Lane, now_ns  # noqa: E402
 from one_core import on_one_core  # noqa: E402
 
-LENGTH_NS = 100000000
+BURSTS = 6
 # Between two steps; whoever notices more was not running.
 STEP_NS = 20000
 
@@ -45,7 +45,7 @@ def main():
 # ANCHOR: variants
 def generators(run):
     def body(worker):
-        while worker.has_time():
+        for _ in range(BURSTS):
             worker.burst()
             yield  # the one place where it stops
         worker.finish()
@@ -64,7 +64,7 @@ def generators(run):
 
 def tasks(run):
     async def body(worker):
-        while worker.has_time():
+        for _ in range(BURSTS):
             worker.burst()
             await asyncio.sleep(0)
         worker.finish()
@@ -82,7 +82,7 @@ def tasks(run):
 def threads(run):
     def body(worker):
         ready.wait()
-        while worker.has_time():
+        for _ in range(BURSTS):
             worker.burst()  # it may stop anywhere in here
             time.sleep(0)
         worker.finish()
@@ -153,9 +153,6 @@ class Worker(object):
         self.epoch_ns = epoch_ns
         self.all = recording
         self.lane = None
-
-    def has_time(self):
-        return now_ns() < self.epoch_ns + LENGTH_NS
 
     # ANCHOR: burst
     def burst(self):

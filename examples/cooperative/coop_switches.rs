@@ -1,5 +1,5 @@
-//! Three flows on one core work in bursts of 2, 5 and 10 ms, and say after each
-//! that others may run. Do they ever stop anywhere else?
+//! Three flows on one core work in bursts of 2, 5 and 10 ms, six each, and say
+//! after each that others may run. Do they ever stop anywhere else?
 //!
 //! Run:  cargo run --example coop_switches
 //! See:  coroutines and tasks hand over only where they said so. Threads run
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 use std::sync::Barrier;
 use std::thread;
 
-use cooperative::sheet::Worker;
+use cooperative::sheet::{BURSTS, Worker};
 use cooperative::{stackful, stackless};
 use lab::{Experiment, Kind, Run};
 use switching::rung::{cpus, on_core};
@@ -52,7 +52,7 @@ fn coroutines(run: &mut Run) -> String {
     let mut scheduler = stackful::Scheduler::default();
     for mut worker in workers {
         let body = move |yielder: &switching::stackful::Yielder| {
-            while worker.has_time() {
+            for _ in 0..BURSTS {
                 worker.burst();
                 yielder.suspend(); // the one place where it stops
             }
@@ -69,7 +69,7 @@ fn tasks(run: &mut Run) -> String {
     let mut scheduler = stackless::Scheduler::default();
     for mut worker in workers {
         scheduler.spawn(async move {
-            while worker.has_time() {
+            for _ in 0..BURSTS {
                 worker.burst();
                 stackless::yield_now().await;
             }
@@ -89,7 +89,7 @@ fn tokio_tasks(run: &mut Run) -> String {
     one_thread.block_on(async {
         let all = workers.map(|mut worker| {
             tokio::spawn(async move {
-                while worker.has_time() {
+                for _ in 0..BURSTS {
                     worker.burst();
                     tokio::task::yield_now().await;
                 }
@@ -112,7 +112,7 @@ fn threads(run: &mut Run) -> String {
             let ready = &ready;
             scope.spawn(move || {
                 ready.wait();
-                while worker.has_time() {
+                for _ in 0..BURSTS {
                     worker.burst(); // it may stop anywhere in here
                     thread::yield_now();
                 }

@@ -42,7 +42,7 @@ fn cooperative_flows_hand_over_only_where_they_say_so() {
             assert_eq!(name, "stackful", "{seen:?}");
             continue;
         };
-        assert!(*handovers > 0.0, "{seen:?}");
+        assert!(*handovers > 10.0, "{seen:?}");
         assert_eq!(seen[&format!("{name}.unannounced")], 0.0, "{seen:?}");
     }
 }
