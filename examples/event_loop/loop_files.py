@@ -1,0 +1,76 @@
+"""Reading files that are in memory already: I/O that hardly waits.
+
+Run:  python examples/event_loop/loop_files.py
+See:  a plain read far ahead of one that a task waits for: asyncio has no files,
+      so a thread reads.
+
+Needs Python 3.9, for asyncio.to_thread.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
+import asking  # noqa: E402
+import lab  # noqa: E402
+
+READS = 2000
+BYTES = 4096
+WORKERS = 20
+
+
+def main():
+    experiment = lab.Experiment(
+        "loop_files", "Reading cached files: what do threads and tasks gain?")
+    experiment.variant(
+        "alone", "sequential", "open, one by one",
+        with_file(lambda path: sum(read(path) for _ in range(READS))))
+    experiment.variant(
+        "thread", "threads", "open, 20 threads",
+        with_file(lambda path: asking.pool(WORKERS, READS,
+                                           lambda _: read(path))))
+    if hasattr(asyncio, "to_thread"):
+        experiment.variant("task", "one_by_one", "to_thread, one by one",
+                           with_file(lambda path: asyncio.run(
+                               one_by_one(path))))
+        experiment.variant("task", "asyncio", "to_thread, a task each",
+                           with_file(lambda path: asyncio.run(tasks(path))))
+    return experiment.run()
+
+
+# ANCHOR: reads
+def read(path):
+    with open(path, "rb") as file:
+        return len(file.read())
+
+
+async def one_by_one(path):
+    total = 0
+    for _ in range(READS):
+        total += await asyncio.to_thread(read, path)
+    return total
+
+
+async def tasks(path):
+    return sum(await asyncio.gather(
+        *(asyncio.to_thread(read, path) for _ in range(READS))))
+# ANCHOR_END: reads
+
+
+def with_file(work):
+    def variant(run):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"x" * BYTES)
+            file.flush()
+            run.start_clock()
+            answer = work(file.name)
+            run.stop_clock()
+            return answer
+    return variant
+
+
+if __name__ == "__main__":
+    sys.exit(main())

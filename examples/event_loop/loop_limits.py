@@ -1,0 +1,84 @@
+"""The same hundred URLs, with so many requests open at once and no more: is it
+the model that makes the time, or the limit?
+
+Run:  python examples/event_loop/loop_limits.py
+See:  threads and tasks on one line, a hundred URLs divided by the limit and
+      rounded up, times 200 ms. `--quick` leaves out what takes long.
+
+Needs Python 3.7, and for what is said here the packages `requests` and
+`aiohttp` (`cargo book python`). A variant whose package is missing is left out;
+The server is the Rust example's; it needs cargo, or
+LAB_EXAMPLE=target/debug/examples/loop_limits.
+"""
+
+import asyncio
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
+import asking  # noqa: E402
+import lab  # noqa: E402
+
+requests = asking.having("requests")
+aiohttp = asking.having("aiohttp")
+
+URLS = 100
+QUERY = "delay_ms=200"
+LIMITS = (5, 14, 15, 20, 50, 100)
+
+
+def main():
+    server = lab.Server("loop_limits", "serve")
+    experiment = lab.Experiment(
+        "loop_limits",
+        "As many requests open at once: do threads or tasks matter then?",
+        baseline="threads")
+    for limit in LIMITS:
+        def ask(work, limit=limit):
+            def variant(run):
+                site = asking.Site(server.address, QUERY)
+                run.start_clock()
+                return work(site, limit)
+            return variant
+
+        experiment.case(str(limit), "requests open at once")
+        if requests:
+            experiment.variant("thread", "threads", "requests, threads",
+                               ask(threads), slow=limit < 20)
+        if aiohttp:
+            experiment.variant("task", "tasks", "aiohttp, tasks", ask(tasks),
+                               slow=limit < 20)
+    # Without any package there is still something to see.
+    if not experiment.variants:
+        experiment.variant(
+            "thread", "bare", "sockets, threads",
+            ask(lambda site, limit: asking.pool(
+                limit, URLS, lambda n: asking.fetch(site, n))))
+    return experiment.run()
+
+
+# ANCHOR: limits
+def threads(site, limit):
+    def fetch(n):
+        return int(requests.get(site.url(n)).text)
+
+    return asking.pool(limit, URLS, fetch)
+
+
+def tasks(site, limit):
+    async def fetch_all():
+        connector = aiohttp.TCPConnector(limit=limit)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            async def fetch(n):
+                async with session.get(site.url(n)) as response:
+                    return int(await response.text())
+
+            return sum(await asyncio.gather(*map(fetch, range(URLS))))
+
+    return asyncio.run(fetch_all())
+# ANCHOR_END: limits
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""From replies at once to replies after 200 ms: threads for fast I/O, tasks for
+slow?
+
+Run:  python examples/event_loop/loop_sweep.py
+See:  a hundred requests in a thread each, in twenty threads, and in tasks on
+      one thread, for nine delays. Look where the curves cross, if they do.
+
+Needs Python 3.7. The server is the Rust example's; it needs cargo, or
+LAB_EXAMPLE=target/debug/examples/loop_sweep once it is built.
+"""
+
+import asyncio
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
+import asking  # noqa: E402
+import lab  # noqa: E402
+
+DELAYS_MS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
+REQUESTS = 100
+WORKERS = 20
+
+
+def main():
+    server = lab.Server("loop_sweep", "serve")
+    experiment = lab.Experiment(
+        "loop_sweep",
+        "Are threads better for fast replies, and tasks for slow ones?",
+        baseline="threads")
+    for delay_ms in DELAYS_MS:
+        def ask(work, query="delay_ms=%d" % delay_ms):
+            def variant(run):
+                site = asking.Site(server.address, query)
+                run.start_clock()
+                return work(site)
+            return variant
+
+        experiment.case(str(delay_ms), "ms until the reply")
+        experiment.variant("thread", "threads", "a thread each", ask(threads))
+        experiment.variant("thread", "workers", "20 threads", ask(workers))
+        experiment.variant("task", "asyncio", "asyncio's tasks", ask(tasks))
+    return experiment.run()
+
+
+def threads(site):
+    return asking.threads(site, REQUESTS)
+
+
+def workers(site):
+    return asking.pool(WORKERS, REQUESTS, lambda n: asking.fetch(site, n))
+
+
+def tasks(site):
+    return asyncio.run(asking.tasks(site, REQUESTS))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+//! From replies at once to replies after 200 ms: threads for fast I/O, tasks for
+//! slow?
+//!
+//! Run:  cargo run --example loop_sweep
+//! See:  a hundred requests in a thread each, in twenty threads, and in tasks on
+//!       one thread, for nine delays. Look where the curves cross, if they do.
+//!
+//! The server is a process of its own on 127.0.0.1 and ends with this one.
+
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use event_loop::library::one_thread;
+use event_loop::{EventLoop, Server, Site, clients, server};
+use lab::{Experiment, Kind, Run};
+
+const DELAYS_MS: [u64; 9] = [0, 1, 2, 5, 10, 20, 50, 100, 200];
+const REQUESTS: u64 = 100;
+const WORKERS: usize = 20;
+
+fn main() -> ExitCode {
+    let server = Rc::new(Server::default());
+    let mut experiment = Experiment::new(
+        "loop_sweep",
+        "Are threads better for fast replies, and tasks for slow ones?",
+    )
+    .baseline("threads");
+    for delay_ms in DELAYS_MS {
+        let ask = |work: fn(&mut Run, &Site) -> u64| {
+            let server = Rc::clone(&server);
+            let query = format!("delay_ms={delay_ms}");
+            move |run: &mut Run| work(run, &server.site(&query))
+        };
+        experiment = experiment
+            .case(&delay_ms.to_string(), "ms until the reply")
+            .variant(Kind::Thread, "threads", "a thread each", ask(threads))
+            .variant(Kind::Thread, "workers", "20 threads", ask(workers))
+            .variant(Kind::Task, "tokio", "tasks on tokio's loop", ask(tokio))
+            .variant(Kind::Task, "own", "tasks on our own loop", ask(own));
+    }
+    experiment.child(server::CHILD, |_| server::serve()).run()
+}
+
+fn threads(run: &mut Run, site: &Site) -> u64 {
+    run.start_clock();
+    clients::threads(site, REQUESTS).expect("every answer")
+}
+
+fn workers(run: &mut Run, site: &Site) -> u64 {
+    run.start_clock();
+    clients::workers(site, REQUESTS, WORKERS).expect("every answer")
+}
+
+fn tokio(run: &mut Run, site: &Site) -> u64 {
+    let runtime = one_thread();
+    run.start_clock();
+    let sum = runtime.block_on(clients::tokio_tasks(site, REQUESTS));
+    run.stop_clock();
+    sum.expect("every answer")
+}
+
+fn own(run: &mut Run, site: &Site) -> u64 {
+    let event_loop = EventLoop::new().expect("a loop");
+    run.start_clock();
+    let sum = clients::own_tasks(&event_loop, site, REQUESTS);
+    run.stop_clock();
+    sum.expect("every answer")
+}

@@ -1,0 +1,84 @@
+"""A hundred URLs, each of which takes 200 ms: the headline of many an article.
+
+Run:  python examples/event_loop/loop_urls.py
+See:  20 s one by one, five waits with 20 threads, little more than one wait
+      with a hundred threads or with tasks. `--quick` leaves the 20 s out.
+
+Needs Python 3.7, and for all variants the packages `requests` and `aiohttp`
+(`cargo book python`); without them theirs are left out. The server is the Rust
+example's; it needs cargo, or LAB_EXAMPLE=target/debug/examples/loop_urls.
+"""
+
+import asyncio
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
+import asking  # noqa: E402
+import lab  # noqa: E402
+
+requests = asking.having("requests")
+aiohttp = asking.having("aiohttp")
+
+URLS = 100
+QUERY = "delay_ms=200"
+
+
+def main():
+    server = lab.Server("loop_urls", "serve")
+
+    def ask(work):
+        def variant(run):
+            site = asking.Site(server.address, QUERY)
+            run.start_clock()
+            return work(site)
+        return variant
+
+    experiment = lab.Experiment(
+        "loop_urls", "100 URLs of 200 ms each: how fast can they be fetched?")
+    if requests:
+        experiment.variant("alone", "sequential", "requests, one by one",
+                           ask(sequential), slow=True)
+        for size in (20, 100):
+            experiment.variant(
+                "thread", "threads_%d" % size, "requests, %d threads" % size,
+                ask(lambda site, size=size: with_requests(site, size)))
+    if aiohttp:
+        experiment.variant("task", "aiohttp", "aiohttp, tasks",
+                           ask(lambda site: asyncio.run(with_aiohttp(site))))
+    experiment.variant("thread", "bare_threads", "sockets, 100 threads",
+                       ask(lambda site: asking.threads(site, URLS)))
+    experiment.variant(
+        "task", "bare_asyncio", "asyncio's streams, tasks",
+        ask(lambda site: asyncio.run(asking.tasks(site, URLS))))
+    return experiment.run()
+
+
+# ANCHOR: variants
+def sequential(site):
+    return sum(get(site.url(n)) for n in range(URLS))
+
+
+def with_requests(site, threads):
+    return asking.pool(threads, URLS, lambda n: get(site.url(n)))
+
+
+def get(url):
+    return int(requests.get(url).text)
+
+
+async def with_aiohttp(site):
+    # Its connector opens 100 connections at once unless told otherwise.
+    async with aiohttp.ClientSession() as session:
+        async def fetch(url):
+            async with session.get(url) as response:
+                return int(await response.text())
+
+        return sum(await asyncio.gather(
+            *(fetch(site.url(n)) for n in range(URLS))))
+# ANCHOR_END: variants
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+//! The same small HTTP client three times: in threads, in tasks of tokio, in
+//! tasks of our own loop. A real client would look at the headers; these know
+//! their server.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, Builder};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::server::HOSTS;
+use crate::{EventLoop, Handle};
+
+/// What to ask whom.
+#[derive(Clone)]
+pub struct Site {
+    address: SocketAddr,
+    query: String,
+}
+
+impl Site {
+    /// A server that listens at `address`, and how it is to answer.
+    pub fn new(address: SocketAddr, query: &str) -> Site {
+        Site { address, query: query.into() }
+    }
+
+    /// Where to send request `n`.
+    pub fn address(&self, n: u64) -> SocketAddr {
+        let host = 1 + (n % u64::from(HOSTS)) as u8;
+        SocketAddr::from(([127, 0, 0, host], self.address.port()))
+    }
+
+    /// For clients that speak HTTP by themselves.
+    pub fn url(&self, n: u64) -> String {
+        format!("http://{}/{n}?{}", self.address(n), self.query)
+    }
+
+    fn request(&self, n: u64) -> String {
+        let query = &self.query;
+        format!("GET /{n}?{query} HTTP/1.1\r\nhost: localhost\r\n\r\n")
+    }
+
+    /// The most requests that the server had open at once, since it was last
+    /// asked.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub fn peak(&self) -> io::Result<u64> {
+        let mut connection = TcpStream::connect(self.address)?;
+        connection.write_all(b"GET /peak HTTP/1.1\r\n\r\n")?;
+        let mut response = Vec::new();
+        connection.read_to_end(&mut response)?;
+        answer(&response)
+    }
+}
+
+// ANCHOR: fetch
+/// On a thread: each call keeps the thread until the kernel is done.
+pub fn fetch(site: &Site, n: u64) -> io::Result<u64> {
+    let mut connection = TcpStream::connect(site.address(n))?;
+    connection.write_all(site.request(n).as_bytes())?;
+    let mut response = Vec::new();
+    connection.read_to_end(&mut response)?;
+    answer(&response)
+}
+
+/// In a task of tokio: at each `await` the thread may turn to another task.
+pub async fn fetch_tokio(site: Site, n: u64) -> io::Result<u64> {
+    let mut connection =
+        tokio::net::TcpStream::connect(site.address(n)).await?;
+    connection.write_all(site.request(n).as_bytes()).await?;
+    let mut response = Vec::new();
+    connection.read_to_end(&mut response).await?;
+    answer(&response)
+}
+
+/// In a task of our own loop.
+pub async fn fetch_own(handle: Handle, site: Site, n: u64) -> io::Result<u64> {
+    let connection =
+        crate::TcpStream::connect(&handle, site.address(n)).await?;
+    connection.write_all(site.request(n).as_bytes()).await?;
+    let response = connection.read_to_end().await?;
+    answer(&response)
+}
+// ANCHOR_END: fetch
+
+fn answer(response: &[u8]) -> io::Result<u64> {
+    let text = String::from_utf8_lossy(response);
+    let body = text.rsplit("\r\n\r\n").next().unwrap_or_default();
+    body.parse().map_err(|_| io::Error::other(format!("no number: {text:?}")))
+}
+
+/// Little, since these threads do little, and there are to be thousands.
+const STACK: usize = 64 << 10;
+
+// ANCHOR: all
+/// A thread for each request; returns the sum of the answers.
+///
+/// # Errors
+/// When a request is not answered, or a thread cannot be started.
+pub fn threads(site: &Site, count: u64) -> io::Result<u64> {
+    thread::scope(|scope| {
+        let start = |n| {
+            let builder = Builder::new().stack_size(STACK);
+            builder.spawn_scoped(scope, move || fetch(site, n))
+        };
+        let all: Vec<_> = (0..count).map(start).collect::<io::Result<_>>()?;
+        all.into_iter().map(|thread| thread.join().unwrap()).sum()
+    })
+}
+
+/// A task for each request, on whatever runtime runs this.
+///
+/// # Errors
+/// When a request is not answered.
+pub async fn tokio_tasks(site: &Site, count: u64) -> io::Result<u64> {
+    let start = |n| tokio::spawn(fetch_tokio(site.clone(), n));
+    let all: Vec<_> = (0..count).map(start).collect();
+    let mut sum = 0;
+    for task in all {
+        sum += task.await.expect("no task panics")?;
+    }
+    Ok(sum)
+}
+
+/// A task for each request, on our own loop.
+///
+/// # Errors
+/// When a request is not answered.
+pub fn own_tasks(
+    event_loop: &EventLoop,
+    site: &Site,
+    count: u64,
+) -> io::Result<u64> {
+    let handle = event_loop.handle();
+    event_loop.run(async {
+        let start =
+            |n| handle.spawn(fetch_own(handle.clone(), site.clone(), n));
+        let all: Vec<_> = (0..count).map(start).collect();
+        let mut sum = 0;
+        for task in all {
+            sum += task.await?;
+        }
+        Ok(sum)
+    })
+}
+// ANCHOR_END: all
+
+/// So many threads; whoever is free takes the next number and does `work`.
+///
+/// # Errors
+/// When the work has one.
+pub fn pool<E: Send>(
+    workers: usize,
+    count: u64,
+    work: impl Fn(u64) -> Result<u64, E> + Sync,
+) -> Result<u64, E> {
+    let next = AtomicU64::new(0);
+    let worker = || -> Result<u64, E> {
+        let mut sum = 0;
+        loop {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            if n >= count {
+                return Ok(sum);
+            }
+            sum += work(n)?;
+        }
+    };
+    thread::scope(|scope| {
+        let all: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        all.into_iter().map(|thread| thread.join().unwrap()).sum()
+    })
+}
+
+/// [`pool`] with bare sockets.
+///
+/// # Errors
+/// When a request is not answered.
+pub fn workers(site: &Site, count: u64, workers: usize) -> io::Result<u64> {
+    pool(workers, count, |n| fetch(site, n))
+}

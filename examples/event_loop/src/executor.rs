@@ -1,0 +1,196 @@
+//! The executor: a table of tasks, and the loop that gives it its name.
+//!
+//! A real executor would survive a task that panics, and would not take the
+//! kernel's refusal to wait for a reason to panic itself.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::io;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use polling::Poller;
+
+use crate::reactor::Reactor;
+use crate::ready::{Ready, Ticket};
+use crate::timer::Timers;
+
+/// A loop on the thread that made it. Its tasks end with it.
+pub struct EventLoop(Handle);
+
+/// What tasks need of their loop: to start others, to wait for time, to open
+/// connections.
+#[derive(Clone)]
+pub struct Handle(Rc<Inner>);
+
+struct Inner {
+    ready: Arc<Ready<Poller>>,
+    tasks: RefCell<HashMap<usize, Task>>,
+    next_id: Cell<usize>,
+    reactor: Rc<Reactor>,
+    timers: Rc<Timers>,
+}
+
+struct Task {
+    future: Pin<Box<dyn Future<Output = ()>>>,
+    ticket: Arc<Ticket<Poller>>,
+}
+
+/// The future given to [`EventLoop::run`]; all others are numbered from 1.
+const MAIN: usize = 0;
+
+impl EventLoop {
+    /// A loop with nothing to do yet.
+    ///
+    /// # Errors
+    /// When the kernel has no poller for us.
+    pub fn new() -> io::Result<EventLoop> {
+        let ready = Arc::new(Ready::new(Poller::new()?));
+        Ok(EventLoop(Handle(Rc::new(Inner {
+            reactor: Rc::new(Reactor::new(Arc::clone(&ready))),
+            ready,
+            tasks: RefCell::default(),
+            next_id: Cell::new(MAIN + 1),
+            timers: Rc::default(),
+        }))))
+    }
+
+    /// For tasks that start others or wait for something.
+    pub fn handle(&self) -> Handle {
+        self.0.clone()
+    }
+
+    /// Runs `main` to its end, and the tasks it starts meanwhile.
+    ///
+    /// # Panics
+    /// When a task does, or when the kernel refuses to wait.
+    // ANCHOR: run
+    pub fn run<T>(&self, main: impl Future<Output = T>) -> T {
+        let Inner { ready, reactor, timers, .. } = &*self.0.0;
+        let mut main = pin!(main);
+        let ticket = Arc::new(Ticket::new(MAIN, ready));
+        let waker = Waker::from(Arc::clone(&ticket));
+        ticket.call();
+        let mut turn = VecDeque::new();
+        loop {
+            // 1. Every task that is ready goes on until it has to wait.
+            ready.take_all(&mut turn);
+            for task in turn.drain(..) {
+                if task != MAIN {
+                    self.go_on_with(task);
+                    continue;
+                }
+                ticket.begin();
+                let poll = main.as_mut().poll(&mut Context::from_waker(&waker));
+                if let Poll::Ready(answer) = poll {
+                    return answer;
+                }
+            }
+            // 2. The kernel is asked who need not wait any longer. Only if
+            //    nobody is ready does the thread sleep, until the next timer.
+            let deadline = match ready.fall_asleep() {
+                true => timers.next(),
+                false => Some(Instant::now()),
+            };
+            let woken = reactor.wait(deadline).expect("the kernel waits");
+            ready.wake_up();
+            woken.into_iter().for_each(Waker::wake);
+            timers.wake_until(Instant::now());
+        }
+    }
+    // ANCHOR_END: run
+
+    fn go_on_with(&self, id: usize) {
+        let Inner { tasks, .. } = &*self.0.0;
+        // Taken out while it is polled, since it may start other tasks. One
+        // that is not there ended before it was woken.
+        let Some(mut task) = tasks.borrow_mut().remove(&id) else { return };
+        task.ticket.begin();
+        let waker = Waker::from(Arc::clone(&task.ticket));
+        let poll = task.future.as_mut().poll(&mut Context::from_waker(&waker));
+        if poll.is_pending() {
+            tasks.borrow_mut().insert(id, task);
+        }
+    }
+}
+
+impl Drop for EventLoop {
+    /// Tasks hold handles of their loop, and the loop holds its tasks: somebody
+    /// has to let go.
+    fn drop(&mut self) {
+        let tasks = self.0.0.tasks.take();
+        drop(tasks);
+    }
+}
+
+impl Handle {
+    /// Starts a task. It runs beside its starter from the loop's next turn on.
+    pub fn spawn<T: 'static>(
+        &self,
+        future: impl Future<Output = T> + 'static,
+    ) -> JoinHandle<T> {
+        let id = self.0.next_id.replace(self.0.next_id.get() + 1);
+        let slot = Rc::new(RefCell::new(Slot { answer: None, waiting: None }));
+        let joined = Rc::clone(&slot);
+        let future = Box::pin(async move {
+            let answer = future.await;
+            let mut slot = slot.borrow_mut();
+            slot.answer = Some(answer);
+            if let Some(waiting) = slot.waiting.take() {
+                waiting.wake();
+            }
+        });
+        let ticket = Arc::new(Ticket::new(id, &self.0.ready));
+        ticket.call();
+        self.0.tasks.borrow_mut().insert(id, Task { future, ticket });
+        JoinHandle(joined)
+    }
+
+    pub(crate) fn reactor(&self) -> &Rc<Reactor> {
+        &self.0.reactor
+    }
+
+    pub(crate) fn timers(&self) -> &Rc<Timers> {
+        &self.0.timers
+    }
+}
+
+struct Slot<T> {
+    answer: Option<T>,
+    waiting: Option<Waker>,
+}
+
+/// The answer of a task, once it is there. Dropped, it lets the task go on.
+pub struct JoinHandle<T>(Rc<RefCell<Slot<T>>>);
+
+impl<T> Future for JoinHandle<T> {
+    type Output = T;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        let mut slot = self.0.borrow_mut();
+        match slot.answer.take() {
+            Some(answer) => Poll::Ready(answer),
+            None => {
+                slot.waiting = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// Lets the other tasks have a turn.
+pub async fn yield_now() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}

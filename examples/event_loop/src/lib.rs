@@ -1,0 +1,25 @@
+//! An event loop in four files, to be read in this order: `executor.rs`, which
+//! polls tasks; `reactor.rs`, which waits for sockets; `timer.rs`, which waits
+//! for time; `net.rs`, which gives tasks sockets. `ready.rs` is what they share
+//! with other threads.
+//!
+//! The rest is what the chapters' experiments share: a server in [`server`],
+//! small clients in [`clients`], a large one in [`library`], the limit of open
+//! files in [`files`].
+
+pub mod clients;
+mod executor;
+pub mod files;
+pub mod library;
+mod net;
+mod reactor;
+mod ready;
+pub mod server;
+mod sync;
+mod timer;
+
+pub use clients::Site;
+pub use executor::{EventLoop, Handle, JoinHandle, yield_now};
+pub use net::{TcpListener, TcpStream};
+pub use server::Server;
+pub use timer::Sleep;

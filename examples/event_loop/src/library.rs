@@ -1,0 +1,89 @@
+//! What most programs would use instead of bare sockets: reqwest, in threads and
+//! in tasks. It is one library with two faces; the blocking one runs a tokio
+//! runtime in a thread of its own and waits for it.
+
+use std::sync::Arc;
+
+use reqwest::{Client, Result, blocking};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Semaphore;
+
+use crate::Site;
+use crate::clients::pool;
+
+// ANCHOR: reqwest
+/// So many threads; whoever is free takes the next URL.
+pub fn in_threads(
+    client: &blocking::Client,
+    site: &Site,
+    count: u64,
+    threads: usize,
+) -> Result<u64> {
+    pool(threads, count, |n| {
+        let text = client.get(site.url(n)).send()?.text()?;
+        Ok(text.parse::<u64>().expect("a number"))
+    })
+}
+
+/// A task for each URL, of which so many may have a request open.
+pub async fn in_tasks(
+    client: &Client,
+    site: &Site,
+    count: u64,
+    limit: usize,
+) -> Result<u64> {
+    let places = Arc::new(Semaphore::new(limit));
+    let all: Vec<_> = (0..count)
+        .map(|n| {
+            let (client, url) = (client.clone(), site.url(n));
+            let places = Arc::clone(&places);
+            tokio::spawn(async move {
+                let _place = places.acquire().await;
+                let text = client.get(url).send().await?.text().await?;
+                Ok(text.parse::<u64>().expect("a number"))
+            })
+        })
+        .collect();
+    let mut sum = 0;
+    for task in all {
+        sum += task.await.expect("no task panics")?;
+    }
+    Ok(sum)
+}
+// ANCHOR_END: reqwest
+
+/// For tasks. No proxy stands between us and ourselves.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn client() -> Client {
+    Client::builder().no_proxy().build().expect("a client")
+}
+
+/// For threads.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn blocking_client() -> blocking::Client {
+    blocking::Client::builder().no_proxy().build().expect("a client")
+}
+
+/// A loop of tokio's on one thread, the caller's.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn one_thread() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+/// A loop of tokio's with so many worker threads.
+///
+/// # Panics
+/// When it cannot be made.
+pub fn several_threads(workers: usize) -> Runtime {
+    Builder::new_multi_thread()
+        .worker_threads(workers)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}

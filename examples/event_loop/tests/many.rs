@@ -1,0 +1,49 @@
+//! The server and the file limit, by the example itself.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+fn example(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().nth(2).unwrap().join("examples");
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn text(out: &Output) -> String {
+    let text = [&out.stdout[..], &out.stderr[..]].concat();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn with_a_low_limit_of_open_files_it_says_so_and_runs_what_fits() {
+    let out = Command::new("sh")
+        .args(["-c", "ulimit -n 150; exec \"$0\" --quick --rounds 1"])
+        .arg(example("loop_many"))
+        .output()
+        .unwrap();
+    let text = text(&out);
+    assert!(out.status.success(), "{text}");
+    assert!(text.contains("has room for 50 requests"), "{text}");
+    assert_eq!(text.matches("`ulimit -n`").count(), 1, "{text}");
+    assert!(!text.contains("1000: requests at once"), "{text}");
+    assert_eq!(text.matches("50 requests, all answered").count(), 3, "{text}");
+}
+
+#[test]
+fn a_thousand_requests_are_open_at_once_on_one_thread() {
+    let out = Command::new(example("loop_many"))
+        .args(["--quick", "--rounds", "1", "--json"])
+        .args(["--only", "1000/tokio,1000/own"])
+        .output()
+        .unwrap();
+    let text = text(&out);
+    if text.contains("has room for") {
+        return; // so many do not fit here
+    }
+    assert!(out.status.success(), "{text}");
+    assert_eq!(text.matches("\"in_flight\":1000").count(), 2, "{text}");
+    if cfg!(target_os = "linux") {
+        assert_eq!(text.matches("\"client_threads\":1,").count(), 2, "{text}");
+    }
+}

@@ -1,0 +1,74 @@
+"""Two threads count up to the same bound. Who owns the number?
+
+Run:  python examples/global_lock/gil_shared.py
+See:  under a global lock it makes no difference. In a free-threaded build of
+      3.13, two threads gain with a literal or with a copy each, and lose with
+      one number between them. `cargo book measure gil_shared --python all`
+      asks every interpreter.
+"""
+
+import os
+import sys
+import threading
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+
+
+def main():
+    experiment = lab.Experiment(
+        "gil_shared",
+        "Two threads read the same number: does that slow them down?")
+    for case, label, job in [
+            ("literal", "the bound is a constant of the program", literal),
+            ("copies", "each thread has a bound of its own", copies),
+            ("shared", "both threads have the same bound", shared)]:
+        experiment.case(case, label)
+        experiment.variant("alone", "sequential", "one after another",
+                           lambda run, job=job: "%d %d" % (job(), job()))
+        experiment.variant("thread", "threads", "2 threads",
+                           lambda run, job=job: threads(job))
+    return experiment.run()
+
+
+# ANCHOR: cases
+def literal():
+    i = 0
+    while i < 600000:
+        i += 1
+    return i
+
+
+def count(n):
+    i = 0
+    while i < n:
+        i += 1
+    return i
+
+
+def copies():
+    return count(int("600000"))  # a new object, made by this thread
+
+
+BOUND = int("600000")  # one object, made here
+
+
+def shared():
+    return count(BOUND)
+# ANCHOR_END: cases
+
+
+def threads(job):
+    answers = []
+    workers = [threading.Thread(target=lambda: answers.append(job()))
+               for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return "%d %d" % tuple(answers)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

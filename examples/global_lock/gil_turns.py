@@ -1,0 +1,85 @@
+"""Who holds the lock when: one thread computes, one waits now and then.
+
+Run:  python examples/global_lock/gil_turns.py
+See:  under a global lock the waits of the one are filled by the other, and
+      after each wait it is late, by the switch interval. A free-threaded build
+      has no such gaps. `cargo book measure gil_turns` records the lanes.
+
+Python cannot see the lock, so a wait lasts here until it is over and the lock
+is had. (Two threads that compute are drawn in who_ran_when.py.)
+"""
+
+import os
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+from lab_timeline import Lane, now_ns, thread_switches  # noqa: E402
+
+NAPS = 6
+
+
+def main():
+    if not hasattr(time, "monotonic_ns"):
+        sys.exit("gil_turns: needs Python 3.7 or later")
+    experiment = lab.Experiment(
+        "gil_turns", "Who holds the global lock, and for how long?",
+        baseline="none")
+    experiment.variant("thread", "mixed", "1 computes, 1 waits", mixed,
+                       observed=True)
+    return experiment.run()
+
+
+class Waiting(Lane):
+    """A lane that also notes its waits."""
+
+    def sleep(self, seconds):
+        self._close(self.note())
+        began = self._last
+        time.sleep(seconds)
+        self._from = self._last = now_ns()
+        self._switches = thread_switches()
+        self.spans.append((began - self.epoch_ns, self._from - self.epoch_ns,
+                           -1, "waiting-io"))
+
+
+# ANCHOR: mixed
+def mixed(run):
+    epoch, lanes, over = now_ns(), [None, None], []
+
+    def spins():
+        lane = Lane("spins", epoch)
+        while not over:
+            lane.note()
+        lanes[0] = lane.finish()
+
+    def naps():
+        lane = Waiting("naps", epoch)
+        for _ in range(NAPS):
+            lane.sleep(0.008)
+            end = lane.note() + 400000  # then 0.4 ms of work
+            while lane.note() < end:
+                pass
+        lanes[1] = lane.finish()
+        over.append(True)
+    # ANCHOR_END: mixed
+
+    workers = [threading.Thread(target=work) for work in (spins, naps)]
+    run.start_clock()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    run.stop_clock()
+    run.timeline(lanes)
+    waits = [until - since for since, until, _, state in lanes[1]["spans"]
+             if state == "waiting-io"]
+    run.metric("nap_ms", sum(waits) / NAPS / 1e6)
+    return "%d waits" % NAPS
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,242 @@
+//! The global lock under loom: a test runs again and again, each time in
+//! another order, until every order that its threads could run in was tried.
+//!
+//! ```text
+//! cargo test -p global_lock_model
+//! ```
+#![cfg(test)]
+#![allow(unreachable_pub)] // the lock is part of a library, but not here
+
+use std::process::Command;
+use std::time::Duration;
+
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicU32, Ordering};
+use loom::thread;
+
+/// The lock itself, as the chapter has it.
+#[path = "../src/lock.rs"]
+mod lock;
+
+/// What the lock is made of here: loom's mutex and flag, and this.
+mod sync {
+    pub(crate) use loom::sync::atomic::{AtomicBool, Ordering};
+    use loom::sync::{Arc, Condvar as Inner};
+    pub(crate) use loom::sync::{Mutex, MutexGuard};
+    use std::convert::Infallible;
+    use std::sync::atomic::AtomicU64;
+    use std::time::Duration;
+
+    /// Loom has no time. An alarm clock stands in for it: a thread of its own
+    /// that goes off at some moment, and loom tries them all. There are as
+    /// many as the duration has nanoseconds; later waits have no end but a
+    /// wake-up.
+    pub(crate) struct Condvar {
+        inner: Arc<Inner>,
+        rung: Arc<AtomicBool>,
+        clocks: AtomicU64,
+    }
+
+    pub(crate) struct Ended(bool);
+
+    impl Ended {
+        pub(crate) fn timed_out(&self) -> bool {
+            self.0
+        }
+    }
+
+    type Woken<T> = Result<T, Infallible>;
+
+    impl Condvar {
+        pub(crate) fn new() -> Condvar {
+            Condvar {
+                inner: Arc::new(Inner::new()),
+                rung: Arc::new(AtomicBool::new(false)),
+                clocks: AtomicU64::new(0),
+            }
+        }
+
+        pub(crate) fn wait<'a, T>(
+            &self,
+            guard: MutexGuard<'a, T>,
+        ) -> Woken<MutexGuard<'a, T>> {
+            Ok(self.inner.wait(guard).unwrap())
+        }
+
+        pub(crate) fn wait_timeout<'a, T>(
+            &self,
+            guard: MutexGuard<'a, T>,
+            patience: Duration,
+        ) -> Woken<(MutexGuard<'a, T>, Ended)> {
+            let clock = self.clocks.fetch_add(1, Ordering::Relaxed);
+            if u128::from(clock) < patience.as_nanos() {
+                let condvar = Arc::clone(&self.inner);
+                let rung = Arc::clone(&self.rung);
+                loom::thread::spawn(move || {
+                    rung.store(true, Ordering::Relaxed);
+                    condvar.notify_all();
+                });
+            }
+            let guard = self.wait(guard)?;
+            Ok((guard, Ended(self.rung.swap(false, Ordering::Relaxed))))
+        }
+
+        pub(crate) fn notify_one(&self) {
+            self.inner.notify_one();
+        }
+
+        pub(crate) fn notify_all(&self) {
+            self.inner.notify_all();
+        }
+    }
+}
+
+/// The checks, for one lock.
+macro_rules! checks {
+    ($($lock:tt)*) => {
+        use super::*;
+        use $($lock)*::GlobalLock;
+
+        /// Two threads with two turns each. They count without an atomic
+        /// addition, so that a turn shared or unseen loses a count; and loom
+        /// reports it when all threads sleep.
+        pub(super) fn turns(alarms: u64) {
+            let mut orders = loom::model::Builder::new();
+            // With an alarm clock there are too many for all. Loom's authors
+            // found that two or three interruptions are enough for most bugs.
+            orders.preemption_bound = (alarms > 0).then_some(3);
+            orders.check(move || {
+                let lock = GlobalLock::new(Duration::from_nanos(alarms));
+                let shared = Arc::new((lock, AtomicU32::new(0)));
+                let other = Arc::clone(&shared);
+                let other = thread::spawn(move || two_turns(&other));
+                two_turns(&shared);
+                other.join().unwrap();
+                assert_eq!(shared.1.load(Ordering::Relaxed), 4, "lost a turn");
+            });
+        }
+
+        fn two_turns((lock, count): &(GlobalLock, AtomicU32)) {
+            let mut held = lock.hold();
+            add_one(count);
+            held.without(thread::yield_now);
+            add_one(count);
+        }
+
+        fn add_one(count: &AtomicU32) {
+            let seen = count.load(Ordering::Relaxed);
+            count.store(seen + 1, Ordering::Relaxed);
+        }
+
+        /// Whoever gives way because it was asked finds, when it goes on,
+        /// that the other had its turn.
+        pub(super) fn giving_way() {
+            loom::model(|| {
+                let lock = GlobalLock::new(Duration::from_nanos(1));
+                let shared = Arc::new((lock, AtomicU32::new(0)));
+                let mut held = shared.0.hold();
+                let other = Arc::clone(&shared);
+                let other = thread::spawn(move || {
+                    let _held = other.0.hold();
+                    add_one(&other.1);
+                });
+                thread::yield_now(); // time to be asked
+                if held.is_asked() {
+                    held.give_way();
+                    let had = shared.1.load(Ordering::Relaxed);
+                    assert_eq!(had, 1, "back before the other had its turn");
+                }
+                drop(held);
+                other.join().unwrap();
+            });
+        }
+    };
+}
+
+mod sound {
+    checks!(super::lock);
+}
+
+#[test]
+fn turns_do_not_overlap_and_no_wake_up_is_lost() {
+    sound::turns(0);
+}
+
+#[test]
+fn a_time_out_at_any_moment_changes_nothing() {
+    sound::turns(1);
+}
+
+#[test]
+fn whoever_asks_gets_the_next_turn() {
+    sound::giving_way();
+}
+
+/// A copy of the lock with a bug that `plant.rs` put there.
+macro_rules! planted {
+    ($name:ident) => {
+        #[allow(dead_code, clippy::all, missing_docs)]
+        mod $name {
+            mod broken {
+                include!(concat!(
+                    env!("OUT_DIR"),
+                    "/",
+                    stringify!($name),
+                    ".rs"
+                ));
+            }
+            checks!(broken);
+
+            #[test]
+            #[ignore = "fails, as `found` expects"]
+            fn check_turns() {
+                turns(0);
+                turns(1);
+            }
+
+            #[test]
+            #[ignore = "fails, as `found` expects"]
+            fn check_giving_way() {
+                giving_way();
+            }
+        }
+    };
+}
+
+planted!(lost_wake_up);
+planted!(no_second_look);
+planted!(no_forced_switch);
+planted!(silent_taker);
+
+/// Runs a check of a planted bug in a process of its own, since loom, when it
+/// finds a deadlock, takes the whole process down. It must fail, and say so.
+fn found(check: &str, says: &str) {
+    let this = std::env::current_exe().expect("our path");
+    let check = ["--ignored", "--exact", "--nocapture", check];
+    let out = Command::new(this).args(check).output().expect("a process");
+    let text = String::from_utf8_lossy(&out.stdout).into_owned()
+        + &String::from_utf8_lossy(&out.stderr);
+    assert!(text.contains("running 1 test"), "{text}");
+    assert!(!out.status.success(), "the bug was not found");
+    assert!(text.contains(says), "found for another reason: {text}");
+}
+
+#[test]
+fn a_lock_that_is_let_go_in_silence_is_found() {
+    found("lost_wake_up::check_turns", "deadlock");
+}
+
+#[test]
+fn a_waiter_that_does_not_look_again_is_found() {
+    found("no_second_look::check_turns", "lost a turn");
+}
+
+#[test]
+fn giving_way_without_waiting_for_the_other_is_found() {
+    found("no_forced_switch::check_giving_way", "back before the other");
+}
+
+#[test]
+fn a_turn_taken_in_silence_is_found() {
+    found("silent_taker::check_giving_way", "deadlock");
+}
