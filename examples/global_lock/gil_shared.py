@@ -3,12 +3,17 @@
 Run:  python examples/global_lock/gil_shared.py
 See:  under a global lock it makes no difference. In a free-threaded build of
       3.13, two threads gain with a literal or with a copy each, and lose with
-      one number between them. `cargo book measure gil_shared --python all`
-      asks every interpreter.
+      one number between them, or with a literal in a module that import has
+      just compiled. `cargo book measure gil_shared --python all` asks every
+      interpreter.
 """
 
+import importlib
 import os
+import py_compile
+import shutil
 import sys
+import tempfile
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -23,7 +28,11 @@ def main():
     for case, label, job in [
             ("literal", "the bound is a constant of the program", literal),
             ("copies", "each thread has a bound of its own", copies),
-            ("shared", "both threads have the same bound", shared)]:
+            ("shared", "both threads have the same bound", shared),
+            ("compiled", "literal, in a module that import compiles",
+             imported("compiled_at_import", cached=False)),
+            ("cached", "literal, in a module from a .pyc file",
+             imported("read_from_a_pyc", cached=True))]:
         experiment.case(case, label)
         experiment.variant("alone", "sequential", "one after another",
                            lambda run, job=job: "%d %d" % (job(), job()))
@@ -57,6 +66,24 @@ BOUND = int("600000")  # one object, made here
 def shared():
     return count(BOUND)
 # ANCHOR_END: cases
+
+
+# ANCHOR: imported
+def imported(name, cached):
+    """literal(), from a copy of this file that is imported."""
+    folder = tempfile.mkdtemp()
+    try:
+        path = os.path.join(folder, name + ".py")
+        shutil.copy(os.path.abspath(__file__), path)
+        if cached:
+            py_compile.compile(path)
+        sys.path.insert(0, folder)
+        sys.dont_write_bytecode = True
+        return importlib.import_module(name).literal
+    finally:
+        sys.path.remove(folder)
+        shutil.rmtree(folder)
+# ANCHOR_END: imported
 
 
 def threads(job):

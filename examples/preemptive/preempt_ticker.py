@@ -67,6 +67,7 @@ def threads(run, hogs):
         while ticker.wanted():
             time.sleep(ticker.pause_s())
             ticker.tick()
+        ticker.finish()
         over.set()
 
     workers = [threading.Thread(target=hog, args=(nice,)) for nice in hogs]
@@ -102,6 +103,7 @@ def tasks(run):
         while ticker.wanted():
             await asyncio.sleep(ticker.pause_s())
             ticker.tick()
+        ticker.finish()
         over.append(True)
 
     async def together():
@@ -140,12 +142,16 @@ class Ticker(object):
             self.due_ns += PERIOD_NS
         self.lane.enter("waiting-io")
 
+    def finish(self):
+        """Ends the lane, in the thread that it is about."""
+        self.lane = self.lane.finish()
+
     def conclude(self, run, hogs):
         run.stop_clock()
         late = sorted(self.late_ns)
         run.metric("late_p50_ms", late[len(late) // 2] / 1e6)
         run.metric("late_worst_ms", late[-1] / 1e6)
-        run.timeline([self.lane.finish()] + hogs)
+        run.timeline([self.lane] + hogs)
         return "%d ticks" % len(late)
 
 

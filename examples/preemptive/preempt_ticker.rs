@@ -67,11 +67,11 @@ fn threads(run: &mut Run, hogs: &[i32]) -> String {
                 ticker.tick();
             }
             over.store(true, Ordering::Relaxed);
-            ticker
+            ticker.finish()
         });
-        let ticker = ticker.join().unwrap();
+        let (ticker, late) = ticker.join().unwrap();
         let hogs = hogs.into_iter().map(|hog| hog.join().unwrap());
-        ticker.conclude(run, hogs.collect())
+        conclude(run, late, [ticker].into_iter().chain(hogs).collect())
     })
 }
 // ANCHOR_END: threads
@@ -81,7 +81,7 @@ fn tasks(run: &mut Run) -> String {
     on_one_core();
     let epoch = now_ns();
     let over = Arc::new(AtomicBool::new(false));
-    let (ticker, hog) = one_thread().block_on(async {
+    let (ticker, late, hog) = one_thread().block_on(async {
         let hog = tokio::spawn(hog(epoch, Arc::clone(&over)));
         let mut ticker = Ticker::start(epoch);
         while let Some(pause) = ticker.pause() {
@@ -89,9 +89,10 @@ fn tasks(run: &mut Run) -> String {
             ticker.tick();
         }
         over.store(true, Ordering::Relaxed);
-        (ticker, hog.await.expect("a task"))
+        let (ticker, late) = ticker.finish();
+        (ticker, late, hog.await.expect("a task"))
     });
-    ticker.conclude(run, vec![hog])
+    conclude(run, late, vec![ticker, hog])
 }
 
 async fn hog(epoch_ns: u64, over: Arc<AtomicBool>) -> Lane {
@@ -154,16 +155,22 @@ impl Ticker {
         self.lane.enter(State::WaitingIo);
     }
 
-    fn conclude(self, run: &mut Run, hogs: Vec<Lane>) -> String {
-        run.stop_clock();
-        let mut late = self.late;
-        late.sort_unstable();
-        let ms = |late: Duration| late.as_secs_f64() * 1e3;
-        run.metric("late_p50_ms", ms(late[late.len() / 2]));
-        run.metric("late_worst_ms", ms(late[late.len() - 1]));
-        let mut lanes = vec![self.lane.finish()];
-        lanes.extend(hogs);
-        run.timeline(lanes);
-        format!("{} ticks", late.len())
+    /// Ends the lane, in the thread that it is about.
+    fn finish(self) -> (Lane, Vec<Duration>) {
+        (self.lane.finish(), self.late)
     }
+}
+
+fn conclude(
+    run: &mut Run,
+    mut late: Vec<Duration>,
+    lanes: Vec<Lane>,
+) -> String {
+    run.stop_clock();
+    late.sort_unstable();
+    let ms = |late: Duration| late.as_secs_f64() * 1e3;
+    run.metric("late_p50_ms", ms(late[late.len() / 2]));
+    run.metric("late_worst_ms", ms(late[late.len() - 1]));
+    run.timeline(lanes);
+    format!("{} ticks", late.len())
 }

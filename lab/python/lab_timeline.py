@@ -11,6 +11,7 @@ Python 3.7 or later.
 """
 
 import ctypes
+import threading
 import time
 
 try:
@@ -29,7 +30,8 @@ def now_ns():
 
 
 class Lane(object):
-    """Made and used by the thread that it is about."""
+    """Made and used by the thread that it is about, or by a task, which may
+    change threads; the count of involuntary switches is absent then."""
 
     def __init__(self, name, epoch_ns):
         self.name = name
@@ -38,6 +40,7 @@ class Lane(object):
         self.false_gaps = 0
         self._state = "running"
         self._core = current_cpu()
+        self._thread = threading.get_ident()
         self._before = self._switches = thread_switches()
         self._from = self._last = now_ns()
 
@@ -89,7 +92,8 @@ class Lane(object):
         lane = {"lane": self.name, "false_gaps": self.false_gaps,
                 "spans": self.spans}
         switches = thread_switches()
-        if switches is not None:
+        # Another thread's counter says nothing about this lane.
+        if switches is not None and threading.get_ident() == self._thread:
             lane["involuntary"] = switches[1] - self._before[1]
         return lane
 

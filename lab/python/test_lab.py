@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 import unittest
 
@@ -304,6 +305,14 @@ class OneRun(unittest.TestCase):
 
 @unittest.skipIf(not hasattr(time, "monotonic_ns"), "needs Python 3.7")
 class Timelines(unittest.TestCase):
+    def test_a_lane_ended_by_another_thread_has_no_count_of_switches(self):
+        lane = lab_timeline.Lane("one", lab_timeline.now_ns())
+        ended = []
+        other = threading.Thread(target=lambda: ended.append(lane.finish()))
+        other.start()
+        other.join()
+        self.assertNotIn("involuntary", ended[0])
+
     def test_a_lane_that_waits_has_a_span_for_it(self):
         lane = lab_timeline.Lane("one", lab_timeline.now_ns())
         lane.enter("waiting-io")

@@ -9,6 +9,8 @@
 //! The clock is the system's monotonic one, which all processes share, so lanes of several
 //! processes line up.
 
+use std::thread::{self, ThreadId};
+
 use crate::os;
 
 /// What a lane is doing.
@@ -79,7 +81,8 @@ pub fn now_ns() -> u64 {
     os::monotonic_ns()
 }
 
-/// A lane while it is recorded. Made and used by the thread it is about.
+/// A lane while it is recorded. Made and used by the thread it is about, or by a task, which
+/// may change threads; the kernel's count of involuntary switches is absent then.
 pub struct Recorder {
     lane: Lane,
     epoch_ns: u64,
@@ -89,6 +92,7 @@ pub struct Recorder {
     core: Option<u32>,
     switches: Option<os::Switches>,
     before: Option<os::Switches>,
+    thread: ThreadId,
 }
 
 impl Recorder {
@@ -105,6 +109,7 @@ impl Recorder {
             core: os::current_cpu(),
             switches,
             before: switches,
+            thread: thread::current().id(),
         }
     }
 
@@ -185,7 +190,9 @@ impl Recorder {
     pub fn finish(mut self) -> Lane {
         let now = self.note();
         self.close(now);
-        if let (Some(before), Some(now)) = (self.before, os::thread_switches()) {
+        // Another thread's counter says nothing about this lane.
+        let same = thread::current().id() == self.thread;
+        if let (true, Some(before), Some(now)) = (same, self.before, os::thread_switches()) {
             self.lane.involuntary = Some(now.involuntary - before.involuntary);
         }
         self.lane
@@ -255,6 +262,15 @@ impl Lane {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lane_ended_by_another_thread_has_no_count_of_switches() {
+        let lane = spin("here", now_ns(), 1_000_000);
+        assert_eq!(lane.involuntary.is_some(), os::thread_switches().is_some());
+        let moved = Recorder::start("moved", now_ns());
+        let lane = thread::spawn(move || moved.finish()).join().unwrap();
+        assert_eq!(lane.involuntary, None);
+    }
 
     #[test]
     fn a_lane_that_waits_has_a_span_for_it() {

@@ -42,7 +42,7 @@ export function contents(root: Document): void {
         item.append(anchor);
         list.append(item);
     }
-    if (list.children.length > 0) link.closest("li")?.append(list);
+    if (list.children.length > 0) link.closest(".chapter-link-wrapper")?.after(list);
     link.scrollIntoView({ block: "nearest" });
 }
 
