@@ -70,3 +70,15 @@ export function copyButtons(root: Document): void {
         place.append(button);
     }
 }
+
+/** Our tables can be scrolled by keyboard; those written by hand get it here, if they are wide. */
+export function wideTables(root: Document): void {
+    const byHand = "main .table-wrapper:not([tabindex])";
+    for (const wrapper of root.querySelectorAll<HTMLElement>(byHand)) {
+        if (wrapper.scrollWidth <= wrapper.clientWidth) continue;
+        wrapper.tabIndex = 0;
+        wrapper.setAttribute("role", "group");
+        const heads = [...wrapper.querySelectorAll("th")].map((head) => head.textContent);
+        wrapper.setAttribute("aria-label", heads.join(", "));
+    }
+}

@@ -154,20 +154,25 @@ pub(super) fn crossing(
             _ => even.push(x),
         }
     }
-    let list = |cases: &mut Vec<f64>| {
+    let kinds = [(less, "below"), (more, "above"), (even, "not to be told apart from")];
+    let everywhere = kinds.iter().filter(|(cases, _)| !cases.is_empty()).count() == 1;
+    let mut parts: Vec<String> = Vec::new();
+    for (mut cases, how) in kinds {
+        if cases.is_empty() {
+            continue;
+        }
         cases.sort_by(f64::total_cmp);
         let texts: Vec<String> = cases.iter().map(|x| number::axis(Unit::Count, *x)).collect();
-        match &texts[..] {
-            [] => "nowhere".to_owned(),
-            all => format!("at {}", all.join(", ")),
-        }
-    };
-    Ok(format!(
-        "“{title}” is below “{other_title}” {}; above it {}; not to be told apart {}.",
-        list(&mut less),
-        list(&mut more),
-        list(&mut even)
-    ))
+        let places =
+            if everywhere { "everywhere".into() } else { format!("at {}", texts.join(", ")) };
+        // The first says what from; the others need not.
+        let what = match parts.is_empty() {
+            true => format!("{how} “{other_title}” "),
+            false => format!("{} ", how.trim_end_matches(" from")),
+        };
+        parts.push(what + &places);
+    }
+    Ok(format!("“{title}” is {}.", parts.join("; ")))
 }
 
 /// A series differs by shape as well as by color. A mark across is in per cent, so it is

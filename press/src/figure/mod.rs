@@ -161,20 +161,16 @@ fn beneath_all(machine: &str, records: &[&Record], data: &str) -> String {
 
 /// What a bar means and which way is good.
 fn key(unit: Unit, metric: &str) -> String {
+    // What a chapter counts for itself is said in its caption.
     let what = match metric {
-        "wall" => "Wall-clock time",
-        "cpu" => "CPU time",
-        "speedup" => "Speed-up over the same language one after another",
-        "utilization" => "CPU time over wall-clock time; 100 % is one core",
-        _ => "Each",
-    };
-    let better = match (metric, unit) {
-        ("speedup", _) => "; longer is better",
-        ("utilization", _) => "",
-        (_, Unit::Seconds | Unit::Bytes) => "; shorter is better",
+        "wall" => "Wall-clock time; shorter is better. ",
+        "cpu" => "CPU time; shorter is better. ",
+        "speedup" => "Speed-up over the same language one after another; longer is better. ",
+        "utilization" => "CPU time over wall-clock time; 100 % is one core. ",
+        _ if matches!(unit, Unit::Seconds | Unit::Bytes) => "Shorter is better. ",
         _ => "",
     };
-    format!("{what}{better}. Median; whiskers show the 95 % interval.")
+    format!("{what}Median; whiskers show the 95 % interval.")
 }
 
 fn spoken(chart: &Chart, bars: &[Bar<'_>]) -> String {

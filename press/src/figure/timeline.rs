@@ -37,7 +37,7 @@ pub fn figure(
     let axis = Scale::linear(&[span], Unit::Seconds);
     let window = Window { from: timeline.from_ns as f64, to: to_ns as f64 };
 
-    let mut states = BTreeSet::new();
+    let mut seen = Seen::default();
     let mut body = String::from("<div class=\"machines wide\">");
     for (i, (machine, record, variants)) in machines.iter().enumerate() {
         // A script may step through what it wraps; without one it is nothing.
@@ -47,7 +47,7 @@ pub fn figure(
             window.to * 1e-6
         );
         for variant in variants {
-            inner.push_str(&one(record, variant, &window, &mut states));
+            inner.push_str(&one(record, variant, &window, &mut seen));
         }
         inner.push_str(&window.axis(&axis, span));
         inner.push_str("</timeline-player>");
@@ -62,11 +62,22 @@ pub fn figure(
     }
     body.push_str("</div>");
     format!(
-        "<figure class=\"measured-figure timeline\"><figcaption><b>Figure {number}.</b> {} \
-         <span class=\"key\">As recorded, one lane a row.</span></figcaption>{}{body}</figure>",
+        "<figure class=\"measured-figure timeline\" style=\"--names:{}\"><figcaption>\
+         <b>Figure {number}.</b> {} <span class=\"key\">As recorded, one lane a row.</span>\
+         </figcaption>{}{body}</figure>",
+        seen.longest_name,
         escape(&timeline.caption),
-        legend(&states)
+        legend(&seen)
     )
+}
+
+/// What the lanes of a figure have in them.
+#[derive(Default)]
+struct Seen {
+    states: BTreeSet<&'static str>,
+    colors: BTreeSet<&'static str>,
+    /// In characters, so that all lanes of a figure start below each other.
+    longest_name: usize,
 }
 
 struct Window {
@@ -105,17 +116,13 @@ impl Window {
     }
 }
 
-fn one(
-    record: &Record,
-    variant: &Variant,
-    window: &Window,
-    states: &mut BTreeSet<&'static str>,
-) -> String {
+fn one(record: &Record, variant: &Variant, window: &Window, seen: &mut Seen) -> String {
     let mut names = String::new();
     let mut drawn = String::new();
     for (i, lane) in variant.timeline.iter().enumerate() {
         let _ = write!(names, "<li>{}</li>", escape(&lane.lane));
-        drawn.push_str(&row(lane, i * ROW, window, color(variant.kind), states));
+        seen.longest_name = seen.longest_name.max(lane.lane.chars().count());
+        drawn.push_str(&row(lane, i * ROW, window, color(variant.kind), seen));
     }
     let title = html::lane_title(record, variant);
     format!(
@@ -127,13 +134,7 @@ fn one(
     )
 }
 
-fn row(
-    lane: &Lane,
-    y: usize,
-    window: &Window,
-    color: &str,
-    states: &mut BTreeSet<&'static str>,
-) -> String {
+fn row(lane: &Lane, y: usize, window: &Window, color: &'static str, seen: &mut Seen) -> String {
     let mut out = String::new();
     let middle = y + ROW / 2;
     let mut before: Option<u64> = None;
@@ -141,7 +142,7 @@ fn row(
         if let Some(before) = before.filter(|before| span.0 > *before)
             && let Some((x, width)) = window.place(before, span.0)
         {
-            states.insert("off");
+            seen.states.insert("off");
             let _ = write!(
                 out,
                 "<line class=\"off\" x1=\"{x:.3}%\" x2=\"{:.3}%\" y1=\"{middle}\" y2=\"{middle}\"/>",
@@ -156,18 +157,28 @@ fn row(
             State::WaitingLock => ("waiting-lock", 4),
             State::WaitingIo => ("waiting-io", 4),
         };
-        states.insert(class);
+        seen.states.insert(class);
+        if class == "running" {
+            seen.colors.insert(color);
+        }
+        // A moment would be drawn as nothing at all.
+        let thin = if width < 0.2 { " thin" } else { "" };
         let core = if span.2 >= 0 { format!(" core{}", span.2 % 4) } else { String::new() };
         let _ = write!(
             out,
-            "<rect class=\"{class} {color}{core}\" x=\"{x:.3}%\" y=\"{}\" width=\"{width:.3}%\" height=\"{height}\"/>",
+            "<rect class=\"{class} {color}{core}{thin}\" x=\"{x:.3}%\" y=\"{}\" width=\"{width:.3}%\" height=\"{height}\"/>",
             middle - height / 2
         );
     }
     out
 }
 
-fn legend(states: &BTreeSet<&'static str>) -> String {
+fn legend(seen: &Seen) -> String {
+    // Gray, where flows of several kinds are drawn.
+    let color = match Vec::from_iter(&seen.colors)[..] {
+        [one] => one,
+        _ => "alone",
+    };
     let mut out = String::new();
     for (class, text) in [
         ("running", "on a core"),
@@ -176,13 +187,15 @@ fn legend(states: &BTreeSet<&'static str>) -> String {
         ("waiting-io", "waits for I/O"),
         ("off", "off the core"),
     ] {
-        if !states.contains(class) {
+        if !seen.states.contains(class) {
             continue;
         }
         let sign = match class {
             "off" => "<line class=\"off\" x1=\"0\" x2=\"100%\" y1=\"8\" y2=\"8\"/>".to_owned(),
             "running" | "holding" => {
-                format!("<rect class=\"{class} thread\" width=\"100%\" y=\"1\" height=\"14\"/>")
+                format!(
+                    "<rect class=\"{class} {color}\" width=\"100%\" y=\"1\" height=\"14\"/>"
+                )
             }
             _ => format!("<rect class=\"{class}\" width=\"100%\" y=\"6\" height=\"4\"/>"),
         };
