@@ -7,8 +7,7 @@
 
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -36,13 +35,16 @@ fn main() -> ExitCode {
 
 // ANCHOR: jobs
 fn all_jobs(run: &mut Run, threads: usize) -> u64 {
-    let (next, ready) = (&AtomicU64::new(0), &Barrier::new(threads + 1));
+    let (next, go) = (&AtomicU64::new(0), &AtomicBool::new(false));
     let done: Vec<(u64, Vec<u64>)> = thread::scope(|scope| {
         let all: Vec<_> = (0..threads)
             .map(|_| {
                 scope.spawn(|| {
                     let (mut sum, mut times) = (0, Vec::new());
-                    ready.wait();
+                    // Behind a barrier they would sleep, and join one by one.
+                    while !go.load(Ordering::Relaxed) {
+                        thread::yield_now();
+                    }
                     loop {
                         let number = next.fetch_add(1, Ordering::Relaxed);
                         if number >= JOBS {
@@ -56,7 +58,7 @@ fn all_jobs(run: &mut Run, threads: usize) -> u64 {
             })
             .collect();
         run.start_clock();
-        ready.wait();
+        go.store(true, Ordering::Relaxed);
         all.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     run.stop_clock();

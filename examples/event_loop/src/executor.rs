@@ -33,6 +33,8 @@ struct Inner {
     next_id: Cell<usize>,
     reactor: Rc<Reactor>,
     timers: Rc<Timers>,
+    running: Cell<bool>,
+    closed: Cell<bool>,
 }
 
 struct Task {
@@ -56,6 +58,8 @@ impl EventLoop {
             tasks: RefCell::default(),
             next_id: Cell::new(MAIN + 1),
             timers: Rc::default(),
+            running: Cell::default(),
+            closed: Cell::default(),
         }))))
     }
 
@@ -64,31 +68,40 @@ impl EventLoop {
         self.0.clone()
     }
 
-    /// Runs `main` to its end, and the tasks it starts meanwhile.
+    /// Runs `main` to its end, and the tasks it starts meanwhile. Those that
+    /// have not ended by then go on when the loop is run again.
     ///
     /// # Panics
-    /// When a task does, or when the kernel refuses to wait.
+    /// When a task does, when the kernel refuses to wait, or when a task of
+    /// this loop runs it.
     // ANCHOR: run
     pub fn run<T>(&self, main: impl Future<Output = T>) -> T {
-        let Inner { ready, reactor, timers, .. } = &*self.0.0;
+        let Inner { ready, reactor, timers, running, .. } = &*self.0.0;
+        let _running = Running::start(running);
         let mut main = pin!(main);
         let ticket = Arc::new(Ticket::new(MAIN, ready));
         let waker = Waker::from(Arc::clone(&ticket));
         ticket.call();
-        let mut turn = VecDeque::new();
+        let (mut turn, mut answer) = (VecDeque::new(), None);
         loop {
             // 1. Every task that is ready goes on until it has to wait.
             ready.take_all(&mut turn);
             for task in turn.drain(..) {
                 if task != MAIN {
                     self.go_on_with(task);
-                    continue;
+                } else if answer.is_none() {
+                    ticket.begin();
+                    let mut cx = Context::from_waker(&waker);
+                    answer = match main.as_mut().poll(&mut cx) {
+                        Poll::Ready(answer) => Some(answer),
+                        Poll::Pending => None,
+                    };
                 }
-                ticket.begin();
-                let poll = main.as_mut().poll(&mut Context::from_waker(&waker));
-                if let Poll::Ready(answer) = poll {
-                    return answer;
-                }
+            }
+            // Not before the turn is over: who was taken from the queue is
+            // marked as queued, and would never be queued again.
+            if let Some(answer) = answer {
+                return answer;
             }
             // 2. The kernel is asked who need not wait any longer. Only if
             //    nobody is ready does the thread sleep, until the next timer.
@@ -122,13 +135,32 @@ impl Drop for EventLoop {
     /// Tasks hold handles of their loop, and the loop holds its tasks: somebody
     /// has to let go.
     fn drop(&mut self) {
+        // What a task starts while it is dropped would be held for ever.
+        self.0.0.closed.set(true);
         let tasks = self.0.0.tasks.take();
         drop(tasks);
     }
 }
 
+/// Two mains at once would take each other's wake-ups.
+struct Running<'a>(&'a Cell<bool>);
+
+impl Running<'_> {
+    fn start(running: &Cell<bool>) -> Running<'_> {
+        assert!(!running.replace(true), "this loop runs already");
+        Running(running)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
 impl Handle {
-    /// Starts a task. It runs beside its starter from the loop's next turn on.
+    /// Starts a task. It runs beside its starter from the loop's next turn on,
+    /// or never, if the loop has been dropped.
     pub fn spawn<T: 'static>(
         &self,
         future: impl Future<Output = T> + 'static,
@@ -144,9 +176,11 @@ impl Handle {
                 waiting.wake();
             }
         });
-        let ticket = Arc::new(Ticket::new(id, &self.0.ready));
-        ticket.call();
-        self.0.tasks.borrow_mut().insert(id, Task { future, ticket });
+        if !self.0.closed.get() {
+            let ticket = Arc::new(Ticket::new(id, &self.0.ready));
+            ticket.call();
+            self.0.tasks.borrow_mut().insert(id, Task { future, ticket });
+        }
         JoinHandle(joined)
     }
 

@@ -32,8 +32,8 @@ pub(crate) struct Reactor {
 /// The tasks that wait for one socket.
 #[derive(Default)]
 struct Waiting {
-    to_read: Option<Waker>,
-    to_write: Option<Waker>,
+    to_read: Vec<Waker>,
+    to_write: Vec<Waker>,
 }
 
 /// What a task waits for.
@@ -82,12 +82,15 @@ impl Reactor {
     ) -> io::Result<()> {
         let mut all = self.waiting.borrow_mut();
         let waiting = all.get_mut(&key).expect("it was added");
-        match what {
-            For::Reading => waiting.to_read = Some(waker.clone()),
-            For::Writing => waiting.to_write = Some(waker.clone()),
+        let wakers = match what {
+            For::Reading => &mut waiting.to_read,
+            For::Writing => &mut waiting.to_write,
+        };
+        if !wakers.iter().any(|known| known.will_wake(waker)) {
+            wakers.push(waker.clone());
         }
         let (read, write) =
-            (waiting.to_read.is_some(), waiting.to_write.is_some());
+            (!waiting.to_read.is_empty(), !waiting.to_write.is_empty());
         self.ready.bell().modify(socket, Event::new(key, read, write))
     }
 
@@ -106,10 +109,10 @@ impl Reactor {
         let mut woken = Vec::new();
         for event in events.iter() {
             // A poller names a socket once and then forgets what we wanted of
-            // it. So both sides wake; who still has to wait asks again.
+            // it. So all of them wake; who still has to wait asks again.
             if let Some(waiting) = all.get_mut(&event.key) {
-                woken.extend(waiting.to_read.take());
-                woken.extend(waiting.to_write.take());
+                woken.append(&mut waiting.to_read);
+                woken.append(&mut waiting.to_write);
             }
         }
         Ok(woken)

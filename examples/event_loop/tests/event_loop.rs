@@ -246,3 +246,67 @@ fn tasks_end_with_their_loop_and_close_their_sockets() {
     drop(event_loop);
     assert_eq!(connection.read(&mut [0]).unwrap(), 0);
 }
+
+#[test]
+fn a_task_that_was_ready_when_main_ended_goes_on_in_the_next_run() {
+    let event_loop = EventLoop::new().unwrap();
+    let handle = event_loop.handle();
+    let at = Instant::now() + ms(10);
+    let other = event_loop.run(async {
+        let mine = handle.sleep_until(at);
+        let other = handle.spawn(handle.sleep_until(at)); // the same moment
+        mine.await;
+        other
+    });
+    event_loop.run(other);
+}
+
+#[test]
+fn two_tasks_may_wait_for_the_same_listener() {
+    let event_loop = EventLoop::new().unwrap();
+    let handle = event_loop.handle();
+    let listener = TcpListener::bind(&handle, LOCAL.into(), 16).unwrap();
+    let address = listener.local_addr().unwrap();
+    let listener = Rc::new(listener);
+    event_loop.run(async {
+        let all = [(); 2].map(|()| {
+            let listener = Rc::clone(&listener);
+            handle.spawn(async move { listener.accept().await.map(drop) })
+        });
+        yield_now().await; // both wait now
+        for task in all {
+            let _client = StdStream::connect(address).unwrap();
+            task.await.unwrap();
+        }
+    });
+}
+
+#[test]
+#[should_panic(expected = "this loop runs already")]
+fn a_loop_is_not_run_by_its_own_tasks() {
+    let event_loop = EventLoop::new().unwrap();
+    event_loop.run(async { event_loop.run(async {}) });
+}
+
+#[test]
+fn what_a_dropped_task_starts_is_dropped_too() {
+    struct Starts(event_loop::Handle, Rc<()>);
+    impl Drop for Starts {
+        fn drop(&mut self) {
+            let (handle, held) = (self.0.clone(), Rc::clone(&self.1));
+            self.0.spawn(async move {
+                yield_now().await;
+                drop((handle, held));
+            });
+        }
+    }
+    let held = Rc::new(());
+    let event_loop = EventLoop::new().unwrap();
+    let starts = Starts(event_loop.handle(), Rc::clone(&held));
+    event_loop.handle().spawn(async move {
+        pending::<()>().await;
+        drop(starts);
+    });
+    drop(event_loop);
+    assert_eq!(Rc::strong_count(&held), 1);
+}

@@ -145,6 +145,7 @@ macro_rules! checks {
                     held.give_way();
                     let had = shared.1.load(Ordering::Relaxed);
                     assert_eq!(had, 1, "back before the other had its turn");
+                    held.give_way(); // nobody asks any more
                 }
                 drop(held);
                 other.join().unwrap();
@@ -207,6 +208,7 @@ planted!(lost_wake_up);
 planted!(no_second_look);
 planted!(no_forced_switch);
 planted!(silent_taker);
+planted!(asked_for_ever);
 
 /// Runs a check of a planted bug in a process of its own, since loom, when it
 /// finds a deadlock, takes the whole process down. It must fail, and say so.
@@ -239,4 +241,9 @@ fn giving_way_without_waiting_for_the_other_is_found() {
 #[test]
 fn a_turn_taken_in_silence_is_found() {
     found("silent_taker::check_giving_way", "deadlock");
+}
+
+#[test]
+fn a_question_that_is_not_taken_back_is_found() {
+    found("asked_for_ever::check_giving_way", "deadlock");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::{env, fs};
 
 /// Name, what the lock says, and what it says instead.
-const BUGS: [(&str, &str, &str); 4] = [
+const BUGS: [(&str, &str, &str); 5] = [
     // Whoever waits is not told that the lock is free.
     ("lost_wake_up", "self.freed.notify_one();", "let _ = &self.freed;"),
     // Woken up is taken for free.
@@ -18,6 +18,8 @@ const BUGS: [(&str, &str, &str); 4] = [
     ),
     // Whoever gave way sleeps on, unaware that its turn was taken.
     ("silent_taker", "self.taken.notify_all();", "let _ = &self.taken;"),
+    // The next holder takes the question for one to itself.
+    ("asked_for_ever", "self.asked.store(false, Ordering::Relaxed);", ""),
 ];
 
 fn main() {

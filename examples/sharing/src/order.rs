@@ -45,18 +45,32 @@ impl<T> Ordered<T> {
         let held = HELD.with_borrow(|held| held.clone());
         {
             let mut seen = SEEN.lock().unwrap();
-            for held in held {
-                if leads(&seen, self.name, held) {
-                    return Err(WrongOrder { held, wanted: self.name });
-                }
-                seen.insert((held, self.name));
+            if let Some(held) =
+                held.iter().find(|held| leads(&seen, self.name, held))
+            {
+                return Err(WrongOrder { held, wanted: self.name });
             }
+            seen.extend(held.into_iter().map(|held| (held, self.name)));
         }
         let mut value = self.lock.lock().unwrap();
-        HELD.with_borrow_mut(|held| held.push(self.name));
-        let answer = work(&mut value);
+        let _noted = Noted::push(self.name);
+        Ok(work(&mut value))
+    }
+}
+
+/// A name on the list of what is held. Dropped, also by a panic, it is gone.
+struct Noted;
+
+impl Noted {
+    fn push(name: &'static str) -> Noted {
+        HELD.with_borrow_mut(|held| held.push(name));
+        Noted
+    }
+}
+
+impl Drop for Noted {
+    fn drop(&mut self) {
         HELD.with_borrow_mut(|held| held.pop());
-        Ok(answer)
     }
 }
 

@@ -101,6 +101,30 @@ fn a_circle_of_three_locks_is_refused_too() {
 }
 
 #[test]
+fn a_refused_order_leaves_no_part_of_it_behind() {
+    let [a, b, c] =
+        ["fork", "knife", "spoon"].map(|name| Ordered::new(name, 0));
+    assert_eq!(under(&a, &b), Ok(()));
+    assert_eq!(under(&c, &b), Ok(()));
+    let wrong = WrongOrder { held: "knife", wanted: "spoon" };
+    let both = a.with(|_| b.with(|_| c.with(|_| ())));
+    assert_eq!(both, Ok(Ok(Err(wrong))));
+    assert_eq!(under(&c, &a), Ok(()), "spoon was never had under fork");
+}
+
+#[test]
+fn a_panic_under_a_lock_takes_its_name_off_the_list() {
+    let (a, b) = (Ordered::new("pot", 0), Ordered::new("pan", 0));
+    let burnt = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        a.with(|_| panic!("on purpose"))
+    }));
+    assert!(burnt.is_err());
+    assert_eq!(b.with(|_| ()), Ok(()));
+    let c = Ordered::new("pot", 0); // the first one is poisoned
+    assert_eq!(under(&b, &c), Ok(()), "nothing was held");
+}
+
+#[test]
 fn the_same_lock_twice_is_refused_instead_of_waited_for() {
     let a = Ordered::new("mirror", 0);
     assert!(under(&a, &a).is_err());
