@@ -41,7 +41,7 @@ fn all_jobs(run: &mut Run, threads: usize) -> u64 {
             .map(|_| {
                 scope.spawn(|| {
                     let (mut sum, mut times) = (0, Vec::new());
-                    // Behind a barrier they would sleep, and join one by one.
+                    // Behind a barrier they would sleep, and some come too late.
                     while !go.load(Ordering::Relaxed) {
                         thread::yield_now();
                     }
