@@ -252,13 +252,13 @@ fn a_task_that_was_ready_when_main_ended_goes_on_in_the_next_run() {
     let event_loop = EventLoop::new().unwrap();
     let handle = event_loop.handle();
     let at = Instant::now() + ms(10);
-    let other = event_loop.run(async {
+    let mut other = None;
+    event_loop.run(async {
         let mine = handle.sleep_until(at);
-        let other = handle.spawn(handle.sleep_until(at)); // the same moment
+        other = Some(handle.spawn(handle.sleep_until(at))); // the same moment
         mine.await;
-        other
     });
-    event_loop.run(other);
+    event_loop.run(other.unwrap());
 }
 
 #[test]
