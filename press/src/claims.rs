@@ -223,19 +223,7 @@ impl Claim {
             .collect();
         let tried: Vec<Verdict> =
             reasons.iter().map(|r| r.verdict).filter(|v| *v != Verdict::Untried).collect();
-        let all = |verdict| tried.iter().all(|v| *v == verdict);
-        let verdict = if tried.is_empty() {
-            Verdict::Untried
-        } else if all(Verdict::Holds) {
-            Verdict::Holds
-        } else if all(Verdict::Fails) {
-            Verdict::Fails
-        } else if tried.contains(&Verdict::Undecided) {
-            Verdict::Undecided
-        } else {
-            Verdict::Depends
-        };
-        Judgment { verdict, reasons }
+        Judgment { verdict: over(&tried), reasons }
     }
 }
 
@@ -252,6 +240,19 @@ pub fn print(project: &Project, machine: Option<String>) -> Result<()> {
     }
     print!("{}", claims.ledger(&results, &machine));
     Ok(())
+}
+
+/// What a claim's tests say together. Tests that disagree do so whichever way one more, that
+/// is undecided, would fall; where those that are decided agree, it could still part them.
+fn over(tests: &[Verdict]) -> Verdict {
+    let has = |verdict| tests.contains(&verdict);
+    match (has(Verdict::Holds), has(Verdict::Fails), has(Verdict::Undecided)) {
+        (true, true, _) => Verdict::Depends,
+        (_, _, true) => Verdict::Undecided,
+        (true, false, false) => Verdict::Holds,
+        (false, true, false) => Verdict::Fails,
+        (false, false, false) => Verdict::Untried,
+    }
 }
 
 fn judge(test: &str, record: &Record) -> (Verdict, String) {
@@ -297,7 +298,10 @@ impl Condition {
         let mut measured = Vec::new();
         for comparison in &self.0 {
             let (one, text) = comparison.judge(record)?;
-            measured.push(text);
+            // Both ends of a range are asked of one value.
+            if !measured.contains(&text) {
+                measured.push(text);
+            }
             verdict = match (verdict, one) {
                 (Verdict::Fails, _) | (_, Verdict::Fails) => Verdict::Fails,
                 (Verdict::Undecided, _) | (_, Verdict::Undecided) => Verdict::Undecided,
@@ -460,6 +464,28 @@ mod tests {
         let judged = ledger(&(rust + &python)).judge(&results(), "ref");
         assert_eq!(judged.verdict, Verdict::Depends);
         assert_eq!(judged.reasons[1].when, "in Python");
+    }
+
+    #[test]
+    fn an_undecided_test_leaves_a_claim_open_only_where_the_others_agree() {
+        let tests: Vec<String> = ["1.5", "2.0", "2.5"]
+            .map(|threshold| test("", &format!("chain/threads.speedup > {threshold}")))
+            .into();
+        let verdict =
+            |tests: &[String]| ledger(&tests.concat()).judge(&results(), "ref").verdict;
+        assert_eq!(verdict(&tests[..2]), Verdict::Undecided);
+        assert_eq!(verdict(&tests[1..]), Verdict::Undecided);
+        assert_eq!(verdict(&tests), Verdict::Depends);
+    }
+
+    #[test]
+    fn two_questions_of_one_value_tell_it_once() {
+        let (_, measured) =
+            Condition::parse("chain/threads.speedup > 1.5 and chain/threads.speedup < 3")
+                .unwrap()
+                .judge(&demo())
+                .unwrap();
+        assert!(!measured.contains(';'), "{measured}");
     }
 
     #[test]
