@@ -52,10 +52,14 @@ impl Value {
 pub fn axis(unit: Unit, value: f64) -> String {
     let (scale, name) = scale(unit, value);
     let scaled = value * scale;
-    with(
-        name,
-        &grouped(scaled, if scaled.fract().abs() < 1e-9 { 0 } else { places(scaled, 0.0) }),
-    )
+    // A tick is round: 0.1 and not 0.100.
+    let places = (0..places(scaled, 0.0))
+        .find(|&n| {
+            let power = 10_f64.powi(n as i32);
+            ((scaled * power).round() / power - scaled).abs() <= scaled.abs() * 1e-9
+        })
+        .unwrap_or(places(scaled, 0.0));
+    with(name, &grouped(scaled, places))
 }
 
 /// What brings a base unit to the unit readers like, and that unit's name.

@@ -219,6 +219,7 @@ impl Pages {
         let (experiment, body) = split(rest)?;
         let (lanes, mut options) = options(body)?;
         let columns = options.remove("columns").unwrap_or("wall,speedup,utilization".into());
+        let columns = columns.split(',').map(Column::parse).collect::<Result<Vec<_>>>()?;
         let caption = options.remove("caption");
         none_left(&options, &["columns", "caption"])?;
         let reference = self.record(experiment)?;
@@ -501,6 +502,10 @@ fn options(body: &str) -> Result<(Vec<String>, Options)> {
         let (key, value) = part
             .split_once('=')
             .ok_or_else(|| anyhow!("`{}` is no option; write `key=value`", part.trim()))?;
+        // "…", say, that somebody meant to come back to.
+        if !value.contains(char::is_alphanumeric) {
+            bail!("`{}` says nothing", part.trim());
+        }
         options.insert(key.trim().to_owned(), value.trim().to_owned());
     }
     Ok((lanes.collect(), options))
@@ -547,30 +552,57 @@ fn choose<'r>(record: &'r Record, patterns: &[String]) -> Result<Vec<&'r Variant
     Ok(chosen)
 }
 
-fn heads(columns: &str, variants: &[&Variant]) -> Vec<String> {
+/// `wall`, or `first_us (first line)` where the metric's name makes a poor heading.
+struct Column {
+    metric: String,
+    heading: String,
+}
+
+impl Column {
+    fn parse(text: &str) -> Result<Column> {
+        let text = text.trim();
+        let Some((metric, heading)) = text.split_once('(') else {
+            return Ok(Column { metric: text.to_owned(), heading: heading(text) });
+        };
+        let heading = heading.strip_suffix(')').map(str::trim).filter(|h| !h.is_empty());
+        let heading = heading.ok_or_else(|| {
+            anyhow!("`{text}` is no column; write `metric`, or `metric (its heading)`")
+        })?;
+        Ok(Column { metric: metric.trim().to_owned(), heading: heading.to_owned() })
+    }
+}
+
+fn heading(metric: &str) -> String {
+    match metric {
+        "wall" => "time".into(),
+        "cpu" => "CPU time".into(),
+        "speedup" => "speed-up".into(),
+        "utilization" => "CPU".into(),
+        "voluntary" => "voluntary switches".into(),
+        "involuntary" => "involuntary switches".into(),
+        "peak" => "peak memory".into(),
+        "answer" => "observed".into(),
+        other => {
+            let stem = match other.rsplit_once('_') {
+                Some((stem, "ns" | "us" | "ms" | "s" | "bytes")) => stem,
+                _ => other,
+            };
+            stem.replace('_', " ")
+        }
+    }
+}
+
+/// A case says something only where there are two.
+fn has_cases(variants: &[&Variant]) -> bool {
+    variants.iter().any(|v| v.case != variants[0].case)
+}
+
+fn heads(columns: &[Column], variants: &[&Variant]) -> Vec<String> {
     let mut head = vec!["variant".to_owned()];
-    if variants.iter().any(|v| v.case.is_some()) {
+    if has_cases(variants) {
         head.push("case".into());
     }
-    for column in columns.split(',') {
-        head.push(match column.trim() {
-            "wall" => "time".into(),
-            "cpu" => "CPU time".into(),
-            "speedup" => "speed-up".into(),
-            "utilization" => "CPU".into(),
-            "voluntary" => "voluntary switches".into(),
-            "involuntary" => "involuntary switches".into(),
-            "peak" => "peak memory".into(),
-            "answer" => "observed".into(),
-            other => {
-                let stem = match other.rsplit_once('_') {
-                    Some((stem, "ns" | "us" | "ms" | "s" | "bytes")) => stem,
-                    _ => other,
-                };
-                stem.replace('_', " ")
-            }
-        });
-    }
+    head.extend(columns.iter().map(|column| column.heading.clone()));
     head
 }
 
@@ -578,27 +610,27 @@ fn heads(columns: &str, variants: &[&Variant]) -> Vec<String> {
 fn rows(
     record: &Record,
     variants: &[&Variant],
-    columns: &str,
+    columns: &[Column],
     reference: bool,
 ) -> Result<Vec<Vec<String>>> {
-    let cases = variants.iter().any(|v| v.case.is_some());
+    let cases = has_cases(variants);
     let mut rows: Vec<Vec<String>> = variants
         .iter()
         .map(|variant| {
             let mut row = vec![html::lane_title(record, variant)];
             if cases {
-                row.push(variant.case.clone().unwrap_or_default());
+                row.push(variant.case.as_deref().unwrap_or_default().replace('_', " "));
             }
             row
         })
         .collect();
-    for column in columns.split(',').map(str::trim) {
+    for column in columns {
         let mut filled = false;
         let mut fault = None;
         for (row, variant) in rows.iter_mut().zip(variants) {
-            let cell = match column {
+            let cell = match column.metric.as_str() {
                 "answer" => Ok(variant.answer()),
-                column => value(record, variant, column).map(|value| value.text()),
+                metric => value(record, variant, metric).map(|value| value.text()),
             };
             match cell {
                 Ok(cell) => {
@@ -716,6 +748,14 @@ mod tests {
     }
 
     #[test]
+    fn a_table_says_what_its_rows_do_not_share() {
+        let one = render("{{#table demo: chain/*; columns=start_up_us (to its start), wall}}")
+            .unwrap();
+        assert!(one.contains(">to its start<") && one.contains(">time<"), "{one}");
+        assert!(!one.contains(">case<"), "all rows are of one case: {one}");
+    }
+
+    #[test]
     fn other_machines_are_offered_folded_away() {
         let mut pages = pages(None);
         let records = BTreeMap::from([("demo".to_owned(), demo())]);
@@ -742,7 +782,8 @@ mod tests {
     fn every_mistake_is_reported_with_page_line_and_nearest_name() {
         let text = mistake(
             "{{#measure demo: a.b}}\n\n{{#measured demos: a.b}}\n{{#measured demo: chain/thread.wall}}\n\
-             {{#measured unmeasured: a.wall}}\n{{#table demo: chain/*; colums=wall}}\n{{#measured demo}}",
+             {{#measured unmeasured: a.wall}}\n{{#table demo: chain/*; colums=wall}}\n{{#measured demo}}\n\
+             {{#chart demo: chain/*; caption=\"…\"}}\n{{#table demo: chain/*; columns=wall (time}}",
         );
         let lines: Vec<&str> = text.lines().collect();
         for (line, says) in [
@@ -752,6 +793,8 @@ mod tests {
             "book/page.md:5: {{#measured unmeasured: a.wall}}: `unmeasured` has no record on the reference machine: results/ref/unmeasured.json is missing",
             "book/page.md:6: {{#table demo: chain/*; colums=wall}}: no option is called `colums`; did you mean `columns`?",
             "book/page.md:7: {{#measured demo}}: `` is no selector",
+            "book/page.md:8: {{#chart demo: chain/*; caption=\"…\"}}: `caption=…` says nothing",
+            "book/page.md:9: {{#table demo: chain/*; columns=wall (time}}: `wall (time` is no column",
         ]
         .into_iter()
         .enumerate()

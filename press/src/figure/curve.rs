@@ -12,7 +12,7 @@ use crate::record::Record;
 use crate::select::{Expression, Unit};
 
 const HEIGHT: f64 = 240.0;
-const TOP: f64 = 18.0;
+const TOP: f64 = 8.0;
 
 pub(super) fn svg(
     bars: &[Bar<'_>],
@@ -36,24 +36,29 @@ pub(super) fn svg(
         let _ = write!(
             out,
             "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
-             <text class=\"tick\" x=\"0\" y=\"{:.1}\">{text}</text>",
-            y - 4.0
+             <text class=\"tick\" x=\"-6\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>",
+            y + 4.0
         );
     }
+    let ground = TOP + HEIGHT;
+    let _ = write!(
+        out,
+        "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{ground}\" y2=\"{ground}\"/>"
+    );
     let mut ticks: Vec<f64> = points.iter().map(|(x, _)| *x).collect();
     ticks.sort_by(f64::total_cmp);
     ticks.dedup();
     for (i, x) in ticks.iter().enumerate() {
         let anchor = match i {
-            0 => "start",
-            i if i + 1 == ticks.len() => "end",
+            // A long one would stand out at the right.
+            i if i + 1 == ticks.len() && number::axis(Unit::Count, *x).len() > 4 => "end",
             _ => "middle",
         };
         let _ = write!(
             out,
             "<text class=\"tick\" x=\"{:.2}%\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
             across(*x),
-            TOP + HEIGHT + 18.0,
+            ground + 18.0,
             number::axis(Unit::Count, *x)
         );
     }
@@ -184,6 +189,8 @@ fn mark(series: usize, x: f64, y: f64, class: &str) -> String {
         2 => "<path d=\"M0 -6 L6 5 L-6 5 Z\"/>",
         _ => "<path d=\"M0 -6 L6 0 L0 6 L-6 0 Z\"/>",
     };
+    // From the fifth on, the shapes come again, hollow.
+    let class = if series / 4 % 2 == 1 { format!("{class} hollow") } else { class.to_owned() };
     format!(
         "<svg class=\"mark {class}\" x=\"{x:.2}%\" y=\"{y:.1}\" overflow=\"visible\">{shape}</svg>"
     )

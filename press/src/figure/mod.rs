@@ -91,13 +91,15 @@ pub fn chart(
     let all: Vec<&Bar<'_>> = drawn.iter().flat_map(|(_, _, bars)| bars).collect();
     let Some(first) = all.first() else { bail!("no lane to draw") };
     let unit = first.value.unit;
+    let linear = || ("linear", Scale::linear(&all_ends(&all), unit));
+    let log = || match chart.form {
+        Form::Bars => ("log", Scale::log(&all_ends(&all), unit)),
+        Form::Curve => ("log", Scale::log_tight(&all_ends(&all), unit)),
+    };
     let scales: Vec<(&str, Scale)> = match chart.axis {
-        Axis::Linear => vec![("linear", Scale::linear(&all_ends(&all), unit))],
-        Axis::Log => vec![("log", Scale::log(&all_ends(&all), unit))],
-        Axis::Both => vec![
-            ("linear", Scale::linear(&all_ends(&all), unit)),
-            ("log", Scale::log(&all_ends(&all), unit)),
-        ],
+        Axis::Linear => vec![linear()],
+        Axis::Log => vec![log()],
+        Axis::Both => vec![linear(), log()],
     };
     let mut body = String::new();
     if chart.axis == Axis::Both {
@@ -133,7 +135,7 @@ pub fn chart(
         "<figure class=\"measured-figure\"><figcaption><b>Figure {number}.</b> {} \
          <span class=\"key\">{}</span></figcaption>{body}</figure>",
         escape(&chart.caption),
-        key(unit, &chart.metric)
+        key(unit, &chart.metric, chart.form)
     ))
 }
 
@@ -159,16 +161,24 @@ fn beneath_all(machine: &str, records: &[&Record], data: &str) -> String {
     format!("<details><summary>Data</summary>{data}{from}</details>{warnings}")
 }
 
-/// What a bar means and which way is good.
-fn key(unit: Unit, metric: &str) -> String {
+/// What a bar or a line means and which way is good.
+fn key(unit: Unit, metric: &str, form: Form) -> String {
+    let (less, more) = match form {
+        Form::Bars => ("shorter", "longer"),
+        Form::Curve => ("lower", "higher"),
+    };
     // What a chapter counts for itself is said in its caption.
     let what = match metric {
-        "wall" => "Wall-clock time; shorter is better. ",
-        "cpu" => "CPU time; shorter is better. ",
-        "speedup" => "Speed-up over the same language one after another; longer is better. ",
-        "utilization" => "CPU time over wall-clock time; 100 % is one core. ",
-        _ if matches!(unit, Unit::Seconds | Unit::Bytes) => "Shorter is better. ",
-        _ => "",
+        "wall" => format!("Wall-clock time; {less} is better. "),
+        "cpu" => format!("CPU time; {less} is better. "),
+        "speedup" => {
+            format!("Speed-up over the same language one after another; {more} is better. ")
+        }
+        "utilization" => "CPU time over wall-clock time; 100 % is one core. ".to_owned(),
+        _ if matches!(unit, Unit::Seconds | Unit::Bytes) => {
+            format!("{}{} is better. ", less[..1].to_uppercase(), &less[1..])
+        }
+        _ => String::new(),
     };
     format!("{what}Median; whiskers show the 95 % interval.")
 }

@@ -39,6 +39,28 @@ impl Scale {
         Scale { from: 10_f64.powi(from), to: 10_f64.powi(to), log: true, unit, ticks }
     }
 
+    /// As tight as 1, 2 and 5 times a power of ten allow. For curves, whose slopes are what
+    /// one looks at; a bar needs its decade below.
+    pub fn log_tight(values: &[f64], unit: Unit) -> Scale {
+        let positive = || values.iter().copied().filter(|v| *v > 0.0);
+        let least = positive().fold(f64::INFINITY, f64::min);
+        let most = positive().fold(0.0, f64::max);
+        if most == 0.0 {
+            return Scale::linear(values, unit);
+        }
+        let decades = least.log10().floor() as i32 - 1..=most.log10().ceil() as i32;
+        let round: Vec<f64> =
+            decades.flat_map(|e| [1.0, 2.0, 5.0].map(|m| m * 10_f64.powi(e))).collect();
+        // Some room, so that no mark lies on the edge.
+        let from = *round.iter().rev().find(|r| **r <= least * 0.96).expect("there is one");
+        let to = *round.iter().find(|r| **r >= most * 1.04).expect("there is one");
+        let inside = |tick: &f64| *tick >= from * 0.999 && *tick <= to * 1.001;
+        let few = round.iter().filter(|tick| inside(tick)).count() <= 6;
+        let is_decade = |tick: &f64| (tick.log10() - tick.log10().round()).abs() < 1e-9;
+        let ticks = round.iter().copied().filter(|t| inside(t) && (few || is_decade(t)));
+        Scale { from, to, log: true, unit, ticks: ticks.collect() }
+    }
+
     /// Where `value` lies, in per cent; what is off the axis lies at its end.
     pub fn place(&self, value: f64) -> f64 {
         let share = if self.log {
@@ -97,5 +119,22 @@ mod tests {
         assert_eq!(texts, ["10 ns", "100 ns", "1 µs", "10 µs", "100 µs"]);
         assert!((scale.place(1e-6) - 50.0).abs() < 1e-9);
         assert_eq!(scale.place(0.0), 0.0);
+    }
+
+    #[test]
+    fn a_curves_axis_is_as_tight_as_round_numbers_allow() {
+        for (least, most, ticks) in [
+            (2.3e-3, 1.0e-2, vec!["2 ms", "5 ms", "10 ms", "20 ms"]),
+            (0.0111, 2.0, vec!["0.01 ×", "0.1 ×", "1 ×"]),
+            (1e-6, 0.1, vec!["1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms"]),
+        ] {
+            let unit = if ticks[0].ends_with('×') { Unit::Times } else { Unit::Seconds };
+            let scale = Scale::log_tight(&[least, most], unit);
+            let texts: Vec<String> =
+                scale.ticks().into_iter().map(|(_, t)| t.replace('\u{202f}', " ")).collect();
+            assert_eq!(texts, ticks);
+            let (low, high) = (scale.place(least), scale.place(most));
+            assert!(0.0 < low && low < 10.0 && 65.0 < high && high < 100.0, "{low} {high}");
+        }
     }
 }
