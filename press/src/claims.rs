@@ -120,6 +120,16 @@ pub struct Reason {
     pub measured: String,
 }
 
+impl Reason {
+    /// `holds, measured 1.9 ×`, or why it was not tried.
+    pub fn found(&self) -> String {
+        match self.verdict {
+            Verdict::Untried => format!("{}: {}", self.verdict, self.measured),
+            _ => format!("{}, measured {}", self.verdict, self.measured),
+        }
+    }
+}
+
 impl Claims {
     /// Reads the ledger.
     ///
@@ -168,8 +178,11 @@ impl Claims {
                     when => format!("{when}: "),
                 };
                 out.push_str(&format!(
-                    "  {:<21}   {when}{}, measured {}; asked {}: {}\n",
-                    "", reason.verdict, reason.measured, reason.experiment, reason.holds
+                    "  {:<21}   {when}{}; asked {}: {}\n",
+                    "",
+                    reason.found(),
+                    reason.experiment,
+                    reason.holds
                 ));
             }
             if judged.verdict == Verdict::Open {
@@ -210,7 +223,17 @@ impl Claim {
                     Some(record) if record.machine.hardware_threads < self.needs_cores => {
                         (Verdict::Untried, format!("needs {} cores", self.needs_cores))
                     }
-                    Some(record) => judge(&test.holds, record),
+                    Some(record) => {
+                        let (verdict, mut measured) = judge(&test.holds, record);
+                        // The hint is for who wrote the test; elsewhere it is the machine
+                        // that lacks an interpreter.
+                        if verdict == Verdict::Untried && machine != results.reference {
+                            let hint =
+                                measured.find("; did you mean").unwrap_or(measured.len());
+                            measured.truncate(hint);
+                        }
+                        (verdict, measured)
+                    }
                 };
                 Reason {
                     when: test.when.clone(),
@@ -486,6 +509,20 @@ mod tests {
                 .judge(&demo())
                 .unwrap();
         assert!(!measured.contains(';'), "{measured}");
+    }
+
+    #[test]
+    fn only_on_the_reference_machine_is_a_missing_lane_taken_for_a_slip_of_the_pen() {
+        let mut results = results();
+        results.machines.insert("local".into(), results.machines["ref"].clone());
+        let claim = ledger(&test("", "chain/thread.speedup > 1.5"));
+        let found = |machine| claim.judge(&results, machine).reasons[0].found();
+        assert_eq!(found("local"), "not tried: `demo` has no variant `chain/thread`");
+        assert!(
+            found("ref").ends_with("did you mean `rust/chain/threads`?"),
+            "{}",
+            found("ref")
+        );
     }
 
     #[test]

@@ -379,9 +379,8 @@ impl Pages {
             when => format!("{}: ", escape(when)),
         };
         format!(
-            "<li>{when}{}, measured {} <span class=\"test\">({} asks <code>{}</code>)</span></li>",
-            reason.verdict,
-            escape(&reason.measured),
+            "<li>{when}{} <span class=\"test\">({} asks <code>{}</code>)</span></li>",
+            escape(&reason.found()),
             escape(&reason.experiment),
             escape(&reason.holds)
         )
