@@ -75,13 +75,21 @@ pub fn provenance(machine: &str, record: &Record) -> String {
 /// A number in a sentence; a click or a key tells how sure it is and where it comes from. The
 /// first machine's number is the sentence's; the reference's stands beside it, and those of
 /// other machines are there for readers who choose one.
-pub fn measured(id: &str, reference: &str, values: &[(&str, &Record, Value)]) -> String {
+pub fn measured(
+    id: &str,
+    reference: &str,
+    has_local: bool,
+    values: &[(&str, &Record, Value)],
+) -> String {
     let mut button = String::new();
     let mut about = String::new();
     for (i, (machine, record, value)) in values.iter().enumerate() {
         let text = value.text();
         let _ = match i {
-            0 => write!(button, "<span data-machine=\"{machine}\">{text}</span>"),
+            0 if !has_local || *machine == LOCAL => {
+                write!(button, "<span data-machine=\"{machine}\">{text}</span>")
+            }
+            // Also where the reader's machine has others, but not this.
             _ if *machine == reference => write!(
                 button,
                 "<span class=\"beside\" data-machine=\"{machine}\"><span class=\"whose\">ours</span> {text}</span>"
@@ -101,6 +109,36 @@ pub fn measured(id: &str, reference: &str, values: &[(&str, &Record, Value)]) ->
         "<button type=\"button\" class=\"measured\" popovertarget=\"{id}\">{button}</button>\
          <span popover id=\"{id}\" class=\"about\">{about}</span>\u{2060}"
     )
+}
+
+/// A message as a page shows it: what stands in backticks is code.
+pub fn words(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(i, part)| match i % 2 {
+            1 => format!("<code>{}</code>", escape(part)),
+            _ => escape(part),
+        })
+        .collect()
+}
+
+/// An answer in words, and beside it ours where it is another.
+pub fn observed(reference: &str, ours: &str, theirs: Option<&str>) -> String {
+    let ours_too = |ours: &str| {
+        format!(
+            "<span class=\"beside\" data-machine=\"{reference}\">\
+             <span class=\"whose\">ours</span> {}</span>",
+            escape(ours)
+        )
+    };
+    match theirs {
+        Some(theirs) if theirs != ours => format!(
+            "<span class=\"observed\"><span data-machine=\"{LOCAL}\">{}</span>{}</span>",
+            escape(theirs),
+            ours_too(ours)
+        ),
+        _ => format!("<span class=\"observed\">{}</span>", escape(ours)),
+    }
 }
 
 /// What is to be known before believing a record, as a list; empty when there is nothing.

@@ -18,10 +18,11 @@ impl Value {
         with(unit, &round(e.median * scale, half))
     }
 
-    /// Median, low, high and unit as a page writes them, for a script to compare a guess with.
-    pub fn parts(&self) -> (f64, f64, f64, &'static str) {
+    /// Median, low, high and unit as a page writes them, for a script to compare a guess with;
+    /// in the unit in which `like` is written, so that one guess serves several machines.
+    pub fn parts(&self, like: &Value) -> (f64, f64, f64, &'static str) {
         let e = self.estimate;
-        let (scale, unit) = scale(self.unit, e.median);
+        let (scale, unit) = scale(self.unit, like.estimate.median);
         let half = (e.high - e.low) / 2.0 * scale;
         let power = 10_f64.powi(places(e.median * scale, half) as i32);
         ((e.median * scale * power).round() / power, e.low * scale, e.high * scale, unit)

@@ -196,23 +196,30 @@ impl Pages {
         let (experiment, body) = split(rest)?;
         let record = self.record(experiment)?;
         if let Some(lane) = body.strip_suffix(".answer") {
-            let variant = crate::select::find(record, lane)?;
-            return Ok(format!(
-                "<span class=\"observed\">{}</span>",
-                escape(&variant.answer())
-            ));
+            let ours = crate::select::find(record, lane)?.answer();
+            let theirs = html::shown(&self.results, experiment)
+                .into_iter()
+                .filter(|(machine, _)| *machine == LOCAL)
+                .find_map(|(_, record)| Some(crate::select::find(record, lane).ok()?.answer()));
+            return Ok(html::observed(&self.results.reference, &ours, theirs.as_deref()));
         }
         let expression = Expression::parse(body)?;
         expression.value(record)?;
-        let values: Vec<(&str, &Record, Value)> = html::shown(&self.results, experiment)
+        let values = self.values(experiment, &expression);
+        page.popovers += 1;
+        let id = format!("about-{}-{}", page.slug, page.popovers);
+        let reference = &self.results.reference;
+        Ok(html::measured(&id, reference, self.results.machines.contains_key(LOCAL), &values))
+    }
+
+    /// What was measured on each machine that has it, the reader's own first.
+    fn values(&self, experiment: &str, expression: &Expression) -> Vec<(&str, &Record, Value)> {
+        html::shown(&self.results, experiment)
             .into_iter()
             .filter_map(|(machine, record)| {
                 Some((machine, record, expression.value(record).ok()?))
             })
-            .collect();
-        page.popovers += 1;
-        let id = format!("about-{}-{}", page.slug, page.popovers);
-        Ok(html::measured(&id, &self.results.reference, &values))
+            .collect()
     }
 
     fn table(&self, rest: &str, page: &mut Page) -> Result<String> {
@@ -292,11 +299,21 @@ impl Pages {
         none_left(&options, &["question"])?;
         let [selector] = &lanes[..] else { bail!("one selector is needed") };
         let answer = self.measured(&format!("{experiment}: {selector}"), page)?;
-        let value = Expression::parse(selector)?.value(self.record(experiment)?)?;
-        let (median, low, high, unit) = value.parts();
+        let expression = Expression::parse(selector)?;
+        let ours = expression.value(self.record(experiment)?)?;
+        let (_, _, _, unit) = ours.parts(&ours);
+        let values: Vec<String> = self
+            .values(experiment, &expression)
+            .iter()
+            .map(|(machine, _, value)| {
+                let (median, low, high, _) = value.parts(&ours);
+                format!("{machine} {median} {low:.4} {high:.4}")
+            })
+            .collect();
+        let values = values.join(";");
         Ok(block(&format!(
-            "<div class=\"predict\" data-key=\"{experiment}-{}\" data-value=\"{median}\" \
-             data-low=\"{low:.4}\" data-high=\"{high:.4}\" data-unit=\"{unit}\">\
+            "<div class=\"predict\" data-key=\"{experiment}-{}\" data-values=\"{values}\" \
+             data-unit=\"{unit}\">\
              <p><b>Predict.</b> {}</p>\
              <details><summary>Show the measurement</summary><p>{answer}</p></details></div>",
             page.popovers,
@@ -380,7 +397,7 @@ impl Pages {
         };
         format!(
             "<li>{when}{} <span class=\"test\">({} asks <code>{}</code>)</span></li>",
-            escape(&reason.found()),
+            html::words(&reason.found()),
             escape(&reason.experiment),
             escape(&reason.holds)
         )

@@ -23,8 +23,10 @@ before(async () => {
         rmSync(join(folder, "results", name), { recursive: true, force: true });
         cpSync(join(root, "results", "kvm-2"), join(folder, "results", name), { recursive: true });
     }
-    // This experiment the reader has not measured.
-    rmSync(join(folder, "results", "local", "threads_crash.json"));
+    // These experiments the reader has not measured.
+    for (const name of ["threads_crash", "threads_io"]) {
+        rmSync(join(folder, "results", "local", `${name}.json`));
+    }
     const manifest = join(root, "Cargo.toml");
     execFileSync("cargo", ["run", "--quiet", "--manifest-path", manifest, "--package", "press", "--", "build"], {
         cwd: folder,
@@ -83,6 +85,24 @@ test("what the chosen machine has not measured is shown as it was", async () => 
     const crash = page.locator("figure", { hasText: "What became of the three siblings" });
     assert.equal(await crash.locator("[data-machine=local]").count(), 0);
     assert.equal(await crash.locator("[data-machine=kvm-2]").isVisible(), true);
+});
+
+test("a number that the reader's machine lacks is marked as ours", async () => {
+    const page = await open("threads.html");
+    const numbers = page.locator("main .measured:not(:has([data-machine=local]))");
+    assert.ok((await numbers.count()) > 0);
+    for (const text of await numbers.allTextContents()) assert.match(text, /^ours /);
+    assert.equal(await page.locator("main .measured:has(> [data-machine=local]):not(:has(.whose))").count(), 0);
+});
+
+test("a guess is compared with the machine that is chosen", async () => {
+    const page = await open("threads.html");
+    const box = page.locator(".predict").first();
+    await box.locator("input").fill("3");
+    await box.getByRole("button", { name: "Compare" }).click();
+    assert.match(await box.locator(".guess").textContent(), /Measured on your machine: /);
+    await page.selectOption("#machine", "kvm-2");
+    assert.match(await box.locator(".guess").textContent(), /You: 3.*Measured on kvm-2: /);
 });
 
 test("without script both machines stand side by side", async () => {

@@ -15,16 +15,34 @@ export function verdict(guess: number, value: number, low: number, high: number)
     return Number.isFinite(times) && times >= 1.5 ? `${times.toFixed(1)} × ${side}.` : `${side}.`;
 }
 
+interface Measured {
+    machine: string;
+    value: number;
+    low: number;
+    high: number;
+}
+
+/** What was measured, on the machine that the page opens on first. */
+function measurements(values: string): Measured[] {
+    return values.split(";").map((text) => {
+        const [machine = "", value, low, high] = text.split(" ");
+        return { machine, value: Number(value), low: Number(low), high: Number(high) };
+    });
+}
+
 export function predictions(root: ParentNode): void {
     const chapter = `guess:${location.pathname.split("/").pop() ?? ""}:`;
-    for (const box of root.querySelectorAll<HTMLElement>(".predict[data-value]")) {
+    for (const box of root.querySelectorAll<HTMLElement>(".predict[data-values]")) {
         prediction(box, chapter);
     }
 }
 
 function prediction(box: HTMLElement, chapter: string): void {
-    const number = (name: string) => Number(box.dataset[name]);
-    const [value, low, high] = [number("value"), number("low"), number("high")];
+    const all = measurements(box.dataset.values ?? "");
+    const [first] = all;
+    if (first === undefined) return;
+    let { machine, value, low, high } = first;
+    let guessed: number | undefined;
     const unit = box.dataset.unit ?? "";
     const key = chapter + (box.dataset.key ?? "");
     const details = box.querySelector("details");
@@ -51,10 +69,14 @@ function prediction(box: HTMLElement, chapter: string): void {
     details.before(form, result, reset);
 
     const reveal = (guess: number) => {
+        guessed = guess;
+        remember(key, JSON.stringify({ guess, near: isNear(guess, value, low, high) }));
+        const where = machine === "local" ? "on your machine" : `on ${machine}`;
+        const name = all.length > 1 ? `Measured ${where}` : "Measured";
         const most = Math.max(guess, high) || 1;
         result.replaceChildren(
             bar("You", guess, unit, most, "guessed"),
-            bar("Measured", value, unit, most, "thread"),
+            bar(name, value, unit, most, "thread"),
             paragraph(`${verdict(guess, value, low, high)} ${score(chapter)}`),
         );
         details.open = true;
@@ -62,9 +84,12 @@ function prediction(box: HTMLElement, chapter: string): void {
     };
     form.addEventListener("submit", (event) => {
         event.preventDefault();
-        const guess = Number(input.value);
-        remember(key, JSON.stringify({ guess, near: isNear(guess, value, low, high) }));
-        reveal(guess);
+        reveal(Number(input.value));
+    });
+    document.addEventListener("machine", (event) => {
+        const chosen = (event as CustomEvent<string>).detail;
+        ({ machine, value, low, high } = all.find((one) => one.machine === chosen) ?? first);
+        if (guessed !== undefined) reveal(guessed);
     });
     reset.addEventListener("click", () => {
         for (const kept of recallAll(chapter).keys()) remember(kept, null);
