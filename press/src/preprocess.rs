@@ -764,6 +764,22 @@ mod tests {
     }
 
     #[test]
+    fn what_only_the_reference_has_or_answers_is_marked_as_ours() {
+        let mut local = demo();
+        local.variants.retain(|variant| variant.runner == "rust");
+        local.variants[0].answers = BTreeMap::from([("43".into(), 3)]);
+        let pages = pages(Some(local));
+        let page = |text| pages.render("p.md", text).unwrap();
+        let missing = page("{{#measured demo: python/chain/threads.wall}}");
+        assert!(missing.contains("ours</span> 820"), "{missing}");
+        let answer = page("{{#measured demo: chain/sequential.answer}}");
+        assert!(answer.contains("data-machine=\"local\">43<"), "{answer}");
+        assert!(answer.contains("ours</span> 42"), "{answer}");
+        let same = page("{{#measured demo: chain/threads.answer}}");
+        assert_eq!(same, "<span class=\"observed\">42</span>");
+    }
+
+    #[test]
     fn a_table_says_what_its_rows_do_not_share() {
         let one = render("{{#table demo: chain/*; columns=start_up_us (to its start), wall}}")
             .unwrap();
