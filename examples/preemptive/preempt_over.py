@@ -43,7 +43,7 @@ def all_jobs(run, threads):
     def worker():
         total, times = 0, []
         while not go:
-            time.sleep(0)  # gives way; a thread that sleeps would join late
+            time.sleep(0)  # gives way: see `barrier` in Rust
         while True:
             with taking:
                 number = next(numbers, None)

@@ -3,10 +3,12 @@
 //! Run:  cargo run --example preempt_over
 //! See:  the whole takes as long with 64 threads a core as with one, and half
 //!       of the jobs do not notice. The jobs that are interrupted wait for
-//!       everybody else's turn, so the slowest grow with the threads.
+//!       everybody else's turn, so the slowest grow with the threads. `barrier`
+//!       hides that: many of its threads wake up too late for a job.
 
 use std::hint::black_box;
 use std::process::ExitCode;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
@@ -27,41 +29,63 @@ fn main() -> ExitCode {
         experiment = experiment
             .case(&times.to_string(), &format!("{times} threads a core"))
             .variant(Kind::Thread, "threads", "threads", move |run| {
-                all_jobs(run, run.threads() * times)
+                awake(run, run.threads() * times)
+            })
+            .variant(Kind::Thread, "barrier", "from a barrier", move |run| {
+                asleep(run, run.threads() * times)
             });
     }
     experiment.run()
 }
 
+// ANCHOR: starts
+fn awake(run: &mut Run, threads: usize) -> u64 {
+    let go = AtomicBool::new(false);
+    let wait = || {
+        while !go.load(Ordering::Relaxed) {
+            thread::yield_now();
+        }
+    };
+    all_jobs(run, threads, wait, || go.store(true, Ordering::Relaxed))
+}
+
+fn asleep(run: &mut Run, threads: usize) -> u64 {
+    let barrier = Barrier::new(threads + 1);
+    let wait = || _ = barrier.wait();
+    all_jobs(run, threads, wait, wait)
+}
+// ANCHOR_END: starts
+
 // ANCHOR: jobs
-fn all_jobs(run: &mut Run, threads: usize) -> u64 {
-    let (next, go) = (&AtomicU64::new(0), &AtomicBool::new(false));
+fn all_jobs(
+    run: &mut Run,
+    threads: usize,
+    wait: impl Fn() + Sync,
+    start: impl FnOnce(),
+) -> u64 {
+    let next = AtomicU64::new(0);
+    let worker = || {
+        let (mut sum, mut times) = (0, Vec::new());
+        wait();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= JOBS {
+                return (sum, times);
+            }
+            let begun = Instant::now();
+            sum += job(number);
+            times.push(begun.elapsed().as_nanos() as u64);
+        }
+    };
     let done: Vec<(u64, Vec<u64>)> = thread::scope(|scope| {
-        let all: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| {
-                    let (mut sum, mut times) = (0, Vec::new());
-                    // Behind a barrier they would sleep, and some come too late.
-                    while !go.load(Ordering::Relaxed) {
-                        thread::yield_now();
-                    }
-                    loop {
-                        let number = next.fetch_add(1, Ordering::Relaxed);
-                        if number >= JOBS {
-                            return (sum, times);
-                        }
-                        let begun = Instant::now();
-                        sum += job(number);
-                        times.push(begun.elapsed().as_nanos() as u64);
-                    }
-                })
-            })
-            .collect();
+        let all: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
         run.start_clock();
-        go.store(true, Ordering::Relaxed);
+        start();
         all.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     run.stop_clock();
+    let idle = done.iter().filter(|(_, times)| times.is_empty()).count();
+    run.metric("jobless_share", idle as f64 / threads as f64);
     note_times(run, done.iter().flat_map(|(_, times)| times));
     done.iter().map(|(sum, _)| sum).sum()
 }

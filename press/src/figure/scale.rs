@@ -26,12 +26,9 @@ impl Scale {
 
     /// From the decade below the least positive value to the decade above the greatest.
     pub fn log(values: &[f64], unit: Unit) -> Scale {
-        let positive = || values.iter().copied().filter(|v| *v > 0.0);
-        let least = positive().fold(f64::INFINITY, f64::min);
-        let most = positive().fold(0.0, f64::max);
-        if most == 0.0 {
+        let Some((least, most)) = positive_ends(values) else {
             return Scale::linear(values, unit);
-        }
+        };
         let from = (least.log10() - 0.05).floor() as i32;
         let to = ((most.log10() + 0.02).ceil() as i32).max(from + 1);
         let step = ((to - from) as usize).div_ceil(6);
@@ -42,12 +39,9 @@ impl Scale {
     /// As tight as 1, 2 and 5 times a power of ten allow. For curves, whose slopes are what
     /// one looks at; a bar needs its decade below.
     pub fn log_tight(values: &[f64], unit: Unit) -> Scale {
-        let positive = || values.iter().copied().filter(|v| *v > 0.0);
-        let least = positive().fold(f64::INFINITY, f64::min);
-        let most = positive().fold(0.0, f64::max);
-        if most == 0.0 {
+        let Some((least, most)) = positive_ends(values) else {
             return Scale::linear(values, unit);
-        }
+        };
         let decades = least.log10().floor() as i32 - 1..=most.log10().ceil() as i32;
         let round: Vec<f64> =
             decades.flat_map(|e| [1.0, 2.0, 5.0].map(|m| m * 10_f64.powi(e))).collect();
@@ -83,6 +77,13 @@ impl Scale {
             .map(|&tick| (self.place(tick), number::axis(self.unit, tick)))
             .collect()
     }
+}
+
+/// The least and the greatest of what has a logarithm.
+fn positive_ends(values: &[f64]) -> Option<(f64, f64)> {
+    let positive = || values.iter().copied().filter(|v| *v > 0.0);
+    let least = positive().reduce(f64::min)?;
+    Some((least, positive().fold(least, f64::max)))
 }
 
 /// The least of 1, 2 and 5 times a power of ten (or of two, for bytes) that is at least `x`.
