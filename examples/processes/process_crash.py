@@ -50,10 +50,10 @@ def main():
     experiment = lab.Experiment(
         "process_crash", "When one process breaks, who goes down with it?",
         baseline="none")
+    experiment.observed()
     for way, label in ways:
         experiment.variant("process", way, label,
-                           lambda run, way=way: observe(run, way),
-                           observed=True)
+                           lambda run, way=way: observe(run, way))
     experiment.child("family", lambda args: family(args[0]))
     experiment.child("sibling", lambda args: sibling())
     experiment.child("broken", lambda args: break_down(args[0]))

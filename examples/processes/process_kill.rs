@@ -15,8 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lab::{Experiment, Kind, Run, rerun_self};
-use processes::take_over;
+use lab::{Experiment, Kind, Run, rerun_self, take_over};
 
 const PATIENCE: Duration = Duration::from_millis(100);
 

@@ -16,9 +16,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use lab::{Experiment, Kind, rerun_self};
+use lab::{Experiment, Kind, rerun_self, take_over};
 use processes::footprint::{Footprint, print_growth};
-use processes::take_over;
 
 const TASKS: usize = 10_000;
 const THREADS: usize = 200;

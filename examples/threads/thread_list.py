@@ -27,10 +27,11 @@ def main():
     experiment = lab.Experiment(
         "thread_list", "One process with four threads: who shows how many?",
         baseline="none")
+    experiment.observed()
 
     def variant(kind, name, label, look):
         experiment.variant(kind, name, label,
-                           lambda run: observe(run, look), observed=True)
+                           lambda run: observe(run, look))
 
     variant("thread", "program", "what was started", program)
     if sys.platform.startswith("linux"):

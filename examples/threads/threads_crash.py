@@ -40,10 +40,10 @@ def main():
     experiment = lab.Experiment(
         "threads_crash", "When one thread breaks, who goes down with it?",
         baseline="none")
+    experiment.observed()
     for way, label in ways:
         experiment.variant("thread", way, label,
-                           lambda run, way=way: observe(run, way),
-                           observed=True)
+                           lambda run, way=way: observe(run, way))
     experiment.child("crash", lambda args: crash(args[0]))
     return experiment.run()
 

@@ -47,18 +47,25 @@ class Experiment(object):
         self.variants = []
         self._children = {}
         self._case = None
+        self._observed = False
+
+    def observed(self):
+        """The answers of the variants that follow are what is observed: they
+        may differ."""
+        self._observed = True
 
     def case(self, name, label):
         """The variants that follow do this kind of work."""
         self._case = (name, label)
 
-    def variant(self, kind, name, label, work, observed=False, slow=False):
+    def variant(self, kind, name, label, work, slow=False):
         """Adds a way to do the work: `work(run)` returns the answer, which
         must be the same for all variants of a case unless it is observed.
         A slow one is left out of a --quick run."""
         if kind not in KINDS:
             raise ValueError("a kind is one of %s, not %r" % (KINDS, kind))
-        new = Variant(self._case, kind, name, label, work, observed, slow)
+        new = Variant(self._case, kind, name, label, work, self._observed,
+                      slow)
         if new.id in self._ids():
             raise ValueError("two variants are called %s" % new.id)
         self.variants.append(new)

@@ -5,6 +5,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::{Run, os};
+
 /// The program itself, set to run the [`Experiment::child`](crate::Experiment::child) `name`
 /// with `args`.
 ///
@@ -14,6 +16,34 @@ pub fn rerun_self(name: &str, args: &[String]) -> io::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg("--child").arg(name).args(args);
     Ok(command)
+}
+
+/// Has [`rerun_self`] do an experiment, and takes over what it prints: a `name value` a line
+/// for each metric, and `answer …`.
+///
+/// # Panics
+/// When the child does not end as it should.
+pub fn take_over(run: &mut Run, name: &str, args: &[String]) -> String {
+    run.elsewhere();
+    let out = rerun_self(name, args)
+        .and_then(|mut child| child.output())
+        .expect("this program, started again");
+    if !out.status.success() {
+        let complaint = String::from_utf8_lossy(&out.stderr);
+        // After a panic the last line tells how to have a backtrace.
+        let last = complaint.lines().rfind(|line| !line.starts_with("note: "));
+        let last = last.unwrap_or("it gave no reason");
+        panic!("the child {name} ended with {}: {last}", os::ending(out.status));
+    }
+    let mut answer = String::new();
+    for line in String::from_utf8_lossy(&out.stdout).lines() {
+        match line.split_once(' ') {
+            Some(("answer", text)) => answer = text.into(),
+            Some((name, value)) => run.metric(name, value.parse().expect("a number")),
+            None => {}
+        }
+    }
+    answer
 }
 
 /// How long a helper whose input has ended may take to end, too.
@@ -176,7 +206,7 @@ mod tests {
         let began = Instant::now();
         let helper = Helper::start(shell("echo ready; exec sleep 60")).unwrap();
         let status = helper.end().unwrap();
-        assert_eq!(crate::os::ending(status), "SIGKILL");
+        assert_eq!(os::ending(status), "SIGKILL");
         assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     }
 
