@@ -1,6 +1,7 @@
 //! One run of one variant: the clock, the counters beside it, and what it leaves behind.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use crate::timeline::Lane;
@@ -79,6 +80,20 @@ impl Run {
         }
     }
 
+    /// As [`Run::once`]; an error is what `work` panicked with.
+    pub(crate) fn once_caught(
+        threads: usize,
+        quick: bool,
+        work: &dyn Fn(&mut Run) -> String,
+    ) -> Result<Sample, String> {
+        let once = AssertUnwindSafe(|| Run::once(threads, quick, work));
+        catch_unwind(once).map_err(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            text.unwrap_or("it panicked").to_owned()
+        })
+    }
+
     /// How many workers to use: `--threads`, or the hardware threads this process may use.
     pub fn threads(&self) -> usize {
         self.threads
@@ -120,10 +135,7 @@ impl Run {
     /// # Panics
     /// When the value is not finite: what could not be measured is absent.
     pub fn metric(&mut self, name: &str, value: f64) {
-        assert!(
-            value.is_finite(),
-            "the metric {name} is {value}, which is not a finite number"
-        );
+        assert!(value.is_finite(), "the metric {name} is not a finite number");
         self.metrics.insert(name.to_owned(), value);
     }
 
@@ -153,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic = "the metric share is NaN, which is not a finite number"]
+    #[should_panic = "the metric share is not a finite number"]
     fn a_metric_that_is_not_finite_is_refused() {
         Run::once(1, false, &|run| {
             run.metric("share", f64::NAN);
