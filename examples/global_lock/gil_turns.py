@@ -28,8 +28,8 @@ def main():
     experiment = lab.Experiment(
         "gil_turns", "Who holds the global lock, and for how long?",
         baseline="none")
-    experiment.variant("thread", "mixed", "1 computes, 1 waits", mixed,
-                       observed=True)
+    experiment.observed()
+    experiment.variant("thread", "mixed", "1 computes, 1 waits", mixed)
     return experiment.run()
 
 
@@ -43,7 +43,7 @@ class Waiting(Lane):
         self._from = self._last = now_ns()
         self._switches = thread_switches()
         self.spans.append((began - self.epoch_ns, self._from - self.epoch_ns,
-                           -1, "waiting-io"))
+                           None, "waiting-io"))
 
 
 # ANCHOR: mixed

@@ -13,7 +13,7 @@ clock and prints a table:
     sys.exit(experiment.run())
 
 Started with --runner the same program speaks the runner lines, described in
-lab/src/protocol.rs, and `cargo book measure` interleaves it with Rust and with
+lab/protocol/README.md, and `cargo book measure` interleaves it with Rust and with
 other interpreters.
 
 One source, the standard library only, for CPython 2.7 and 3, PyPy and Jython.
@@ -28,11 +28,13 @@ import time
 
 from lab_os import (counters, hardware_threads, interpreter, no_core_file,
                     private_stdout, proc_bytes, reset_peak)
-from lab_process import Failure, Server, again, ending, take_over
+from lab_process import Failure, Server, ending, rerun_self, take_over
 
-__all__ = ["Experiment", "Failure", "Run", "Server", "again", "clock",
-           "ending", "no_core_file", "proc_bytes", "take_over"]
+__all__ = ["Experiment", "Failure", "Run", "Server", "clock", "ending",
+           "no_core_file", "proc_bytes", "rerun_self", "take_over"]
 
+# The version of the runner lines that this speaks.
+PROTOCOL = 2
 KINDS = ("alone", "thread", "process", "task")
 clock = getattr(time, "perf_counter", time.time)
 
@@ -47,25 +49,32 @@ class Experiment(object):
         self.variants = []
         self._children = {}
         self._case = None
+        self._observed = False
+
+    def observed(self):
+        """The answers of the variants that follow are what is observed: they
+        may differ."""
+        self._observed = True
 
     def case(self, name, label):
         """The variants that follow do this kind of work."""
         self._case = (name, label)
 
-    def variant(self, kind, name, label, work, observed=False, slow=False):
+    def variant(self, kind, name, label, work, slow=False):
         """Adds a way to do the work: `work(run)` returns the answer, which
         must be the same for all variants of a case unless it is observed.
         A slow one is left out of a --quick run."""
         if kind not in KINDS:
             raise ValueError("a kind is one of %s, not %r" % (KINDS, kind))
-        new = Variant(self._case, kind, name, label, work, observed, slow)
+        new = Variant(self._case, kind, name, label, work, self._observed,
+                      slow)
         if new.id in self._ids():
             raise ValueError("two variants are called %s" % new.id)
         self.variants.append(new)
 
     def child(self, name, work):
-        """What `again(name, args)` runs in a process of its own; `work(args)`
-        gets its arguments as text."""
+        """What `rerun_self(name, args)` runs in a process of its own:
+        `work(args)` gets its arguments as text."""
         self._children[name] = work
 
     def run(self, arguments=None):
@@ -125,10 +134,10 @@ class Experiment(object):
                 answer = self._list(options)
             elif verb == "run" and rest in self._ids():
                 answer = self._answer(rest, options)
-            elif verb == "run":
+            elif verb == "run" and rest:
                 answer = {"error": "no variant is called " + rest}
             else:
-                answer = {"error": "no request is called %r" % request}
+                answer = {"error": "no request is called " + request.strip()}
             output.write(json.dumps(answer) + "\n")
             output.flush()
 
@@ -136,6 +145,8 @@ class Experiment(object):
         work = self.variants[self._ids().index(wanted)].work
         try:
             return once(work, options)
+        except Failure as failure:
+            return {"error": str(failure)}
         except KeyboardInterrupt:
             raise
         except:  # noqa: E722 -- in Jython it may be Java's, so no Exception
@@ -144,7 +155,7 @@ class Experiment(object):
 
     def _list(self, options):
         return dict(
-            interpreter(), protocol=1, experiment=self.name,
+            interpreter(), protocol=PROTOCOL, experiment=self.name,
             question=self.question, baseline=self.baseline,
             threads=options.threads,
             variants=[variant.described() for variant in self.variants])
@@ -235,8 +246,12 @@ class Run(object):
 
     def metric(self, name, value):
         """Notes a value of the variant's own. A name ends in its unit (as in
-        start_up_us or stack_bytes); without one it is a count."""
-        self.metrics[name] = float(value)
+        start_up_us or stack_bytes); without one it is a count. What could not
+        be measured is absent, so a value must be finite."""
+        value = float(value)
+        if not abs(value) < float("inf"):  # nor is NaN
+            raise Failure("the metric %s is not a finite number" % name)
+        self.metrics[name] = value
 
     def timeline(self, lanes):
         """Keeps who ran when: lanes as lab_timeline.Lane.finish() gives."""
@@ -265,7 +280,9 @@ def once(work, options):
             sample["peak_bytes"] = peak
     if run.lanes:
         sample["timeline"] = run.lanes
-    return dict(sample, answer=str(answer), metrics=run.metrics)
+    if not isinstance(answer, type(u"")):  # which Python 2's str() may refuse
+        answer = str(answer)
+    return dict(sample, answer=answer, metrics=run.metrics)
 
 
 def agree(models, variant, sample):
