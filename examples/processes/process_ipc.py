@@ -86,7 +86,6 @@ class Work(object):
         return CONTEXT.Process(target=self.do_theirs, args=(receive, send))
 
 
-# ANCHOR: work
 def trips(run, send, receive):
     def ask(number):
         send(NUMBER.pack(number))
@@ -126,7 +125,6 @@ def bulk(run, send, receive):
 def check(receive, send):
     right = sum(receive() == bytes([n % 256]) * CHUNK for n in range(CHUNKS))
     send(NUMBER.pack(right))
-# ANCHOR_END: work
 
 
 # ANCHOR: means
@@ -197,7 +195,6 @@ def writer(end):
     return send
 
 
-# ANCHOR: shared
 class Slot(object):
     """Room for one message, in memory that several processes have mapped."""
 
@@ -222,7 +219,6 @@ class Slot(object):
     def close(self):
         self._memory.close()
         self._memory.unlink()
-# ANCHOR_END: shared
 
 
 def by_shared(work):

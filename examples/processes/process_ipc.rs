@@ -139,7 +139,6 @@ fn queue(run: &mut Run, job: Job) -> io::Result<String> {
     answer
 }
 
-// ANCHOR: talk
 fn talk(
     run: &mut Run,
     job: Job,
@@ -166,7 +165,6 @@ fn talk(
         }
     }
 }
-// ANCHOR_END: talk
 
 /// The other side of `talk`.
 fn listen(

@@ -48,7 +48,6 @@ fn spin_for_ever() {
     }
 }
 
-// ANCHOR: process
 fn process(run: &mut Run) -> String {
     run.elsewhere();
     let mut child = again("spin", &[]).expect("our path");
@@ -65,7 +64,6 @@ fn process(run: &mut Run) -> String {
     run.stop_clock();
     gone(run, took, &lab::os::ending(status))
 }
-// ANCHOR_END: process
 
 // ANCHOR: thread
 fn thread_flag(run: &mut Run) -> String {
@@ -94,7 +92,6 @@ fn thread_deaf() {
 }
 // ANCHOR_END: thread
 
-// ANCHOR: task
 fn task_await(run: &mut Run) -> String {
     runtime().block_on(async {
         let task = tokio::spawn(async {
@@ -125,7 +122,6 @@ fn task_deaf() {
         std::process::exit(0); // the runtime would wait for it
     });
 }
-// ANCHOR_END: task
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()

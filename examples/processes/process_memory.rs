@@ -49,7 +49,6 @@ fn main() -> ExitCode {
     experiment.run()
 }
 
-// ANCHOR: parked
 fn park_tasks(count: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -85,7 +84,6 @@ fn park_threads(count: usize) {
     print_growth(before, &[], count);
     println!("answer all there");
 }
-// ANCHOR_END: parked
 
 fn park_executed(count: usize) {
     let before = Footprint::now(&[]);

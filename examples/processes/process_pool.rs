@@ -74,7 +74,6 @@ fn main() -> ExitCode {
         .run()
 }
 
-// ANCHOR: variants
 fn by_rayon(steps: u64) -> u64 {
     (0..JOBS).into_par_iter().map(|i| chain(i, steps)).sum()
 }
@@ -107,7 +106,6 @@ fn work(job: &str) -> String {
         }
     }
 }
-// ANCHOR_END: variants
 
 type Start = fn() -> io::Result<Command>;
 

@@ -49,7 +49,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: kitchen
 def kitchen():
     never = threading.Lock()
     never.acquire()
@@ -60,7 +59,6 @@ def kitchen():
     print("ready")
     sys.stdout.flush()
     sys.stdin.read()
-# ANCHOR_END: kitchen
 
 
 def observe(run, look):
@@ -85,11 +83,9 @@ def listed(pid):
     return len(ours), leader + " only"
 
 
-# ANCHOR: task
 def tids_of(pid):
     """The kernel's own list: a folder for each thread."""
     return numbers("/proc/%d/task" % pid)
-# ANCHOR_END: task
 
 
 def tasks(pid):

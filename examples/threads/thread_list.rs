@@ -55,7 +55,6 @@ fn main() -> ExitCode {
     experiment.child("kitchen", |_| kitchen()).run()
 }
 
-// ANCHOR: kitchen
 fn kitchen() {
     let all_there = Arc::new(Barrier::new(1 + CHEFS));
     for i in 1..=CHEFS {
@@ -71,7 +70,6 @@ fn kitchen() {
     println!("ready");
     let _ = io::stdin().read_to_end(&mut Vec::new());
 }
-// ANCHOR_END: kitchen
 
 /// The process that everybody looks at; it ends with this.
 struct Kitchen(Child);
@@ -96,12 +94,10 @@ impl Kitchen {
         self.0.id()
     }
 
-    // ANCHOR: task
     /// The kernel's own list: a folder for each thread.
     fn tids(&self) -> BTreeSet<u32> {
         numbers(format!("/proc/{}/task", self.pid()))
     }
-    // ANCHOR_END: task
 }
 
 impl Drop for Kitchen {

@@ -62,7 +62,6 @@ def park(run, count, stack_bytes):
     return answer
 
 
-# ANCHOR: parked
 def parked(count, stack_bytes):
     threading.stack_size(stack_bytes)
     all_there, seen = Barrier(count + 1), Barrier(count + 1)
@@ -85,7 +84,6 @@ def parked(count, stack_bytes):
     seen.wait()
     for thread in threads:
         thread.join()
-    # ANCHOR_END: parked
     print("answer %d" % sum(answers))
     print("start_up_us %f" % (start_up * 1e6 / count))
     for name in before:

@@ -68,7 +68,6 @@ fn park(run: &mut Run, count: usize, stack: usize) -> String {
     answer
 }
 
-// ANCHOR: parked
 fn parked(count: usize, stack_bytes: usize) {
     let all_there = Arc::new(Barrier::new(count + 1));
     let seen = Arc::new(Barrier::new(count + 1));
@@ -94,7 +93,6 @@ fn parked(count: usize, stack_bytes: usize) {
     seen.wait();
     let sum: usize =
         threads.into_iter().map(|thread| thread.join().unwrap()).sum();
-    // ANCHOR_END: parked
     println!("answer {sum}");
     println!("start_up_us {}", start_up.as_secs_f64() * 1e6 / count as f64);
     if let (Some(before), Some(after)) = (before, after) {

@@ -54,7 +54,6 @@ fn main() -> ExitCode {
     experiment.child("kitchen", kitchen).run()
 }
 
-// ANCHOR: variants
 fn one_by_one(run: &mut Run, simmers: bool) -> u64 {
     let ordered = now_ns();
     let cooked = (1..=DISHES).map(|dish| cook(dish, simmers, ordered));
@@ -98,7 +97,6 @@ fn dishes(run: &mut Run, simmers: bool) -> u64 {
     });
     serve(run, cooked)
 }
-// ANCHOR_END: variants
 
 // ANCHOR: cook
 fn cook(number: u64, simmers: bool, ordered_ns: u64) -> Cooked {

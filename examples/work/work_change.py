@@ -80,7 +80,6 @@ def judge(answer):
     return chain(answer, 12500)
 
 
-# ANCHOR: compute
 def added_up():
     return sum(square(n) for n in LARGE)
 
@@ -100,7 +99,6 @@ def looked_up(table):
     with open(table) as lines:
         known = dict(line.split() for line in lines)
     return sum(int(known[str(n)]) for n in LARGE)
-# ANCHOR_END: compute
 
 
 def file(run):

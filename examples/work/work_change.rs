@@ -98,7 +98,6 @@ fn judge(answer: u64) -> u64 {
     result
 }
 
-// ANCHOR: compute
 fn added_up() -> u64 {
     LARGE.map(square).sum()
 }
@@ -128,7 +127,6 @@ fn looked_up(table: &Path) -> u64 {
         .collect();
     LARGE.map(|n| known[&n]).sum()
 }
-// ANCHOR_END: compute
 
 /// A file with a number and its square in each line. It goes with its name.
 struct Table(PathBuf);

@@ -123,11 +123,9 @@ def numbers(length):
     return LISTS[length]
 
 
-# ANCHOR: sum
 def add_up(list_of_numbers):
     passes = ADDITIONS // len(list_of_numbers)
     return sum(sum(list_of_numbers) for _ in range(passes))
-# ANCHOR_END: sum
 
 
 def added(run, length):

@@ -112,7 +112,6 @@ fn timed(run: &mut Run, job: Job) -> u64 {
     run_job(server, job)
 }
 
-// ANCHOR: half_core
 /// Shares its core with a process that never stops computing. The scheduler is
 /// fair, so half of the core is what remains.
 fn half_core(run: &mut Run, job: Job) -> u64 {
@@ -128,7 +127,6 @@ fn half_core(run: &mut Run, job: Job) -> u64 {
     os::pin_to(&all);
     answer
 }
-// ANCHOR_END: half_core
 
 fn start_rival() -> Child {
     let mut rival = again("rival", &[])
@@ -165,7 +163,6 @@ fn list(length: u64) -> Vec<u64> {
     (0..length).map(|i| i % 2_048).collect()
 }
 
-// ANCHOR: sum
 /// The list fits into a core's nearest cache, or does not, and is gone through
 /// as often as it takes.
 fn sum(list: &[u64]) -> u64 {
@@ -175,7 +172,6 @@ fn sum(list: &[u64]) -> u64 {
         .map(|_| black_box(list).iter().copied().fold(0, add))
         .fold(0, add)
 }
-// ANCHOR_END: sum
 
 fn added(run: &mut Run, list: &LazyLock<Vec<u64>>) -> u64 {
     LazyLock::force(list);

@@ -60,7 +60,6 @@ fn main() -> ExitCode {
     experiment.run()
 }
 
-// ANCHOR: jobs
 fn compute(lane: &mut Recorder) -> u64 {
     let mut x = 1;
     for _ in 0..REPEATS {
@@ -84,7 +83,6 @@ fn wait(lane: &mut Recorder) -> u64 {
     }
     sum
 }
-// ANCHOR_END: jobs
 
 fn recorded(epoch: u64, (name, job): Job) -> (u64, Lane) {
     let mut lane = Recorder::start(name, epoch);

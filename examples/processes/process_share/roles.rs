@@ -41,7 +41,6 @@ fn told(args: &[String]) -> (Means, Shared<Board>) {
     (named.expect("a means"), board)
 }
 
-// ANCHOR: count
 pub(crate) fn count(run: &mut Run, means: &Means) -> String {
     run.elsewhere();
     let board = new_board();
@@ -78,7 +77,6 @@ pub(crate) fn count_here(args: &[String]) {
     }
     println!("{}", began.elapsed().as_nanos() as f64 / means.times as f64);
 }
-// ANCHOR_END: count
 
 // ANCHOR: killed
 pub(crate) fn kill_holder(run: &mut Run, means: &str) -> String {

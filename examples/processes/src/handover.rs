@@ -64,7 +64,6 @@ impl<W: Word> Drop for Held<'_, W> {
 #[derive(Debug, Default)]
 pub struct Baton<W>(pub W);
 
-// ANCHOR: baton
 impl<W: Word> Baton<W> {
     /// Sleeps until it is the turn of `me`.
     pub fn wait_for(&self, me: u32) {
@@ -83,4 +82,3 @@ impl<W: Word> Baton<W> {
         self.0.wake();
     }
 }
-// ANCHOR_END: baton
