@@ -9,8 +9,6 @@
 //!
 //! All variants of a case give the same answer.
 
-mod ask;
-
 use std::collections::HashMap;
 use std::fs;
 use std::hint::black_box;
@@ -19,8 +17,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use ask::{REPEATS, ask, chain, receive, send, server};
 use lab::{Experiment, Kind, Run};
+use work::{REPEATS, ask, chain, receive, send, server};
 
 const DELAY_MS: u64 = 4;
 /// Fifty questions, about five numbers.

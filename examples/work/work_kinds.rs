@@ -10,16 +10,14 @@
 //! Where threads cannot be kept on one core (macOS, Windows), there is no
 //! `half_core`.
 
-mod ask;
-
 use std::hint::black_box;
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, ExitCode, Stdio};
 use std::sync::LazyLock;
 
-use ask::{REPEATS, ask, chain, server};
 use lab::{Experiment, Kind, Run, again, os};
+use work::{REPEATS, ask, chain, server};
 
 /// Asks, computes with the answer, and asks again.
 #[derive(Clone, Copy)]

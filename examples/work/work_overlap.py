@@ -12,8 +12,8 @@ import os
 import sys
 import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "..", "lab", "python"))
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
+                for path in ("common", "../../lab/python")]
 import lab  # noqa: E402
 from ask import ask, chain  # noqa: E402
 

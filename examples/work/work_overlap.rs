@@ -9,15 +9,13 @@
 //! Where threads cannot be kept on one core (macOS, Windows), they have all of
 //! them.
 
-mod ask;
-
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::thread;
 
-use ask::{REPEATS, chain, receive, send, server};
 use lab::timeline::{Lane, Recorder, State, now_ns};
 use lab::{Experiment, Kind, Run, os};
+use work::{REPEATS, chain, receive, send, server};
 
 const REQUESTS: u64 = 3;
 const DELAY_MS: u64 = 20;
