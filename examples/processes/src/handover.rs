@@ -2,8 +2,7 @@
 //! lies, and a way to sleep until it changes.
 //!
 //! What they sleep on is a [`Word`], so that a model checker can put its own in
-//! place: the book's `tests/processes_model.rs` tries every order of their
-//! steps.
+//! place: `model/` tries every order of their steps.
 
 /// A number that a flow of control can sleep on.
 pub trait Word {
