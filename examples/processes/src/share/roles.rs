@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use lab::{Run, again, os};
 use processes::shared::Shared;
 
-use crate::board::{Board, Means, means};
+use super::board::{Board, Means, means};
 
 const PROCESSES: u32 = 2;
 /// Who has not got a lock by then will not get it.

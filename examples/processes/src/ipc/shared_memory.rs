@@ -11,17 +11,15 @@ use processes::handover::{Baton, Word};
 use processes::shared::{ForAll, Shared};
 
 use super::work::{Job, Work, trips};
-use super::{Means, other};
+use super::{Means, Named, other};
 
 const OURS: u32 = 0;
 const THEIRS: u32 = 1;
 /// In place of a number: no more of them.
 const OVER: u64 = u64::MAX;
 
-pub(crate) fn means(
-    case: &str,
-) -> Vec<(Kind, &'static str, &'static str, Means)> {
-    let mut all: Vec<(Kind, _, _, Means)> = Vec::new();
+pub(crate) fn means(case: &str) -> Vec<Named> {
+    let mut all = Vec::new();
     #[cfg(target_os = "linux")]
     all.push(linux::means(case));
     if case == "across" {
@@ -123,16 +121,14 @@ unsafe impl ForAll for Desk<Spin> {}
 #[cfg(target_os = "linux")]
 mod linux {
     use super::*;
-    use crate::work::{CHUNK, bulk, check};
+    use crate::ipc::work::{CHUNK, bulk, check};
     use processes::futex::Futex;
     use std::cell::UnsafeCell;
 
     // SAFETY: atomic numbers, which are plain ones when all bytes are zero.
     unsafe impl ForAll for Desk<Futex> {}
 
-    pub(super) fn means(
-        case: &str,
-    ) -> (Kind, &'static str, &'static str, Means) {
+    pub(super) fn means(case: &str) -> Named {
         if case == "bulk" {
             (Kind::Process, "shared", "shared memory, futex", chunks)
         } else {
