@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::process::{Child, ExitCode, Stdio};
 use std::sync::LazyLock;
 
-use lab::{Experiment, Kind, Run, again, os};
+use lab::{Experiment, Kind, Run, os, rerun_self};
 use work::{REPEATS, ask, chain, server};
 
 /// Asks, computes with the answer, and asks again.
@@ -127,7 +127,7 @@ fn half_core(run: &mut Run, job: Job) -> u64 {
 }
 
 fn start_rival() -> Child {
-    let mut rival = again("rival", &[])
+    let mut rival = rerun_self("rival", &[])
         .expect("our path")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

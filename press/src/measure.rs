@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lab::noise::{self, Listen};
-use lab::rounds::{self, Failure, Lane, Measured, Observer, Plan, Progress, Runner, Stopped};
+use lab::rounds::{self, Entry, Failure, Measured, Observer, Plan, Progress, Runner, Stopped};
 use serde::{Deserialize, Serialize};
 
 use crate::bench;
@@ -257,16 +257,17 @@ impl Job<'_> {
             least: if quick { 1 } else { 5 },
             block: Duration::from_secs(1),
         };
-        let mut ears: Box<dyn Listen> =
-            if quick { Box::new(noise::Deaf) } else { Box::new(noise::Machine::new()) };
+        let mut listener: Box<dyn Listen> =
+            if quick { Box::new(noise::Ignore) } else { Box::new(noise::Listener::new()) };
         let mut observer = Watching { bar, stop };
         let mut speakers: Vec<&mut dyn Runner> =
             runners.iter_mut().map(|runner| runner as &mut dyn Runner).collect();
-        let measured = rounds::measure(&mut speakers, &lanes, plan, &mut *ears, &mut observer)
-            .map_err(|stopped| match stopped {
-                Stopped::Interrupted => anyhow!("interrupted"),
-                Stopped::Wrong(text) => anyhow!("{text}"),
-            })?;
+        let measured =
+            rounds::measure(&mut speakers, &lanes, plan, &mut *listener, &mut observer)
+                .map_err(|stopped| match stopped {
+                    Stopped::Interrupted => anyhow!("interrupted"),
+                    Stopped::Wrong(text) => anyhow!("{text}"),
+                })?;
         warnings.extend(self.judge(&measured, &lanes, &runners, quick));
         Ok(self.record(&listings, &lanes, &runners, measured, warnings))
     }
@@ -285,9 +286,9 @@ impl Job<'_> {
         if !quick {
             noise::wait_for_quiet(Duration::from_secs(60));
         }
-        let mut ears = noise::Machine::new();
+        let mut listener = noise::Listener::new();
         let variants = bench::run(&self.project.root, self.target, self.name, quick)?;
-        let noise = ears.listen();
+        let noise = listener.listen();
         if noise.is_some_and(|noise| noise.foreign > noise::FOREIGN_LIMIT) && !quick {
             let text = "other work used the machine; close it and measure again";
             warnings.push(Warning { kind: "noisy".into(), text: text.into() });
@@ -320,7 +321,7 @@ impl Job<'_> {
     fn judge(
         &self,
         measured: &Measured,
-        lanes: &[Lane],
+        lanes: &[Entry],
         runners: &[ChildRunner],
         quick: bool,
     ) -> Vec<Warning> {
@@ -379,7 +380,7 @@ impl Job<'_> {
     fn record(
         &self,
         listings: &[Listing],
-        lanes: &[Lane],
+        lanes: &[Entry],
         runners: &[ChildRunner],
         mut measured: Measured,
         warnings: Vec<Warning>,
@@ -489,11 +490,11 @@ impl Job<'_> {
 
 /// Rust's lanes first: its answers are the ones to agree with. Lanes keep the order of the
 /// listings, so that a record's variants do.
-fn lanes(listings: &[Listing]) -> Vec<Lane> {
+fn lanes(listings: &[Listing]) -> Vec<Entry> {
     let mut lanes = Vec::new();
     for (runner, listing) in listings.iter().enumerate() {
         for variant in &listing.variants {
-            lanes.push(Lane {
+            lanes.push(Entry {
                 runner,
                 variant: variant.id(),
                 group: (!variant.observed).then(|| variant.case.clone().unwrap_or_default()),

@@ -7,8 +7,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use lab::noise::Deaf;
-use lab::rounds::{Failure, Lane, Plan, Runner, measure};
+use lab::noise::Ignore;
+use lab::rounds::{Entry, Failure, Plan, Runner, measure};
 use press::runner::ChildRunner;
 
 const LISTING: &str = r#"{"protocol":1,"experiment":"demo","question":"Why?","baseline":"sequential","implementation":"fake","version":"1","profile":"none","threads":2,"variants":[{"name":"sequential","label":"one","kind":"alone","observed":false}]}"#;
@@ -31,10 +31,10 @@ const GOOD: &str = r#"echo '{"answer":"42","wall_ns":1000}'"#;
 fn beside(bad: &mut ChildRunner) -> (String, usize) {
     let mut good = fake("good", GOOD);
     let lane =
-        |runner| Lane { runner, variant: "sequential".into(), group: Some("all".into()) };
+        |runner| Entry { runner, variant: "sequential".into(), group: Some("all".into()) };
     let plan = Plan { rounds: 3, budget: Duration::MAX, least: 3, block: Duration::ZERO };
     let runners: &mut [&mut dyn Runner] = &mut [&mut good, bad];
-    let measured = measure(runners, &[lane(0), lane(1)], plan, &mut Deaf, &mut ()).unwrap();
+    let measured = measure(runners, &[lane(0), lane(1)], plan, &mut Ignore, &mut ()).unwrap();
     let dropped = measured.outcomes[1].dropped.clone();
     (dropped.expect("the bad one is dropped"), measured.outcomes[0].samples.len())
 }

@@ -12,7 +12,7 @@ pub(crate) mod work;
 use std::io;
 use std::process::Command;
 
-use lab::{Kind, Run, again};
+use lab::{Kind, Run, rerun_self};
 use work::Job;
 
 /// Does the job with another process or thread, and returns the answer.
@@ -27,5 +27,5 @@ pub(crate) fn other(
     job: Job,
     address: &str,
 ) -> io::Result<Command> {
-    again("peer", &[means.into(), job.to_text(), address.into()])
+    rerun_self("peer", &[means.into(), job.to_text(), address.into()])
 }
