@@ -1,22 +1,11 @@
-//! The lock and the baton pass, and each planted mistake is found.
+//! The lock and the baton pass, and each planted mistake is found: in a process
+//! of its own, since loom cannot always unwind what it has stopped in mid-step.
 
-use std::process::Command;
-
+use lab::testing::complaint;
 use processes_model::handover::Baton;
 use processes_model::{
     count, looks_once, properly, round_trip, takes_in_two_steps, wakes_first,
 };
-
-/// Runs a planted mistake in a process of its own, since loom cannot always
-/// unwind what it has stopped in mid-step; returns what loom says against it.
-fn complaint(planted: &str) -> String {
-    let out = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", planted, "--ignored", "--nocapture"])
-        .output()
-        .unwrap();
-    assert!(!out.status.success(), "{planted} was not found");
-    String::from_utf8_lossy(&out.stderr).into_owned()
-}
 
 #[test]
 fn two_flows_never_hold_the_lock_together_and_none_sleeps_for_ever() {
