@@ -11,12 +11,12 @@
 //! `half_core`.
 
 use std::hint::black_box;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::net::SocketAddr;
-use std::process::{Child, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::LazyLock;
 
-use lab::{Experiment, Kind, Run, os, rerun_self};
+use lab::{Experiment, Helper, Kind, Run, os, rerun_self};
 use work::{REPEATS, ask, chain, server};
 
 /// Asks, computes with the answer, and asks again.
@@ -116,28 +116,15 @@ fn half_core(run: &mut Run, job: Job) -> u64 {
     let all = os::allowed_cpus().expect("asked before");
     let server = server();
     os::pin_to(&all[..1]);
-    let mut rival = start_rival();
+    let rival = rerun_self("rival", &[])
+        .and_then(Helper::start)
+        .expect("a child process");
     run.start_clock();
     let answer = run_job(server, job);
     run.stop_clock();
-    drop(rival.stdin.take()); // ends it
-    let _ = rival.wait();
+    drop(rival); // ends it
     os::pin_to(&all);
     answer
-}
-
-fn start_rival() -> Child {
-    let mut rival = rerun_self("rival", &[])
-        .expect("our path")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a child process");
-    let mut ready = String::new();
-    BufReader::new(rival.stdout.as_mut().expect("stdout is piped"))
-        .read_line(&mut ready)
-        .expect("a word from the child");
-    rival
 }
 
 /// The rival's side: it inherits our place on the core.
