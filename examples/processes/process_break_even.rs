@@ -71,7 +71,6 @@ fn main() -> ExitCode {
                     })
                     .expect("a pool");
                     run.elsewhere();
-                    run.elsewhere();
                     pooled(&mut pool, jobs); // now all of them are there
                     repeated(run, steps, || pooled(&mut pool, jobs))
                 },
