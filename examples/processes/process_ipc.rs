@@ -41,19 +41,19 @@ fn main() -> ExitCode {
         ("bulk", "64 MiB one way, on one core", many_bytes),
     ] {
         experiment = experiment.case(case, label);
-        for (kind, name, label, means) in means(case) {
+        for (kind, name, label, medium) in media(case) {
             experiment = experiment.variant(kind, name, label, move |run| {
                 if kind == Kind::Process {
                     run.elsewhere();
                 }
-                on_one_core(|| means(run, job)).expect("both sides")
+                on_one_core(|| medium(run, job)).expect("both sides")
             });
         }
     }
     experiment.child("peer", |args| peer(args).expect("both sides")).run()
 }
 
-fn means(case: &str) -> Vec<Named> {
+fn media(case: &str) -> Vec<Named> {
     let mut all: Vec<Named> = vec![
         (Kind::Thread, "channel", "threads: channel", threads::channel),
         (Kind::Thread, "pipe_threads", "threads: pipe", threads::pipe),
@@ -72,7 +72,7 @@ fn means(case: &str) -> Vec<Named> {
         all.push((Kind::Process, "frames", "frames on a pipe", frames::queue));
     }
     #[cfg(unix)]
-    all.extend(shared_memory::means(case));
+    all.extend(shared_memory::media(case));
     all
 }
 
@@ -105,15 +105,15 @@ fn socket(run: &mut Run, job: Job) -> io::Result<String> {
 // ANCHOR_END: ours
 
 fn peer(args: &[String]) -> io::Result<()> {
-    let (means, job, address) = (&args[0], Job::from_text(&args[1]), &args[2]);
+    let (medium, job, address) = (&args[0], Job::from_text(&args[1]), &args[2]);
     job.take_their_core();
-    match means.as_str() {
+    match medium.as_str() {
         "stream" => listen(job.work, io::stdin().lock(), io::stdout().lock()),
         "tcp" => tcp::peer(job.work, address),
         "frames" => frames::peer(),
         #[cfg(unix)]
-        means => shared_memory::peer(means, job.work, address),
+        medium => shared_memory::peer(medium, job.work, address),
         #[cfg(not(unix))]
-        means => Err(io::Error::other(format!("no {means} here"))),
+        medium => Err(io::Error::other(format!("no {medium} here"))),
     }
 }

@@ -16,16 +16,16 @@ use lab::{Kind, Run, rerun_self};
 use work::Job;
 
 /// Does the job with another process or thread, and returns the answer.
-pub(crate) type Means = fn(&mut Run, Job) -> io::Result<String>;
+pub(crate) type Medium = fn(&mut Run, Job) -> io::Result<String>;
 
-/// The means with its kind, its name and its label.
-pub(crate) type Named = (Kind, &'static str, &'static str, Means);
+/// A medium with its kind, its name and its label.
+pub(crate) type Named = (Kind, &'static str, &'static str, Medium);
 
 /// This program again, as the other side.
 pub(crate) fn other(
-    means: &str,
+    medium: &str,
     job: Job,
     address: &str,
 ) -> io::Result<Command> {
-    rerun_self("peer", &[means.into(), job.to_text(), address.into()])
+    rerun_self("peer", &[medium.into(), job.to_text(), address.into()])
 }
