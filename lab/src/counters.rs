@@ -30,6 +30,11 @@ impl Counters {
     }
 }
 
+/// A count on its way from a child to its parent; what is not a number is absent.
+pub(crate) fn or_absent(count: Option<impl ToString>) -> String {
+    count.map_or("absent".into(), |count| count.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,5 @@
 //! This process as a runner.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use crate::cli::Options;
 use crate::rounds::{Failure, Runner};
 use crate::{Census, Counters, Experiment, Run, Sample, Variant};
@@ -15,12 +13,7 @@ pub(crate) struct Here<'a> {
 impl Here<'_> {
     /// Runs a variant once; an error is what it panicked with.
     pub(crate) fn once(&self, variant: &Variant) -> Result<Sample, String> {
-        let run = || Run::once(self.options.threads, self.options.quick, &*variant.work);
-        catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            format!("panic: {}", text.unwrap_or("without a text"))
-        })
+        Run::once(self.options.threads, self.options.quick, &*variant.work)
     }
 }
 
@@ -37,9 +30,10 @@ impl Runner for Here<'_> {
 
     fn check(&mut self, id: &str) -> Result<(Sample, Option<u32>), Failure> {
         let census = Census::of(std::process::id());
-        let sample = self.run(id)?;
+        let sample = self.run(id);
         // The counting thread counts itself. Work done elsewhere has other threads.
         let most = census.most().map(|most| most - 1);
+        let sample = sample?;
         let counted = sample.counters != Counters::default();
         Ok((sample, most.filter(|_| counted)))
     }

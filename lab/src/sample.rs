@@ -1,6 +1,7 @@
 //! One run of one variant: the clock, the counters beside it, and what it leaves behind.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use crate::timeline::Lane;
@@ -41,12 +42,12 @@ pub struct Run {
 }
 
 impl Run {
-    /// Runs `work` once under the clock.
+    /// Runs `work` once under the clock; an error is what it panicked with.
     pub(crate) fn once(
         threads: usize,
         quick: bool,
         work: &dyn Fn(&mut Run) -> String,
-    ) -> Sample {
+    ) -> Result<Sample, String> {
         os::reset_peak();
         let mut run = Run {
             threads,
@@ -60,7 +61,11 @@ impl Run {
             timeline: Vec::new(),
         };
         run.start_clock();
-        let answer = work(&mut run);
+        let answer = catch_unwind(AssertUnwindSafe(|| work(&mut run))).map_err(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            text.unwrap_or("it panicked").to_owned()
+        })?;
         if run.measured.is_none() {
             run.stop_clock();
         }
@@ -69,14 +74,14 @@ impl Run {
             true => (Counters::default(), None),
             false => (counters.plus(run.outside), os::peak_bytes()),
         };
-        Sample {
+        Ok(Sample {
             answer,
             wall_ns,
             counters,
             peak_bytes,
             metrics: run.metrics,
             timeline: run.timeline,
-        }
+        })
     }
 
     /// How many workers to use: `--threads`, or the hardware threads this process may use.
@@ -120,10 +125,7 @@ impl Run {
     /// # Panics
     /// When the value is not finite: what could not be measured is absent.
     pub fn metric(&mut self, name: &str, value: f64) {
-        assert!(
-            value.is_finite(),
-            "the metric {name} is {value}, which is not a finite number"
-        );
+        assert!(value.is_finite(), "the metric {name} is not a finite number");
         self.metrics.insert(name.to_owned(), value);
     }
 
@@ -149,15 +151,18 @@ mod tests {
             sleep(pause);
             "done".into()
         });
+        let sample = sample.unwrap();
         assert!(sample.wall_ns < pause.as_nanos() as u64, "{sample:?}");
     }
 
     #[test]
-    #[should_panic = "the metric share is NaN, which is not a finite number"]
     fn a_metric_that_is_not_finite_is_refused() {
-        Run::once(1, false, &|run| {
-            run.metric("share", f64::NAN);
-            "done".into()
-        });
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let said = Run::once(1, false, &|run| {
+                run.metric("share", value);
+                "done".into()
+            });
+            assert_eq!(said, Err("the metric share is not a finite number".into()));
+        }
     }
 }

@@ -20,9 +20,10 @@ use crate::book::{Project, is_bench};
 use crate::near::nearest;
 use crate::python::{self, Interpreter};
 use crate::record::{
-    FORMAT, LOCAL, Machine, Method, Record, Rounds, RunnerInfo, Samples, Variant, Warning,
+    FORMAT, LOCAL, Lane, Machine, Method, Record, Rounds, RunnerInfo, Samples, Variant, Warning,
 };
 use crate::runner::{ChildRunner, Listing, peer};
+use crate::timeline::{overlap, overlap_inside};
 
 /// What to measure, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
@@ -389,13 +390,21 @@ impl Job<'_> {
         let summary = measured;
         let mut variants = Vec::new();
         let mut all = listings.iter().flat_map(|listing| &listing.variants);
-        for (lane, outcome) in lanes.iter().zip(outcomes) {
+        for (lane, mut outcome) in lanes.iter().zip(outcomes) {
             let listed = all.next().expect("a lane for each variant listed");
             if outcome.dropped.is_some() || outcome.samples.is_empty() {
                 continue;
             }
+            // A record keeps the last timeline, and what is asked of all of them in numbers.
+            let mut timeline = Vec::new();
             let mut answers: BTreeMap<String, u32> = BTreeMap::new();
-            for sample in &outcome.samples {
+            for sample in &mut outcome.samples {
+                timeline = sample.timeline.iter().map(Lane::from).collect();
+                if !timeline.is_empty() {
+                    let (all, inside) = (overlap(&timeline), overlap_inside(&timeline));
+                    sample.metrics.insert("overlap_share".into(), all);
+                    sample.metrics.insert("overlap_inside_share".into(), inside);
+                }
                 *answers.entry(sample.answer.clone()).or_default() += 1;
             }
             let list = |f: &dyn Fn(&lab::Sample) -> Option<u64>| {
@@ -424,7 +433,7 @@ impl Job<'_> {
                     peak_bytes: list(&|s| s.peak_bytes),
                     metrics: metrics.collect(),
                 },
-                timeline: runners[lane.runner].timeline(&lane.variant),
+                timeline,
             });
         }
         let used = |name: &str| variants.iter().any(|variant| variant.runner == name);
