@@ -8,11 +8,11 @@
 //! A case is named by the steps of a job; a step takes some nanoseconds. There
 //! is a job for each hardware thread, and the baseline does them in turn.
 
-use std::hint::black_box;
 use std::process::{Child, ExitCode, Stdio};
 use std::thread;
 
 use lab::{Experiment, Kind, Run, rerun_self};
+use processes::chain;
 use processes::pool::{Pool, serve};
 use rayon::prelude::*;
 
@@ -70,7 +70,6 @@ fn main() -> ExitCode {
                         rerun_self("worker", &[])
                     })
                     .expect("a pool");
-                    run.elsewhere();
                     run.elsewhere();
                     pooled(&mut pool, jobs); // now all of them are there
                     repeated(run, steps, || pooled(&mut pool, jobs))
@@ -145,13 +144,4 @@ fn repeated(run: &mut Run, steps: u64, mut work: impl FnMut() -> u64) -> u64 {
     let sum: u64 = (0..times).map(|_| work()).sum();
     run.stop_clock();
     sum / times
-}
-
-/// The generator of Park and Miller, each step on the result of the last.
-fn chain(i: u64, steps: u64) -> u64 {
-    let mut x = black_box(i + 1);
-    for _ in 0..black_box(steps) {
-        x = x * 48_271 % 0x7fff_ffff;
-    }
-    x
 }

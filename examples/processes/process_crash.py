@@ -86,7 +86,6 @@ def start(child, *args):
     return subprocess.Popen(lab.rerun_self(child, args), stdin=subprocess.PIPE)
 
 
-# ANCHOR: ways
 def break_down(way):
     lab.no_core_file()
     if way == "exception":
@@ -109,7 +108,6 @@ def break_down(way):
     elif way == "parent_aborts":
         return  # somebody else breaks
     print("nothing broke")
-# ANCHOR_END: ways
 
 
 def observe(run, way):

@@ -83,7 +83,6 @@ fn start(child: &str, args: &[String]) -> Child {
         .expect("a child process")
 }
 
-// ANCHOR: ways
 fn break_down(way: &str) {
     os::no_core_file();
     match way {
@@ -109,7 +108,6 @@ fn break_down(way: &str) {
     }
     println!("nothing broke");
 }
-// ANCHOR_END: ways
 
 /// Too much for any stack. The array is used after the call, so no frame can be
 /// dropped.

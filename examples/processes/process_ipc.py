@@ -11,25 +11,16 @@ The other side adds one to a number and sends it back, or compares what comes
 with what should. Processes are forked. Needs Linux and Python 3.8.
 """
 
-import multiprocessing
 import os
 import queue
-import struct
 import sys
-import threading
-from multiprocessing.shared_memory import SharedMemory
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "..", "lab", "python"))
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
+                for path in ("common", "../../lab/python")]
 import lab  # noqa: E402
-
-WARM_UP = 100
-TRIPS = 1000
-# As much as a pipe holds, unless told otherwise.
-CHUNK = 64 << 10
-CHUNKS = 1024
-CONTEXT = multiprocessing.get_context("fork")
-NUMBER = struct.Struct("Q")
+from ipc_slot import Slot  # noqa: E402
+from ipc_work import (CHUNK, CHUNKS, CONTEXT, NUMBER, Work,  # noqa: E402
+                      bulk, trips)
 
 
 def main():
@@ -60,73 +51,6 @@ def main():
         if work is bulk:
             experiment.variant("alone", "alone", "nobody else", alone)
     return experiment.run()
-
-
-class Work(object):
-    """The work of our side, and that of the other."""
-
-    def __init__(self, run, work, core):
-        self._run = run
-        self._work = work
-        self._core = core
-
-    def do(self, send, receive):
-        """Our side; send() and receive() take and give bytes."""
-        return self._work(self._run, send, receive)
-
-    def do_theirs(self, receive, send):
-        os.sched_setaffinity(0, self._core)  # of this thread
-        theirs = add_one if self._work is trips else check
-        theirs(receive, send)
-
-    def thread(self, receive, send):
-        return threading.Thread(target=self.do_theirs, args=(receive, send))
-
-    def process(self, receive, send):
-        return CONTEXT.Process(target=self.do_theirs, args=(receive, send))
-
-
-# ANCHOR: work
-def trips(run, send, receive):
-    def ask(number):
-        send(NUMBER.pack(number))
-        return NUMBER.unpack(receive())[0]
-
-    for number in range(WARM_UP):
-        ask(number)
-    run.start_clock()
-    began = lab.clock()
-    wrong = sum(ask(number) != number + 1 for number in range(TRIPS))
-    took = lab.clock() - began
-    run.stop_clock()
-    send(b"")  # no more of them
-    run.metric("trip_us", took / TRIPS * 1e6)
-    run.metric("wrong", wrong)
-    return "%d right" % (TRIPS - wrong)
-
-
-def add_one(receive, send):
-    for message in iter(receive, b""):
-        send(NUMBER.pack(NUMBER.unpack(message)[0] + 1))
-
-
-def bulk(run, send, receive):
-    run.start_clock()
-    began = lab.clock()
-    for n in range(CHUNKS):
-        send(bytes([n % 256]) * CHUNK)
-    right = NUMBER.unpack(receive())[0]
-    took = lab.clock() - began
-    run.stop_clock()
-    run.metric("mib_us", took / (CHUNKS * CHUNK >> 20) * 1e6)
-    run.metric("wrong", CHUNKS - right)
-    return "%d right" % right
-
-
-def check(receive, send):
-    right = sum(receive() == bytes([n % 256]) * CHUNK for n in range(CHUNKS))
-    send(NUMBER.pack(right))
-# ANCHOR_END: work
 
 
 # ANCHOR: means
@@ -195,34 +119,6 @@ def writer(end):
         while rest:
             rest = rest[os.write(end, rest):]
     return send
-
-
-# ANCHOR: shared
-class Slot(object):
-    """Room for one message, in memory that several processes have mapped."""
-
-    def __init__(self):
-        self._memory = SharedMemory(create=True, size=NUMBER.size + CHUNK)
-        self._free, self._full = CONTEXT.Semaphore(1), CONTEXT.Semaphore(0)
-
-    def send(self, message):
-        end = NUMBER.size + len(message)
-        self._free.acquire()
-        self._memory.buf[:NUMBER.size] = NUMBER.pack(end)
-        self._memory.buf[NUMBER.size:end] = message
-        self._full.release()
-
-    def receive(self):
-        self._full.acquire()
-        end = NUMBER.unpack(self._memory.buf[:NUMBER.size])[0]
-        message = bytes(self._memory.buf[NUMBER.size:end])
-        self._free.release()
-        return message
-
-    def close(self):
-        self._memory.close()
-        self._memory.unlink()
-# ANCHOR_END: shared
 
 
 def by_shared(work):

@@ -10,24 +10,19 @@
 //! for each. The other side adds one to a number and sends it back, or compares
 //! what comes with what should.
 
-use std::io::{self, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Command, ExitCode, Stdio};
+use std::io;
+use std::process::{ExitCode, Stdio};
 
-use lab::{Experiment, Kind, Run, os, rerun_self};
-use processes::{frames, on_one_core};
+use lab::{Experiment, Kind, Run, os};
+use processes::on_one_core;
 
+#[path = "src/ipc/mod.rs"]
+mod ipc;
 #[cfg(unix)]
-#[path = "process_ipc/shared_memory.rs"]
-mod shared_memory;
-#[path = "process_ipc/threads.rs"]
-mod threads;
-#[path = "process_ipc/work.rs"]
-mod work;
-use work::{CHUNK, Job, Work, bulk, check, trips};
-
-/// Does the job with another process or thread, and returns the answer.
-type Means = fn(&mut Run, Job) -> io::Result<String>;
+use ipc::shared_memory;
+use ipc::stream::{listen, talk};
+use ipc::work::{Job, Work};
+use ipc::{Named, frames, other, tcp, threads};
 
 fn main() -> ExitCode {
     let cores = os::allowed_cpus().unwrap_or_default();
@@ -46,24 +41,24 @@ fn main() -> ExitCode {
         ("bulk", "64 MiB one way, on one core", many_bytes),
     ] {
         experiment = experiment.case(case, label);
-        for (kind, name, label, means) in means(case) {
+        for (kind, name, label, medium) in media(case) {
             experiment = experiment.variant(kind, name, label, move |run| {
                 if kind == Kind::Process {
                     run.elsewhere();
                 }
-                on_one_core(|| means(run, job)).expect("both sides")
+                on_one_core(|| medium(run, job)).expect("both sides")
             });
         }
     }
     experiment.child("peer", |args| peer(args).expect("both sides")).run()
 }
 
-fn means(case: &str) -> Vec<(Kind, &'static str, &'static str, Means)> {
-    let mut all: Vec<(Kind, _, _, Means)> = vec![
+fn media(case: &str) -> Vec<Named> {
+    let mut all: Vec<Named> = vec![
         (Kind::Thread, "channel", "threads: channel", threads::channel),
         (Kind::Thread, "pipe_threads", "threads: pipe", threads::pipe),
         (Kind::Process, "pipe", "pipe", pipe),
-        (Kind::Process, "tcp", "TCP, loopback", tcp),
+        (Kind::Process, "tcp", "TCP, loopback", tcp::loopback),
     ];
     #[cfg(unix)]
     all.push((Kind::Process, "socket", "Unix socket", socket));
@@ -74,10 +69,10 @@ fn means(case: &str) -> Vec<(Kind, &'static str, &'static str, Means)> {
     } else {
         let label = "threads: mutex, condition";
         all.push((Kind::Thread, "condvar", label, threads::condvar));
-        all.push((Kind::Process, "frames", "frames on a pipe", queue));
+        all.push((Kind::Process, "frames", "frames on a pipe", frames::queue));
     }
     #[cfg(unix)]
-    all.extend(shared_memory::means(case));
+    all.extend(shared_memory::media(case));
     all
 }
 
@@ -109,120 +104,16 @@ fn socket(run: &mut Run, job: Job) -> io::Result<String> {
 }
 // ANCHOR_END: ours
 
-fn tcp(run: &mut Run, job: Job) -> io::Result<String> {
-    let listener = TcpListener::bind(("127.0.0.1", 0))?;
-    let address = listener.local_addr()?.to_string();
-    let mut child = other("tcp", job, &address)?.spawn()?;
-    let (ours, _) = listener.accept()?;
-    ours.set_nodelay(true)?; // or small messages wait for company
-    let answer = talk(run, job, &ours, &ours);
-    drop(ours);
-    child.wait()?;
-    answer
-}
-
-/// A queue as Python's is one: messages with their length on a pipe.
-fn queue(run: &mut Run, job: Job) -> io::Result<String> {
-    let mut command = other("frames", job, "")?;
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    let mut to = child.stdin.take().expect("stdin is piped");
-    let from = child.stdout.take().expect("stdout is piped");
-    let mut from = BufReader::new(from);
-    let answer = trips(run, |number| {
-        frames::send(&mut to, &number.to_le_bytes())?;
-        let message = frames::receive(&mut from)?.unwrap_or_default();
-        Ok(u64::from_le_bytes(message.try_into().unwrap_or_default()))
-    });
-    drop(to);
-    child.wait()?;
-    answer
-}
-
-// ANCHOR: talk
-fn talk(
-    run: &mut Run,
-    job: Job,
-    mut to: impl Write,
-    mut from: impl Read,
-) -> io::Result<String> {
-    let mut reply = [0; 8];
-    match job.work {
-        Work::Trips => trips(run, |number| {
-            to.write_all(&number.to_le_bytes())?;
-            from.read_exact(&mut reply)?; // sleeps until the answer is there
-            Ok(u64::from_le_bytes(reply))
-        }),
-        Work::Bulk => {
-            let mut chunk = vec![0; CHUNK];
-            let give = |n| {
-                chunk.fill(n);
-                to.write_all(&chunk) // copied into the kernel
-            };
-            bulk(run, give, || {
-                from.read_exact(&mut reply)?;
-                Ok(u64::from_le_bytes(reply))
-            })
-        }
-    }
-}
-// ANCHOR_END: talk
-
-/// The other side of `talk`.
-fn listen(
-    work: Work,
-    mut from: impl Read,
-    mut to: impl Write,
-) -> io::Result<()> {
-    match work {
-        Work::Trips => {
-            let mut number = [0; 8];
-            while from.read_exact(&mut number).is_ok() {
-                let next = u64::from_le_bytes(number) + 1;
-                to.write_all(&next.to_le_bytes())?;
-                to.flush()?;
-            }
-            Ok(())
-        }
-        Work::Bulk => {
-            let mut chunk = vec![0; CHUNK];
-            let right = check(|is_right| {
-                from.read_exact(&mut chunk)?; // and out again
-                Ok(is_right(&chunk))
-            })?;
-            to.write_all(&right.to_le_bytes())?;
-            to.flush()
-        }
-    }
-}
-
-/// This program again, as the other side.
-fn other(means: &str, job: Job, address: &str) -> io::Result<Command> {
-    rerun_self("peer", &[means.into(), job.to_text(), address.into()])
-}
-
 fn peer(args: &[String]) -> io::Result<()> {
-    let (means, job, address) = (&args[0], Job::from_text(&args[1]), &args[2]);
+    let (medium, job, address) = (&args[0], Job::from_text(&args[1]), &args[2]);
     job.take_their_core();
-    match means.as_str() {
+    match medium.as_str() {
         "stream" => listen(job.work, io::stdin().lock(), io::stdout().lock()),
-        "tcp" => {
-            let theirs = TcpStream::connect(address)?;
-            theirs.set_nodelay(true)?;
-            listen(job.work, &theirs, &theirs)
-        }
-        "frames" => {
-            let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
-            while let Some(message) = frames::receive(&mut from)? {
-                let number = message.try_into().unwrap_or_default();
-                let next = u64::from_le_bytes(number) + 1;
-                frames::send(&mut to, &next.to_le_bytes())?;
-            }
-            Ok(())
-        }
+        "tcp" => tcp::peer(job.work, address),
+        "frames" => frames::peer(),
         #[cfg(unix)]
-        means => shared_memory::peer(means, job.work, address),
+        medium => shared_memory::peer(medium, job.work, address),
         #[cfg(not(unix))]
-        means => Err(io::Error::other(format!("no {means} here"))),
+        medium => Err(io::Error::other(format!("no {medium} here"))),
     }
 }

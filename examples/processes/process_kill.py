@@ -55,7 +55,6 @@ def spin():
         pass
 
 
-# ANCHOR: process
 def process(run):
     run.elsewhere()
     child = subprocess.Popen(lab.rerun_self("spin"), stdout=subprocess.PIPE)
@@ -69,7 +68,6 @@ def process(run):
     run.stop_clock()
     child.stdout.close()
     return gone(run, took, lab.ending(child.returncode))
-# ANCHOR_END: process
 
 
 def thread_flag(run):

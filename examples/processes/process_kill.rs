@@ -47,7 +47,6 @@ fn spin_for_ever() {
     }
 }
 
-// ANCHOR: process
 fn process(run: &mut Run) -> String {
     run.elsewhere();
     let mut child = rerun_self("spin", &[]).expect("our path");
@@ -64,7 +63,6 @@ fn process(run: &mut Run) -> String {
     run.stop_clock();
     gone(run, took, &lab::os::ending(status))
 }
-// ANCHOR_END: process
 
 // ANCHOR: thread
 fn thread_flag(run: &mut Run) -> String {
@@ -93,7 +91,6 @@ fn thread_deaf() {
 }
 // ANCHOR_END: thread
 
-// ANCHOR: task
 fn task_await(run: &mut Run) -> String {
     runtime().block_on(async {
         let task = tokio::spawn(async {
@@ -124,7 +121,6 @@ fn task_deaf() {
         std::process::exit(0); // the runtime would wait for it
     });
 }
-// ANCHOR_END: task
 
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()

@@ -59,7 +59,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: parked
 def park_tasks():
     async def all_of_them():
         before = footprint()
@@ -88,7 +87,6 @@ def park_threads():
     all_there.wait()
     print_growth(before, [], THREADS)
     print("answer all there")
-# ANCHOR_END: parked
 
 
 def park_forked():

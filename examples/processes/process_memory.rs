@@ -48,7 +48,6 @@ fn main() -> ExitCode {
     experiment.run()
 }
 
-// ANCHOR: parked
 fn park_tasks(count: usize) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -84,7 +83,6 @@ fn park_threads(count: usize) {
     print_growth(before, &[], count);
     println!("answer all there");
 }
-// ANCHOR_END: parked
 
 fn park_executed(count: usize) {
     let before = Footprint::now(&[]);

@@ -55,7 +55,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: variants
 def sequential(run, steps):
     return timed(run, lambda: sum(chain((i, steps)) for i in range(JOBS)))
 
@@ -82,7 +81,6 @@ def mapped(run, pool_map, steps):
     jobs = [(i, steps) for i in range(JOBS)]
     list(pool_map(chain, jobs[:10]))  # now all of them are there
     return timed(run, lambda: sum(pool_map(chain, jobs)))
-# ANCHOR_END: variants
 
 
 def process_each(run, steps):

@@ -8,11 +8,11 @@
 //!       its place, and no answer is missing.
 
 use std::fs;
-use std::hint::black_box;
 use std::io;
 use std::process::{Command, ExitCode};
 
 use lab::{Experiment, Kind, Run, rerun_self};
+use processes::chain;
 use processes::pool::{Lost, Pool, serve};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
@@ -74,7 +74,6 @@ fn main() -> ExitCode {
         .run()
 }
 
-// ANCHOR: variants
 fn by_rayon(steps: u64) -> u64 {
     (0..JOBS).into_par_iter().map(|i| chain(i, steps)).sum()
 }
@@ -108,7 +107,6 @@ fn work(job: &str) -> String {
         }
     }
 }
-// ANCHOR_END: variants
 
 type Start = fn() -> io::Result<Command>;
 
@@ -152,13 +150,4 @@ fn timed(run: &mut Run, work: impl FnOnce() -> u64) -> u64 {
     run.stop_clock();
     run.metric("each_us", took.as_secs_f64() * 1e6 / JOBS as f64);
     sum
-}
-
-/// The generator of Park and Miller, each step on the result of the last.
-fn chain(i: u64, steps: u64) -> u64 {
-    let mut x = black_box(i + 1);
-    for _ in 0..black_box(steps) {
-        x = x * 48_271 % 0x7fff_ffff;
-    }
-    x
 }

@@ -78,7 +78,6 @@ impl Workers for Processes {
 }
 // ANCHOR_END: workers
 
-// ANCHOR: functions
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 
 fn apply(function: Function, n: u64) -> u64 {
@@ -98,7 +97,6 @@ fn by_name(job: &str) -> String {
     };
     apply(function, n.parse().expect("a number")).to_string()
 }
-// ANCHOR_END: functions
 
 fn function(run: &mut Run, workers: &mut dyn Workers) -> String {
     let squares = workers.map(Function::Square, &NUMBERS);

@@ -12,19 +12,14 @@
 use std::process::ExitCode;
 
 #[cfg(unix)]
-#[path = "process_share/board.rs"]
-mod board;
-#[cfg(target_os = "linux")]
-#[path = "process_share/posix.rs"]
-mod posix;
-#[cfg(unix)]
-#[path = "process_share/roles.rs"]
-mod roles;
+#[path = "src/share/mod.rs"]
+mod share;
 
 #[cfg(unix)]
 fn main() -> ExitCode {
-    use lab::{Experiment, Kind};
-    let means = board::means;
+    use lab::{Experiment, Kind, Run};
+    use share::board::means;
+    use share::roles;
     let mut experiment = Experiment::new(
         "process_share",
         "What keeps two processes from spoiling each other's count?",
@@ -32,19 +27,19 @@ fn main() -> ExitCode {
     .baseline("atomic")
     .case("count", "two processes, one number");
     for one in means().into_iter().filter(|one| one.protects) {
-        let count = move |run: &mut lab::Run| roles::count(run, &one);
+        let count = move |run: &mut Run| roles::count(run, &one);
         experiment =
             experiment.variant(Kind::Process, one.name, one.label, count);
     }
     experiment = experiment.observed();
     for one in means().into_iter().filter(|one| !one.protects) {
-        let count = move |run: &mut lab::Run| roles::count(run, &one);
+        let count = move |run: &mut Run| roles::count(run, &one);
         experiment =
             experiment.variant(Kind::Process, one.name, one.label, count);
     }
     experiment = experiment.case("killed", "one is killed while it has it");
     for one in means().into_iter().filter(|one| one.can_be_held) {
-        let kill = move |run: &mut lab::Run| roles::kill_holder(run, one.name);
+        let kill = move |run: &mut Run| roles::kill_holder(run, one.name);
         experiment =
             experiment.variant(Kind::Process, one.name, one.label, kill);
     }

@@ -32,49 +32,39 @@ fn main() -> ExitCode {
         "How long does a task, a thread or a process take to start?",
     )
     .baseline("thread");
-    let cases = [
+    for (case, label) in [
         ("small", "a small parent"),
         #[cfg(unix)]
         ("large", "a parent with 200 MiB of memory in use"),
         #[cfg(target_os = "linux")]
         ("huge", "the same 200 MiB, in huge pages"),
-    ];
-    for (case, label) in cases {
-        experiment = experiment
-            .case(case, label)
-            .variant(Kind::Task, "task", "tokio task", move |run| {
-                tasks(run, case)
-            })
-            .variant(Kind::Thread, "thread", "std::thread", move |run| {
-                each(run, case, thread, false)
-            });
-        #[cfg(unix)]
-        let only_here = [
-            ("fork", "fork", forked as Start),
-            ("fork_exec", "fork, then exec", fork_exec),
-        ];
-        #[cfg(not(unix))]
-        let only_here: [(&str, &str, Start); 0] = [];
-        for (name, label, start) in only_here {
-            experiment =
-                experiment.variant(Kind::Process, name, label, move |run| {
-                    each(run, case, start, true)
-                });
-        }
-        experiment = experiment.variant(
-            Kind::Process,
-            "command",
-            "std::process::Command",
-            move |run| each(run, case, command, true),
+    ] {
+        experiment = experiment.case(case, label).variant(
+            Kind::Task,
+            "task",
+            "tokio task",
+            move |run| tasks(run, case),
         );
+        for (kind, name, label, start) in [
+            (Kind::Thread, "thread", "std::thread", thread as Start),
+            #[cfg(unix)]
+            (Kind::Process, "fork", "fork", forked),
+            #[cfg(unix)]
+            (Kind::Process, "fork_exec", "fork, then exec", fork_exec),
+            (Kind::Process, "command", "std::process::Command", command),
+        ] {
+            experiment = experiment.variant(kind, name, label, move |run| {
+                if kind == Kind::Process {
+                    run.elsewhere();
+                }
+                each(run, case, start)
+            });
+        }
     }
     experiment.child("first", |_| println!("{}", monotonic_ns())).run()
 }
 
-fn each(run: &mut Run, case: &str, start: Start, elsewhere: bool) -> usize {
-    if elsewhere {
-        run.elsewhere();
-    }
+fn each(run: &mut Run, case: &str, start: Start) -> usize {
     let _ballast = ballast(case);
     let mut times = Times::default();
     on_one_core(|| {

@@ -16,9 +16,11 @@ import sys
 import tempfile
 import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "..", "lab", "python"))
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
+                for path in ("common", "../../lab/python")]
 import lab  # noqa: E402
+from proc import field, numbers, tids  # noqa: E402
+from screen import screen, version  # noqa: E402
 
 CHEFS = 3
 
@@ -50,7 +52,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: kitchen
 def kitchen():
     never = threading.Lock()
     never.acquire()
@@ -61,7 +62,6 @@ def kitchen():
     print("ready")
     sys.stdout.flush()
     sys.stdin.read()
-# ANCHOR_END: kitchen
 
 
 def observe(run, look):
@@ -86,22 +86,15 @@ def listed(pid):
     return len(ours), leader + " only"
 
 
-# ANCHOR: task
-def tids_of(pid):
-    """The kernel's own list: a folder for each thread."""
-    return numbers("/proc/%d/task" % pid)
-# ANCHOR_END: task
-
-
 def tasks(pid):
     names = [field(tid, "Name:") + (" = PID" if tid == pid else "")
-             for tid in tids_of(pid)]
+             for tid in tids(pid)]
     return len(names), ", ".join(names)
 
 
 def opened(pid):
     everything = numbers("/proc")
-    hidden = [tid for tid in tids_of(pid) if tid not in everything]
+    hidden = [tid for tid in tids(pid) if tid not in everything]
     openable = [tid for tid in hidden if field(tid, "Tgid:") == str(pid)]
     return len(openable), "%d of %d that are not listed" % (
         len(openable), len(hidden))
@@ -131,42 +124,11 @@ def htop(pid, settings):
 def shown(pid, command, environment):
     """How many of the kitchen's threads have a row of their own: a number, and
     then the name of a user."""
-    with open(os.devnull, "w") as nothing:
-        child = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=nothing, env=dict(os.environ, **environment))
-        screen = child.communicate(b"q")[0].decode("utf-8", "replace")
-    # Without the commands to the terminal, such as ESC [ 9 ; 1 H.
-    screen = re.sub("\x1b[^A-Za-z\x1b]*[A-Za-z]?|[\x00-\x1f]", " ", screen)
-    rows = [tid for tid in tids_of(pid)
-            if re.search(r"(^|\s)%d\s+[A-Za-z]" % tid, screen)]
+    text = screen(command, environment)
+    rows = [tid for tid in tids(pid)
+            if re.search(r"(^|\s)%d\s+[A-Za-z]" % tid, text)]
     return len(rows), "%d of %d, %s" % (
         len(rows), 1 + CHEFS, version(command[0]))
-
-
-def version(tool):
-    try:
-        said = subprocess.check_output([tool, "-V"])
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return said.decode("utf-8", "replace").splitlines()[0].strip()
-
-
-def numbers(folder):
-    """The entries of a folder that are numbers."""
-    return sorted(int(name) for name in os.listdir(folder) if name.isdigit())
-
-
-def field(number, name):
-    """What /proc/ID/status says, for the id of a process or of a thread."""
-    try:
-        with open("/proc/%d/status" % number) as status:
-            for line in status:
-                if line.startswith(name):
-                    return line[len(name):].strip()
-    except EnvironmentError:
-        pass  # it has ended
-    return None
 
 
 if __name__ == "__main__":

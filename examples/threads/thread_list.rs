@@ -11,13 +11,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::io::{self, Read};
+use std::process::{Command, ExitCode};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use lab::{Experiment, Kind, Run, rerun_self};
+use lab::{Experiment, Helper, Kind, Run, rerun_self};
+use threads::proc::{field, numbers, tids};
+use threads::screen::{version, words};
 
 const CHEFS: usize = 3;
 
@@ -34,14 +35,14 @@ fn main() -> ExitCode {
             .variant(Kind::Process, "proc", "listing /proc", listed)
             .variant(Kind::Thread, "task", "/proc/PID/task", tasks)
             .variant(Kind::Thread, "by_number", "/proc/TID, asked for", opened);
-        if installed("top") {
+        if version("top").is_some() {
             experiment = experiment
                 .variant(Kind::Process, "top", "top", |run| top(run, "-b"))
                 .variant(Kind::Thread, "top_threads", "top -H", |run| {
                     top(run, "-bH")
                 });
         }
-        if installed("htop") {
+        if version("htop").is_some() {
             experiment = experiment
                 .variant(Kind::Thread, "htop", "htop", |run| htop(run, ""))
                 .variant(
@@ -55,7 +56,6 @@ fn main() -> ExitCode {
     experiment.child("kitchen", |_| kitchen()).run()
 }
 
-// ANCHOR: kitchen
 fn kitchen() {
     let all_there = Arc::new(Barrier::new(1 + CHEFS));
     for i in 1..=CHEFS {
@@ -71,54 +71,22 @@ fn kitchen() {
     println!("ready");
     let _ = io::stdin().read_to_end(&mut Vec::new());
 }
-// ANCHOR_END: kitchen
 
-/// The process that everybody looks at; it ends with this.
-struct Kitchen(Child);
-
-impl Kitchen {
-    fn open(run: &mut Run) -> Kitchen {
-        run.elsewhere();
-        let mut child = rerun_self("kitchen", &[])
-            .expect("our path")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a child process");
-        let mut ready = String::new();
-        BufReader::new(child.stdout.as_mut().expect("stdout is piped"))
-            .read_line(&mut ready)
-            .expect("a word from the child");
-        Kitchen(child)
-    }
-
-    fn pid(&self) -> u32 {
-        self.0.id()
-    }
-
-    // ANCHOR: task
-    /// The kernel's own list: a folder for each thread.
-    fn tids(&self) -> BTreeSet<u32> {
-        numbers(format!("/proc/{}/task", self.pid()))
-    }
-    // ANCHOR_END: task
-}
-
-impl Drop for Kitchen {
-    fn drop(&mut self) {
-        drop(self.0.stdin.take());
-        let _ = self.0.wait();
-    }
+/// The process that everybody looks at; it ends when this is dropped.
+fn open_kitchen(run: &mut Run) -> Helper {
+    run.elsewhere();
+    let kitchen = rerun_self("kitchen", &[]).and_then(Helper::start);
+    kitchen.expect("a child process")
 }
 
 fn program(run: &mut Run) -> String {
-    let _kitchen = Kitchen::open(run);
+    let _kitchen = open_kitchen(run);
     run.metric("rows", (1 + CHEFS) as f64);
     format!("main and {CHEFS} chefs")
 }
 
 fn listed(run: &mut Run) -> String {
-    let kitchen = Kitchen::open(run);
+    let kitchen = open_kitchen(run);
     let ours = numbers("/proc")
         .into_iter()
         .filter(|id| field(*id, "Tgid:") == Some(kitchen.pid().to_string()));
@@ -129,10 +97,10 @@ fn listed(run: &mut Run) -> String {
 }
 
 fn tasks(run: &mut Run) -> String {
-    let kitchen = Kitchen::open(run);
-    let tids = kitchen.tids();
-    run.metric("rows", tids.len() as f64);
-    let names = tids.iter().map(|tid| {
+    let kitchen = open_kitchen(run);
+    let all = tids(kitchen.pid());
+    run.metric("rows", all.len() as f64);
+    let names = all.iter().map(|tid| {
         let name = field(*tid, "Name:").unwrap_or_default();
         if *tid == kitchen.pid() { format!("{name} = PID") } else { name }
     });
@@ -140,10 +108,8 @@ fn tasks(run: &mut Run) -> String {
 }
 
 fn opened(run: &mut Run) -> String {
-    let kitchen = Kitchen::open(run);
-    let tids = kitchen.tids();
-    let hidden: BTreeSet<u32> =
-        tids.difference(&numbers("/proc")).copied().collect();
+    let kitchen = open_kitchen(run);
+    let hidden: BTreeSet<u32> = &tids(kitchen.pid()) - &numbers("/proc");
     let group = Some(kitchen.pid().to_string());
     let open = hidden.iter().filter(|tid| field(**tid, "Tgid:") == group);
     let open = open.count();
@@ -152,7 +118,7 @@ fn opened(run: &mut Run) -> String {
 }
 
 fn top(run: &mut Run, how: &str) -> String {
-    let kitchen = Kitchen::open(run);
+    let kitchen = open_kitchen(run);
     let mut top = Command::new("top");
     top.args([how, "-n1", "-w512"]);
     shown(run, &kitchen, &mut top)
@@ -161,7 +127,7 @@ fn top(run: &mut Run, how: &str) -> String {
 /// htop draws its first screen before it looks for a key, and the key is q.
 /// Its settings are ours, so that nobody's own are read or overwritten.
 fn htop(run: &mut Run, settings: &str) -> String {
-    let kitchen = Kitchen::open(run);
+    let kitchen = open_kitchen(run);
     let name = format!("thread_list-{}.htoprc", kitchen.pid());
     let file = std::env::temp_dir().join(name);
     if !settings.is_empty() {
@@ -179,57 +145,16 @@ fn htop(run: &mut Run, settings: &str) -> String {
 
 /// How many of the kitchen's threads have a row of their own: a number, and
 /// then the name of a user.
-fn shown(run: &mut Run, kitchen: &Kitchen, tool: &mut Command) -> String {
-    tool.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = tool.spawn().expect("found before");
-    let _ = child.stdin.take().expect("stdin is piped").write_all(b"q");
-    let out = child.wait_with_output().expect("its output");
-    let screen = plain(&String::from_utf8_lossy(&out.stdout));
-    let words: Vec<&str> = screen.split_whitespace().collect();
-    let rows = kitchen.tids().into_iter().filter(|tid| {
+fn shown(run: &mut Run, kitchen: &Helper, tool: &mut Command) -> String {
+    let words = words(tool);
+    let is_row = |tid: &u32| {
         words.windows(2).any(|pair| {
             pair[0] == tid.to_string()
                 && pair[1].starts_with(char::is_alphabetic)
         })
-    });
-    let rows = rows.count();
+    };
+    let rows = tids(kitchen.pid()).iter().filter(|tid| is_row(tid)).count();
     run.metric("rows", rows as f64);
-    format!("{rows} of {}, {}", 1 + CHEFS, version(tool.get_program()))
-}
-
-/// A screen without the commands to the terminal, such as ESC [ 9 ; 1 H.
-fn plain(screen: &str) -> String {
-    let mut parts = screen.split('\x1b');
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let end = part.find(|c: char| c.is_alphabetic()).unwrap_or(0);
-        out.push(' ');
-        out.push_str(part.get(end + 1..).unwrap_or_default());
-    }
-    out.replace(char::is_control, " ")
-}
-
-fn version(tool: &std::ffi::OsStr) -> String {
-    let out = Command::new(tool).arg("-V").output().expect("found before");
-    let text = String::from_utf8_lossy(&out.stdout);
-    text.lines().next().unwrap_or_default().trim().to_owned()
-}
-
-fn installed(tool: &str) -> bool {
-    Command::new(tool).arg("-V").output().is_ok_and(|out| out.status.success())
-}
-
-/// The entries of a folder that are numbers.
-fn numbers(folder: impl AsRef<Path>) -> BTreeSet<u32> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect()
-}
-
-/// What /proc/ID/status says, for the id of a process or of a thread.
-fn field(id: u32, name: &str) -> Option<String> {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-    Some(line.trim().to_owned())
+    let version = version(tool.get_program()).expect("found before");
+    format!("{rows} of {}, {version}", 1 + CHEFS)
 }

@@ -60,7 +60,6 @@ def threads(pieces, piece):
 STEPS = 10000000
 
 
-# ANCHOR: work
 def chain(i):
     """The generator of Park and Miller, each step on the result of the last.
 
@@ -77,7 +76,6 @@ def lanes(i):
     for _ in range(STEPS // 8):
         x = [y * 48271 % 0x7fffffff for y in x]
     return sum(x)
-# ANCHOR_END: work
 
 
 if __name__ == "__main__":

@@ -70,7 +70,6 @@ def crash(way):
 # ANCHOR_END: crash
 
 
-# ANCHOR: ways
 def break_down(way, shared):
     if way == "exception":
         raise RuntimeError("on purpose")
@@ -88,7 +87,6 @@ def break_down(way, shared):
     elif way == "segfault":
         ctypes.memset(0, 1, 1)
     print("nothing broke")
-# ANCHOR_END: ways
 
 
 def deeper(depth):

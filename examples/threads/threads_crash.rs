@@ -70,7 +70,6 @@ fn crash(way: &str) {
 }
 // ANCHOR_END: crash
 
-// ANCHOR: ways
 fn break_down(way: &str, shared: &Mutex<i32>) {
     os::no_core_file();
     match way {
@@ -90,7 +89,6 @@ fn break_down(way: &str, shared: &Mutex<i32>) {
         other => unreachable!("no way is called {other}"),
     }
 }
-// ANCHOR_END: ways
 
 /// Too much for any stack. The array is used after the call, so no frame can be
 /// dropped.

@@ -15,9 +15,10 @@ import subprocess
 import sys
 import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "..", "lab", "python"))
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
+                for path in ("common", "../../lab/python")]
 import lab  # noqa: E402
+from barrier import Barrier  # noqa: E402
 
 COUNTS = [1, 10, 100, 1000, 4000]
 # What Rust gives a thread if nothing is said; Python leaves it to the system.
@@ -47,22 +48,10 @@ def main():
 
 
 def park(run, count, stack_bytes):
-    """Starts the child and takes over what it measured, a `name value` a
-    line."""
-    run.elsewhere()
-    ended, said, complaint = child("park", count, stack_bytes)
-    if ended != "exit 0":
-        last = (complaint.splitlines() or ["it gave no reason"])[-1]
-        raise lab.Failure("the child with %d threads ended with %s: %s"
-                          % (count, ended, last))
-    values = dict(line.split() for line in said.splitlines())
-    answer = values.pop("answer")
-    for name in values:
-        run.metric(name, values[name])
-    return answer
+    """The child parks so many threads, and measures."""
+    return lab.take_over(run, "park", (count, stack_bytes))
 
 
-# ANCHOR: parked
 def parked(count, stack_bytes):
     threading.stack_size(stack_bytes)
     all_there, seen = Barrier(count + 1), Barrier(count + 1)
@@ -85,7 +74,6 @@ def parked(count, stack_bytes):
     seen.wait()
     for thread in threads:
         thread.join()
-    # ANCHOR_END: parked
     print("answer %d" % sum(answers))
     print("start_up_us %f" % (start_up * 1e6 / count))
     for name in before:
@@ -131,28 +119,25 @@ def print_mappings():
 
 def limit(run):
     run.elsewhere()
-    ended, said, _ = child("limit")
-    lines = said.splitlines()
-    reached = max([int(line) for line in lines if line.isdigit()] or [0])
-    run.metric("reached", reached)
-    for line in lines:
-        if line.startswith("mappings"):
-            name, value = line.split()
+    process = subprocess.Popen(
+        lab.rerun_self("limit"), stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, universal_newlines=True)
+    said, _ = process.communicate()
+    reached, refused = 0, None
+    for line in said.splitlines():
+        name, _, value = line.partition(" ")
+        if line.isdigit():
+            reached = max(reached, int(line))
+        elif name == "refused:":
+            refused = line
+        else:
             run.metric(name, int(value))
-    for line in lines:
-        if line.startswith("refused: "):
-            return line
+    run.metric("reached", reached)
+    if refused:
+        return refused
     if reached == BOUND:
         return "not ended, up to our bound of %d" % BOUND
-    return "the process was ended: " + ended
-
-
-def child(name, *args):
-    process = subprocess.Popen(
-        lab.rerun_self(name, args), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        universal_newlines=True)
-    said, complaint = process.communicate()
-    return lab.ending(process.returncode), said, complaint
+    return "the process was ended: " + lab.ending(process.returncode)
 
 
 def memory():
@@ -165,24 +150,6 @@ def memory():
             "kernel_stack_bytes": lab.proc_bytes("/proc/meminfo",
                                                  "KernelStack:")}
 
-
-class OneBarrier(object):
-    """For Python 2, which has none: good for one use."""
-
-    def __init__(self, parties):
-        self._missing = parties
-        self._changed = threading.Condition()
-
-    def wait(self):
-        with self._changed:
-            self._missing -= 1
-            if self._missing == 0:
-                self._changed.notify_all()
-            while self._missing > 0:
-                self._changed.wait()
-
-
-Barrier = getattr(threading, "Barrier", OneBarrier)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -9,13 +9,13 @@
 //! Every run is a process of its own: the memory of the threads before would
 //! otherwise be reused and not be seen.
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::{Arc, Barrier};
 use std::thread::{self, Builder};
 use std::time::Instant;
 
 use lab::{Experiment, Kind, Run, os, rerun_self, take_over};
+use threads::memory::Memory;
 
 const COUNTS: [usize; 5] = [1, 10, 100, 1_000, 4_000];
 /// What `std::thread` gives a thread if nothing is said.
@@ -54,7 +54,6 @@ fn park(run: &mut Run, count: usize, stack: usize) -> String {
     take_over(run, "park", &[count.to_string(), stack.to_string()])
 }
 
-// ANCHOR: parked
 fn parked(count: usize, stack_bytes: usize) {
     let all_there = Arc::new(Barrier::new(count + 1));
     let seen = Arc::new(Barrier::new(count + 1));
@@ -80,7 +79,6 @@ fn parked(count: usize, stack_bytes: usize) {
     seen.wait();
     let sum: usize =
         threads.into_iter().map(|thread| thread.join().unwrap()).sum();
-    // ANCHOR_END: parked
     println!("answer {sum}");
     println!("start_up_us {}", start_up.as_secs_f64() * 1e6 / count as f64);
     if let (Some(before), Some(after)) = (before, after) {
@@ -122,61 +120,23 @@ fn limit(run: &mut Run) -> String {
     let out = rerun_self("limit", &[])
         .and_then(|mut child| child.output())
         .expect("a child process");
-    let said = String::from_utf8_lossy(&out.stdout);
-    let reached = said
-        .lines()
-        .filter_map(|line| line.parse::<usize>().ok())
-        .max()
-        .unwrap_or(0);
-    run.metric("reached", reached as f64);
-    for name in ["mappings", "mappings_allowed"] {
-        if let Some(value) = said
-            .lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
-        {
-            run.metric(name, value.parse().expect("a number"));
+    let (mut reached, mut refused) = (0, None);
+    for line in String::from_utf8_lossy(&out.stdout).lines() {
+        match line.split_once(' ') {
+            Some(("refused:", _)) => refused = Some(line.to_owned()),
+            Some((name, value)) => {
+                run.metric(name, value.parse().expect("a number"))
+            }
+            None => reached = reached.max(line.parse().unwrap_or(0)),
         }
     }
-    match said.lines().find(|line| line.starts_with("refused: ")) {
-        Some(refused) => refused.into(),
+    run.metric("reached", reached as f64);
+    match refused {
+        Some(refused) => refused,
         None if reached == BOUND => {
             format!("not ended, up to our bound of {BOUND}")
         }
         None => format!("the process was ended: {}", os::ending(out.status)),
-    }
-}
-
-/// What the kernel says that our threads use. Kernel stacks are the whole
-/// machine's.
-struct Memory {
-    resident: u64,
-    reserved: u64,
-    page_tables: u64,
-    kernel_stacks: u64,
-}
-
-impl Memory {
-    fn now() -> Option<Memory> {
-        let (resident, reserved) = os::memory_bytes()?;
-        let (page_tables, kernel_stacks) =
-            (os::page_table_bytes()?, os::kernel_stack_bytes()?);
-        Some(Memory { resident, reserved, page_tables, kernel_stacks })
-    }
-
-    fn print_since(&self, before: Memory, count: usize) {
-        let each =
-            |now: u64, then: u64| (now as f64 - then as f64) / count as f64;
-        println!("resident_bytes {}", each(self.resident, before.resident));
-        println!("reserved_bytes {}", each(self.reserved, before.reserved));
-        println!(
-            "page_table_bytes {}",
-            each(self.page_tables, before.page_tables)
-        );
-        println!(
-            "kernel_stack_bytes {}",
-            each(self.kernel_stacks, before.kernel_stacks)
-        );
-        let _ = io::stdout().flush();
     }
 }
 

@@ -58,7 +58,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: variants
 def one_by_one(run, simmers):
     ordered = now_ns()
     return serve(run, [cook(dish, simmers, ordered) for dish in DISHES])
@@ -97,7 +96,6 @@ def dishes(run, simmers):
 
     ordered = now_ns()
     return serve(run, asyncio.run(one_chef()))
-# ANCHOR_END: variants
 
 
 # ANCHOR: cook

@@ -11,13 +11,14 @@
 //! clock starts with the order, so the start of processes and threads counts.
 
 use std::collections::BTreeSet;
-use std::hint::black_box;
-use std::process::{Child, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use lab::timeline::{Lane, Recorder, State, now_ns};
-use lab::{Counters, Experiment, Kind, Run, os, rerun_self};
+use lab::timeline::{State, now_ns};
+use lab::{Experiment, Kind, Run};
+use timelines::dish::{Cooked, Dish};
+use timelines::kitchen;
 
 const DISHES: u64 = 10;
 const SIMMER: Duration = Duration::from_millis(20);
@@ -51,10 +52,9 @@ fn main() -> ExitCode {
                 .variant(kind, name, label, move |run| cook_all(run, simmers));
         }
     }
-    experiment.child("kitchen", kitchen).run()
+    experiment.child("kitchen", |order| kitchen::work(order, cook)).run()
 }
 
-// ANCHOR: variants
 fn one_by_one(run: &mut Run, simmers: bool) -> u64 {
     let ordered = now_ns();
     let cooked = (1..=DISHES).map(|dish| cook(dish, simmers, ordered));
@@ -63,9 +63,10 @@ fn one_by_one(run: &mut Run, simmers: bool) -> u64 {
 
 fn kitchens(run: &mut Run, simmers: bool) -> u64 {
     let ordered = now_ns();
-    let all: Vec<_> =
-        (1..=DISHES).map(|dish| rent_kitchen(dish, simmers, ordered)).collect();
-    let cooked = all.into_iter().map(|kitchen| fetch(run, kitchen)).collect();
+    let all: Vec<_> = (1..=DISHES)
+        .map(|dish| kitchen::rent(dish, simmers, ordered))
+        .collect();
+    let cooked = all.into_iter().map(|one| kitchen::fetch(run, one)).collect();
     serve(run, cooked)
 }
 
@@ -98,7 +99,6 @@ fn dishes(run: &mut Run, simmers: bool) -> u64 {
     });
     serve(run, cooked)
 }
-// ANCHOR_END: variants
 
 // ANCHOR: cook
 fn cook(number: u64, simmers: bool, ordered_ns: u64) -> Cooked {
@@ -134,52 +134,6 @@ async fn cook_async(number: u64, simmers: bool, ordered_ns: u64) -> Cooked {
 }
 // ANCHOR_END: cook
 
-/// A dish under way, which records its own lane.
-struct Dish {
-    taste: u64,
-    lane: Recorder,
-}
-
-impl Dish {
-    fn begin(number: u64, ordered_ns: u64) -> Dish {
-        let lane = Recorder::start(&format!("dish {number}"), ordered_ns);
-        Dish { taste: number, lane }
-    }
-
-    /// The taste depends on how often a dish was chopped, not on how finely:
-    /// Python's chefs are slower, and make fewer cuts.
-    fn chop(&mut self, cuts: u32) {
-        let before = self.taste;
-        for _ in 0..cuts {
-            self.taste = black_box(cut(black_box(before)));
-            self.lane.note();
-        }
-    }
-
-    fn finish(self) -> Cooked {
-        Cooked {
-            taste: self.taste,
-            kitchen: std::process::id(),
-            chef: format!("{:?}", thread::current().id()),
-            lane: self.lane.finish(),
-        }
-    }
-}
-
-fn cut(mut x: u64) -> u64 {
-    for _ in 0..50 {
-        x = x * 48_271 % 0x7fff_ffff;
-    }
-    x
-}
-
-struct Cooked {
-    taste: u64,
-    kitchen: u32,
-    chef: String,
-    lane: Lane,
-}
-
 fn serve(run: &mut Run, cooked: Vec<Cooked>) -> u64 {
     run.stop_clock();
     let kitchens: BTreeSet<_> =
@@ -191,44 +145,4 @@ fn serve(run: &mut Run, cooked: Vec<Cooked>) -> u64 {
     let tastes = cooked.iter().map(|dish| dish.taste).sum();
     run.timeline(cooked.into_iter().map(|dish| dish.lane).collect());
     tastes
-}
-
-fn rent_kitchen(number: u64, simmers: bool, ordered_ns: u64) -> Child {
-    let order = [number, u64::from(simmers), ordered_ns];
-    rerun_self("kitchen", &order.map(|word| word.to_string()))
-        .and_then(|mut kitchen| kitchen.stdout(Stdio::piped()).spawn())
-        .expect("a kitchen")
-}
-
-/// What goes on in a kitchen: the program itself, started again.
-fn kitchen(order: &[String]) {
-    let order: Vec<u64> =
-        order.iter().map(|word| word.parse().expect("a number")).collect();
-    let cooked = cook(order[0], order[1] == 1, order[2]);
-    println!("{}\t{}\t{}", cooked.taste, cooked.kitchen, cooked.chef);
-    println!("{}", cooked.lane.to_text());
-    let used = os::counters();
-    for count in [used.cpu_ns, used.voluntary, used.involuntary] {
-        println!("{}", count.map_or("absent".into(), |n| n.to_string()));
-    }
-}
-
-fn fetch(run: &mut Run, kitchen: Child) -> Cooked {
-    let out = kitchen.wait_with_output().expect("a dish from each kitchen");
-    let text = String::from_utf8(out.stdout).expect("text");
-    let mut lines = text.lines();
-    let dish: Vec<&str> = lines.next().expect("a dish").split('\t').collect();
-    let lane = lines.next().and_then(Lane::from_text).expect("a lane");
-    let mut count = || lines.next().and_then(|count| count.parse().ok());
-    run.add_counters(Counters {
-        cpu_ns: count(),
-        voluntary: count(),
-        involuntary: count(),
-    });
-    Cooked {
-        taste: dish[0].parse().expect("a taste"),
-        kitchen: dish[1].parse().expect("a process"),
-        chef: dish[2].into(),
-        lane,
-    }
 }

@@ -14,8 +14,8 @@ import os
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "..", "lab", "python"))
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
+                for path in ("common", "../../lab/python")]
 import lab  # noqa: E402
 from ask import ask, chain, receive, send  # noqa: E402
 
@@ -80,7 +80,6 @@ def judge(answer):
     return chain(answer, 12500)
 
 
-# ANCHOR: compute
 def added_up():
     return sum(square(n) for n in LARGE)
 
@@ -100,7 +99,6 @@ def looked_up(table):
     with open(table) as lines:
         known = dict(line.split() for line in lines)
     return sum(int(known[str(n)]) for n in LARGE)
-# ANCHOR_END: compute
 
 
 def file(run):

@@ -9,8 +9,6 @@
 //!
 //! All variants of a case give the same answer.
 
-mod ask;
-
 use std::collections::HashMap;
 use std::fs;
 use std::hint::black_box;
@@ -19,8 +17,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use ask::{REPEATS, ask, chain, receive, send, server};
 use lab::{Experiment, Kind, Run};
+use work::{REPEATS, ask, chain, receive, send, server};
 
 const DELAY_MS: u64 = 4;
 /// Fifty questions, about five numbers.
@@ -98,7 +96,6 @@ fn judge(answer: u64) -> u64 {
     result
 }
 
-// ANCHOR: compute
 fn added_up() -> u64 {
     LARGE.map(square).sum()
 }
@@ -128,7 +125,6 @@ fn looked_up(table: &Path) -> u64 {
         .collect();
     LARGE.map(|n| known[&n]).sum()
 }
-// ANCHOR_END: compute
 
 /// A file with a number and its square in each line. It goes with its name.
 struct Table(PathBuf);

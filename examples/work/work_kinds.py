@@ -15,8 +15,8 @@ import subprocess
 import sys
 import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "..", "lab", "python"))
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
+                for path in ("common", "../../lab/python")]
 import lab  # noqa: E402
 from ask import ask, chain  # noqa: E402
 
@@ -123,11 +123,9 @@ def numbers(length):
     return LISTS[length]
 
 
-# ANCHOR: sum
 def add_up(list_of_numbers):
     passes = ADDITIONS // len(list_of_numbers)
     return sum(sum(list_of_numbers) for _ in range(passes))
-# ANCHOR_END: sum
 
 
 def added(run, length):

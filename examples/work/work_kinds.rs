@@ -10,16 +10,14 @@
 //! Where threads cannot be kept on one core (macOS, Windows), there is no
 //! `half_core`.
 
-mod ask;
-
 use std::hint::black_box;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::net::SocketAddr;
-use std::process::{Child, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::LazyLock;
 
-use ask::{REPEATS, ask, chain, server};
-use lab::{Experiment, Kind, Run, os, rerun_self};
+use lab::{Experiment, Helper, Kind, Run, os, rerun_self};
+use work::{REPEATS, ask, chain, server};
 
 /// Asks, computes with the answer, and asks again.
 #[derive(Clone, Copy)]
@@ -112,36 +110,21 @@ fn timed(run: &mut Run, job: Job) -> u64 {
     run_job(server, job)
 }
 
-// ANCHOR: half_core
 /// Shares its core with a process that never stops computing. The scheduler is
 /// fair, so half of the core is what remains.
 fn half_core(run: &mut Run, job: Job) -> u64 {
     let all = os::allowed_cpus().expect("asked before");
     let server = server();
     os::pin_to(&all[..1]);
-    let mut rival = start_rival();
+    let rival = rerun_self("rival", &[])
+        .and_then(Helper::start)
+        .expect("a child process");
     run.start_clock();
     let answer = run_job(server, job);
     run.stop_clock();
-    drop(rival.stdin.take()); // ends it
-    let _ = rival.wait();
+    drop(rival); // ends it
     os::pin_to(&all);
     answer
-}
-// ANCHOR_END: half_core
-
-fn start_rival() -> Child {
-    let mut rival = rerun_self("rival", &[])
-        .expect("our path")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a child process");
-    let mut ready = String::new();
-    BufReader::new(rival.stdout.as_mut().expect("stdout is piped"))
-        .read_line(&mut ready)
-        .expect("a word from the child");
-    rival
 }
 
 /// The rival's side: it inherits our place on the core.
@@ -165,7 +148,6 @@ fn list(length: u64) -> Vec<u64> {
     (0..length).map(|i| i % 2_048).collect()
 }
 
-// ANCHOR: sum
 /// The list fits into a core's nearest cache, or does not, and is gone through
 /// as often as it takes.
 fn sum(list: &[u64]) -> u64 {
@@ -175,7 +157,6 @@ fn sum(list: &[u64]) -> u64 {
         .map(|_| black_box(list).iter().copied().fold(0, add))
         .fold(0, add)
 }
-// ANCHOR_END: sum
 
 fn added(run: &mut Run, list: &LazyLock<Vec<u64>>) -> u64 {
     LazyLock::force(list);

@@ -9,20 +9,18 @@
 //! Pools, processes and runtimes are there before the clock starts; a thread or
 //! a task for each piece is started after it.
 
-mod ask;
-
 use std::hint::black_box;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::thread;
 
-use ask::{REPEATS, ask, chain, request, server, squares};
 use lab::{Crew, Experiment, Kind, Run};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
+use work::{REPEATS, ask, chain, request, server, squares};
 
 const PIECES: u64 = 16;
 const STEPS: u64 = 150_000;

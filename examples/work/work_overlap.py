@@ -12,8 +12,8 @@ import os
 import sys
 import threading
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "..", "lab", "python"))
+sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
+                for path in ("common", "../../lab/python")]
 import lab  # noqa: E402
 from ask import ask, chain  # noqa: E402
 
@@ -36,7 +36,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: jobs
 def compute():
     """Some 60 ms of computing, as long as the waits."""
     x = 1
@@ -47,7 +46,6 @@ def compute():
 
 def wait():
     return sum(ask(SERVER.address, n, DELAY_MS) for n in range(3))
-# ANCHOR_END: jobs
 
 
 def sequential(jobs):

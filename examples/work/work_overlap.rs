@@ -9,15 +9,13 @@
 //! Where threads cannot be kept on one core (macOS, Windows), they have all of
 //! them.
 
-mod ask;
-
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::thread;
 
-use ask::{REPEATS, chain, receive, send, server};
 use lab::timeline::{Lane, Recorder, State, now_ns};
 use lab::{Experiment, Kind, Run, os};
+use work::{REPEATS, chain, receive, send, server};
 
 const REQUESTS: u64 = 3;
 const DELAY_MS: u64 = 20;
@@ -60,7 +58,6 @@ fn main() -> ExitCode {
     experiment.run()
 }
 
-// ANCHOR: jobs
 fn compute(lane: &mut Recorder) -> u64 {
     let mut x = 1;
     for _ in 0..REPEATS {
@@ -84,7 +81,6 @@ fn wait(lane: &mut Recorder) -> u64 {
     }
     sum
 }
-// ANCHOR_END: jobs
 
 fn recorded(epoch: u64, (name, job): Job) -> (u64, Lane) {
     let mut lane = Recorder::start(name, epoch);

@@ -12,7 +12,6 @@ pub struct Forked {
     reaped: bool,
 }
 
-// ANCHOR: fork
 /// Forks, and runs `child` in the new process, which then ends.
 ///
 /// # Errors
@@ -36,7 +35,6 @@ pub unsafe fn fork(child: impl FnOnce()) -> io::Result<Forked> {
         pid => Ok(Forked { pid, reaped: false }),
     }
 }
-// ANCHOR_END: fork
 
 /// Ends the process when it goes out of scope, with nothing flushed and nothing
 /// dropped: buffers and destructors are the parent's as well.

@@ -6,7 +6,6 @@ use std::io::{self, Read, Write};
 /// Longer than this is no message of ours but a mistake.
 const LONGEST: u32 = 16 << 20;
 
-// ANCHOR: frames
 /// Writes one message.
 ///
 /// # Errors
@@ -36,7 +35,6 @@ pub fn receive(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     from.read_exact(&mut message)?;
     Ok(Some(message))
 }
-// ANCHOR_END: frames
 
 #[cfg(test)]
 mod tests {

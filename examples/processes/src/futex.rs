@@ -29,7 +29,6 @@ impl Word for Futex {
         self.0.compare_exchange(from, to, done, failed).is_ok()
     }
 
-    // ANCHOR: futex
     fn sleep(&self, seen: u32) {
         // Without FUTEX_PRIVATE_FLAG, which would mean "this process only".
         let no_limit = ptr::null::<libc::timespec>();
@@ -45,7 +44,6 @@ impl Word for Futex {
             )
         };
     }
-    // ANCHOR_END: futex
 
     fn wake(&self) {
         // SAFETY: as above; waking touches no memory.

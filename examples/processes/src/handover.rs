@@ -2,8 +2,7 @@
 //! lies, and a way to sleep until it changes.
 //!
 //! What they sleep on is a [`Word`], so that a model checker can put its own in
-//! place: the book's `tests/processes_model.rs` tries every order of their
-//! steps.
+//! place: `model/` tries every order of their steps.
 
 /// A number that a flow of control can sleep on.
 pub trait Word {
@@ -64,7 +63,6 @@ impl<W: Word> Drop for Held<'_, W> {
 #[derive(Debug, Default)]
 pub struct Baton<W>(pub W);
 
-// ANCHOR: baton
 impl<W: Word> Baton<W> {
     /// Sleeps until it is the turn of `me`.
     pub fn wait_for(&self, me: u32) {
@@ -83,4 +81,3 @@ impl<W: Word> Baton<W> {
         self.0.wake();
     }
 }
-// ANCHOR_END: baton

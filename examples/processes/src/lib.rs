@@ -5,6 +5,8 @@
 //! Forking and shared memory are there on Unix only, and sleeping on a word of
 //! shared memory only on Linux. The examples leave the variants out that need
 //! what a platform lacks.
+//!
+//! `ipc/` and `share/` are parts of `process_ipc` and `process_share` alone.
 
 #[cfg(unix)]
 pub mod ballast;
@@ -19,7 +21,19 @@ pub mod pool;
 #[cfg(unix)]
 pub mod shared;
 
+use std::hint::black_box;
+
 use lab::os;
+
+/// The generator of Park and Miller, each step on the result of the last.
+#[inline] // compiled with the program that times it
+pub fn chain(i: u64, steps: u64) -> u64 {
+    let mut x = black_box(i + 1);
+    for _ in 0..black_box(steps) {
+        x = x * 48_271 % 0x7fff_ffff;
+    }
+    x
+}
 
 /// Runs `work` on one hardware thread, and so everything that it starts. On
 /// several, most of what we measure would be how long an idle one takes to wake

@@ -61,7 +61,6 @@ impl<T: ForAll> Shared<T> {
         Shared::map(file, path.to_owned(), false)
     }
 
-    // ANCHOR: map
     fn map(file: File, path: PathBuf, ours: bool) -> io::Result<Shared<T>> {
         // SAFETY: a new mapping at an address of the kernel's choice touches
         // nothing that is there. It is as long as the file.
@@ -82,7 +81,6 @@ impl<T: ForAll> Shared<T> {
             _ => Err(io::Error::last_os_error()),
         }
     }
-    // ANCHOR_END: map
 
     /// The file, which can be locked as well.
     pub fn file(&self) -> &File {

@@ -7,9 +7,10 @@
 #![allow(unreachable_pub)]
 
 use std::cell::RefCell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
+
+use lab::testing::fails;
 
 #[path = "../exercises/ahead_solution.rs"]
 mod ahead_solution;
@@ -23,13 +24,6 @@ mod best_starter;
 mod once_solution;
 #[path = "../exercises/once_starter.rs"]
 mod once_starter;
-
-fn fails(test: impl FnOnce()) {
-    assert!(
-        catch_unwind(AssertUnwindSafe(test)).is_err(),
-        "the starter passes its test"
-    );
-}
 
 type Ask<'a> = &'a mut dyn FnMut(&str) -> u32;
 

@@ -11,36 +11,34 @@ use processes::handover::{Baton, Word};
 use processes::shared::{ForAll, Shared};
 
 use super::work::{Job, Work, trips};
-use super::{Means, other};
+use super::{Medium, Named, other};
 
 const OURS: u32 = 0;
 const THEIRS: u32 = 1;
 /// In place of a number: no more of them.
 const OVER: u64 = u64::MAX;
 
-pub(crate) fn means(
-    case: &str,
-) -> Vec<(Kind, &'static str, &'static str, Means)> {
-    let mut all: Vec<(Kind, _, _, Means)> = Vec::new();
+pub(crate) fn media(case: &str) -> Vec<Named> {
+    let mut all = Vec::new();
     #[cfg(target_os = "linux")]
-    all.push(linux::means(case));
+    all.push(linux::media(case));
     if case == "across" {
         let label = "shared memory, spinning";
-        let spin: Means = |run, job| numbers::<Spin>(run, job, "spin");
+        let spin: Medium = |run, job| numbers::<Spin>(run, job, "spin");
         all.push((Kind::Process, "spin", label, spin));
     }
     all
 }
 
-pub(crate) fn peer(means: &str, work: Work, path: &str) -> io::Result<()> {
+pub(crate) fn peer(medium: &str, work: Work, path: &str) -> io::Result<()> {
     let path = Path::new(path);
-    match (means, work) {
+    match (medium, work) {
         ("spin", _) => add_one::<Spin>(path),
         #[cfg(target_os = "linux")]
         ("futex", Work::Trips) => add_one::<processes::futex::Futex>(path),
         #[cfg(target_os = "linux")]
         ("futex", Work::Bulk) => linux::check_chunks(path),
-        _ => Err(io::Error::other(format!("no {means} here"))),
+        _ => Err(io::Error::other(format!("no {medium} here"))),
     }
 }
 
@@ -50,13 +48,13 @@ struct Desk<W> {
     number: AtomicU64,
 }
 
-fn numbers<W: Word>(run: &mut Run, job: Job, means: &str) -> io::Result<String>
+fn numbers<W: Word>(run: &mut Run, job: Job, medium: &str) -> io::Result<String>
 where
     Desk<W>: ForAll,
 {
     let desk: Shared<Desk<W>> = Shared::create()?;
     let path = desk.path().display().to_string();
-    let mut child = other(means, job, &path)?.spawn()?;
+    let mut child = other(medium, job, &path)?.spawn()?;
     let answer = trips(run, |number| {
         desk.number.store(number, Ordering::Relaxed);
         desk.baton.pass_to(THEIRS);
@@ -123,20 +121,19 @@ unsafe impl ForAll for Desk<Spin> {}
 #[cfg(target_os = "linux")]
 mod linux {
     use super::*;
-    use crate::work::{CHUNK, bulk, check};
+    use crate::ipc::work::{CHUNK, bulk, check};
     use processes::futex::Futex;
     use std::cell::UnsafeCell;
 
     // SAFETY: atomic numbers, which are plain ones when all bytes are zero.
     unsafe impl ForAll for Desk<Futex> {}
 
-    pub(super) fn means(
-        case: &str,
-    ) -> (Kind, &'static str, &'static str, Means) {
+    pub(super) fn media(case: &str) -> Named {
         if case == "bulk" {
             (Kind::Process, "shared", "shared memory, futex", chunks)
         } else {
-            let numbers: Means = |run, job| numbers::<Futex>(run, job, "futex");
+            let numbers: Medium =
+                |run, job| numbers::<Futex>(run, job, "futex");
             (Kind::Process, "futex", "shared memory, futex", numbers)
         }
     }

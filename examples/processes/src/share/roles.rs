@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use lab::{Run, os, rerun_self};
 use processes::shared::Shared;
 
-use crate::board::{Board, Means, means};
+use super::board::{Board, Means, means};
 
 const PROCESSES: u32 = 2;
 /// Who has not got a lock by then will not get it.
@@ -42,7 +42,6 @@ fn told(args: &[String]) -> (Means, Shared<Board>) {
     (named.expect("a means"), board)
 }
 
-// ANCHOR: count
 pub(crate) fn count(run: &mut Run, means: &Means) -> String {
     run.elsewhere();
     let board = new_board();
@@ -79,7 +78,6 @@ pub(crate) fn count_here(args: &[String]) {
     }
     println!("{}", began.elapsed().as_nanos() as f64 / means.times as f64);
 }
-// ANCHOR_END: count
 
 // ANCHOR: killed
 pub(crate) fn kill_holder(run: &mut Run, means: &str) -> String {

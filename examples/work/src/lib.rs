@@ -2,9 +2,6 @@
 //! to compute. The server is a process of its own on 127.0.0.1, so that its
 //! work is not counted as ours.
 
-// Each experiment uses a part of this.
-#![allow(dead_code)]
-
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::OnceLock;
@@ -13,22 +10,27 @@ use lab::server::Server;
 
 /// Where the server listens. It starts when it is first asked for, and ends
 /// with this process.
-pub(crate) fn server() -> SocketAddr {
+///
+/// # Panics
+/// When it does not start.
+pub fn server() -> SocketAddr {
     static SERVER: OnceLock<Server> = OnceLock::new();
     SERVER.get_or_init(|| Server::start().expect("a server")).address
 }
 
 /// Asks for the square of `n`, which takes the server `delay_ms`.
-pub(crate) fn ask(server: SocketAddr, n: u64, delay_ms: u64) -> u64 {
+///
+/// # Panics
+/// When it does not answer.
+pub fn ask(server: SocketAddr, n: u64, delay_ms: u64) -> u64 {
     receive(&mut send(server, &n.to_string(), delay_ms)).expect("an answer")[0]
 }
 
 /// Asks on a connection of its own, over HTTP/1.1.
-pub(crate) fn send(
-    server: SocketAddr,
-    numbers: &str,
-    delay_ms: u64,
-) -> TcpStream {
+///
+/// # Panics
+/// When nobody listens.
+pub fn send(server: SocketAddr, numbers: &str, delay_ms: u64) -> TcpStream {
     let mut connection = TcpStream::connect(server).expect("a connection");
     connection
         .write_all(request(numbers, delay_ms).as_bytes())
@@ -36,21 +38,29 @@ pub(crate) fn send(
     connection
 }
 
-pub(crate) fn request(numbers: &str, delay_ms: u64) -> String {
+/// What `send` sends.
+pub fn request(numbers: &str, delay_ms: u64) -> String {
     format!(
         "GET /{numbers}?delay_ms={delay_ms} HTTP/1.1\r\nhost: localhost\r\n\r\n"
     )
 }
 
 /// Waits for the answer.
-pub(crate) fn receive(connection: &mut TcpStream) -> io::Result<Vec<u64>> {
+///
+/// # Errors
+/// When the connection breaks, or the answer is not one.
+pub fn receive(connection: &mut TcpStream) -> io::Result<Vec<u64>> {
     let mut response = String::new();
     connection.read_to_string(&mut response)?;
     squares(&response)
 }
 
-/// A real client would look at the headers; this one knows its server.
-pub(crate) fn squares(response: &str) -> io::Result<Vec<u64>> {
+/// What the server answered. A real client would look at the headers; this one
+/// knows its server.
+///
+/// # Errors
+/// When the answer holds something other than numbers.
+pub fn squares(response: &str) -> io::Result<Vec<u64>> {
     let body = response.rsplit("\r\n\r\n").next().unwrap_or_default();
     body.split(',')
         .map(|square| square.parse().ok())
@@ -60,11 +70,12 @@ pub(crate) fn squares(response: &str) -> io::Result<Vec<u64>> {
 
 /// Rust takes some ten nanoseconds for a step that takes Python a hundred or
 /// more, so Rust does everything twenty times over.
-pub(crate) const REPEATS: u64 = 20;
+pub const REPEATS: u64 = 20;
 
 /// The generator of Park and Miller: each step needs the result of the last, so
 /// that no compiler can fold it.
-pub(crate) fn chain(seed: u64, steps: u64) -> u64 {
+#[inline] // compiled with the program that times it
+pub fn chain(seed: u64, steps: u64) -> u64 {
     let mut x = seed + 1;
     for _ in 0..steps {
         x = x * 48_271 % 0x7fff_ffff;

@@ -9,8 +9,8 @@ use std::thread;
 
 use lab::Run;
 
+use super::stream::{listen, talk};
 use super::work::{CHUNK, Job, Work, bulk, check, trips};
-use super::{listen, talk};
 
 pub(crate) fn channel(run: &mut Run, job: Job) -> io::Result<String> {
     match job.work {

@@ -36,7 +36,6 @@ impl Mutex {
         }
     }
 
-    // ANCHOR: robust
     pub(crate) fn lock(&self) {
         // SAFETY: it was set up by the one who made the board.
         let result = unsafe { libc::pthread_mutex_lock(self.0.get()) };
@@ -50,7 +49,6 @@ impl Mutex {
             ok(result);
         }
     }
-    // ANCHOR_END: robust
 
     pub(crate) fn unlock(&self) {
         // SAFETY: set up, and called by its holder only.

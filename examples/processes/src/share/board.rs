@@ -12,9 +12,9 @@ pub(crate) struct Board {
     #[cfg(target_os = "linux")]
     lock: processes::handover::Lock<processes::futex::Futex>,
     #[cfg(target_os = "linux")]
-    pub(crate) mutex: crate::posix::Mutex,
+    pub(crate) mutex: super::posix::Mutex,
     #[cfg(target_os = "linux")]
-    pub(crate) semaphore: crate::posix::Semaphore,
+    pub(crate) semaphore: super::posix::Semaphore,
 }
 
 // SAFETY: all of it is atomic, or a lock that was made for this.

@@ -1,0 +1,58 @@
+//! What this chapter's experiments show, on any machine however busy.
+
+use lab::testing::{Observed, assert_peers_agree};
+
+#[test]
+fn every_claim_an_example_makes_about_crashes_is_observed() {
+    let seen = Observed::of("threads_crash", 1, "");
+    let joined = "3 of 3 siblings finish; exit 0; join says so";
+    assert_eq!(seen.answer("panic"), joined);
+    assert!(seen.answer("panic_locked").contains("lock poisoned"));
+    assert_eq!(seen.answer("exit"), "0 of 3 siblings finish; exit 3");
+    #[cfg(unix)]
+    for (way, signal) in [
+        ("abort", "SIGABRT"),
+        ("stack_overflow", "SIGABRT"),
+        ("segfault", "SIGSEGV"),
+    ] {
+        let expected = format!("0 of 3 siblings finish; {signal}");
+        assert_eq!(seen.answer(way), expected, "{way}");
+    }
+}
+
+/// Waiting is physics: 24 waits of 20 ms cannot take less than 0.48 s one after
+/// another, and a thread for each takes a small part of that on any machine.
+#[test]
+fn waits_overlap_in_threads_and_not_one_after_another() {
+    let seen = Observed::of("threads_io", 3, "");
+    let (sequential, threads) =
+        (seen.wall_ms("sequential"), seen.wall_ms("threads"));
+    assert!(sequential >= 480.0, "{sequential} ms");
+    assert!(threads * 4.0 < sequential, "{threads} ms, {sequential} ms");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_kernel_lists_one_process_and_four_threads_in_it() {
+    let seen = Observed::of("thread_list", 1, "");
+    for (variant, rows, answer) in [
+        ("proc", 1.0, "PID only"),
+        ("task", 4.0, "thread_list = PID, chef 1, chef 2, chef 3"),
+        ("by_number", 3.0, "3 of 3 that are not listed"),
+    ] {
+        assert_eq!(seen.metric(variant, "rows"), rows, "{variant}");
+        assert_eq!(seen.answer(variant), answer, "{variant}");
+    }
+}
+
+#[test]
+fn python_peers_give_the_same_answers() {
+    assert_peers_agree(
+        env!("CARGO_MANIFEST_DIR"),
+        &[
+            ("threads_cpu", "lanes/threads", "lanes/threads"),
+            ("threads_io", "workers", "workers"),
+            ("threads_many", "10/threads", "10/threads"),
+        ],
+    );
+}

@@ -1,0 +1,143 @@
+//! A chapter is a room: the folders' names say where everything is, and `examples/README.md`
+//! leads from a page to its programs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use taking_turns::{root, run};
+
+/// What may lie below a chapter's programs.
+const FOLDERS: [&str; 6] = ["src", "common", "exercises", "broken", "model", "tests"];
+
+/// Names in a folder, without what git ignores.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name != "__pycache__").collect()
+}
+
+/// The programs of each package, in its manifest's order, as paths from the root.
+fn programs() -> Vec<Vec<String>> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let metadata = ["metadata", "--offline", "--no-deps", "--format-version", "1"];
+    let (ok, text) = run(Command::new(cargo).args(metadata).current_dir(root()));
+    assert!(ok, "{text}");
+    let metadata: Value = serde_json::from_str(&text).unwrap();
+    let of_package = |package: &Value| {
+        let targets = package["targets"].as_array().unwrap().iter();
+        let programs = targets
+            .filter(|target| ["example", "bench"].iter().any(|k| target["kind"][0] == *k));
+        let from_root = |target: &Value| {
+            let path = fs::canonicalize(target["src_path"].as_str().unwrap()).unwrap();
+            let path = path.strip_prefix(root().canonicalize().unwrap()).unwrap();
+            path.to_str().unwrap().replace('\\', "/")
+        };
+        programs.map(from_root).collect()
+    };
+    metadata["packages"].as_array().unwrap().iter().map(of_package).collect()
+}
+
+#[test]
+fn at_the_top_of_a_chapter_lie_its_programs_and_nothing_else() {
+    let programs: BTreeSet<String> = programs().concat().into_iter().collect();
+    let mut strays = Vec::new();
+    for chapter in names(&root().join("examples")) {
+        let folder = root().join("examples").join(&chapter);
+        if !folder.is_dir() {
+            if !["README.md", "rustfmt.toml"].contains(&&*chapter) {
+                strays.push(format!("examples/{chapter}"));
+            }
+            continue;
+        }
+        for name in names(&folder) {
+            let path = format!("examples/{chapter}/{name}");
+            let fits = match folder.join(&name).is_dir() {
+                true => FOLDERS.contains(&&*name),
+                false => name == "Cargo.toml" || programs.contains(&path.replace(".py", ".rs")),
+            };
+            if !fits {
+                strays.push(path);
+            }
+        }
+    }
+    assert!(strays.is_empty(), "no room for {strays:#?}");
+}
+
+/// A row of the map: the page's name, the folder, and the programs as paths from the root.
+struct Row {
+    page: String,
+    folder: String,
+    programs: Vec<String>,
+}
+
+fn map() -> Vec<Row> {
+    let text = fs::read_to_string(root().join("examples/README.md")).unwrap();
+    let row = |line: &str| {
+        let mut links = line.split("](").skip(1).map(|link| link.split(')').next().unwrap());
+        let page = links.next()?.strip_prefix("../book/")?.to_owned();
+        let from_root = |link: &str| match link.strip_prefix("../") {
+            Some(path) => path.to_owned(),
+            None => format!("examples/{link}"),
+        };
+        let folder = from_root(links.next()?);
+        Some(Row { page, folder, programs: links.map(from_root).collect() })
+    };
+    text.lines().filter_map(row).collect()
+}
+
+/// `threads_cpu`, for its path.
+fn name_of(program: &str) -> &str {
+    Path::new(program).file_stem().unwrap().to_str().unwrap()
+}
+
+/// The programs that a page tells the reader to run.
+fn runs(page: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join("book").join(page)).unwrap();
+    let runs = text.lines().filter_map(|line| line.strip_prefix("{{#run ")?.strip_suffix("}}"));
+    runs.map(|name| name.trim().to_owned()).collect()
+}
+
+#[test]
+fn the_map_leads_from_every_page_in_the_books_order_to_every_program() {
+    let map = map();
+    let summary = fs::read_to_string(root().join("book/SUMMARY.md")).unwrap();
+    let pages: Vec<&str> =
+        summary.split("](").skip(1).map(|link| link.split(')').next().unwrap()).collect();
+    let with_programs: Vec<&str> =
+        pages.into_iter().filter(|page| !runs(page).is_empty()).collect();
+    assert_eq!(map.iter().map(|row| row.page.as_str()).collect::<Vec<_>>(), with_programs);
+
+    let mut mapped: Vec<&str> =
+        map.iter().flat_map(|row| &row.programs).map(String::as_str).collect();
+    mapped.sort_unstable();
+    let mut all = programs().concat();
+    all.sort_unstable();
+    assert_eq!(mapped, all);
+
+    for row in &map {
+        let text = fs::read_to_string(root().join("book").join(&row.page)).unwrap();
+        let runs = runs(&row.page);
+        let mut names: Vec<&str> =
+            row.programs.iter().map(|program| name_of(program)).collect();
+        assert!(names.iter().all(|name| text.contains(name)), "{}: {names:?}", row.page);
+        names.retain(|name| runs.iter().any(|run| run == name));
+        assert_eq!(names, runs, "{} in its own order", row.page);
+        for program in row.programs.iter().filter(|program| !program.starts_with("benches/")) {
+            assert_eq!(Path::new(program).parent(), Some(Path::new(&row.folder)));
+        }
+    }
+}
+
+#[test]
+fn a_manifest_names_its_programs_in_the_order_of_the_map() {
+    let map: Vec<String> = map().into_iter().flat_map(|row| row.programs).collect();
+    let place = |program: &String| map.iter().position(|other| other == program);
+    for programs in programs() {
+        let mut in_order = programs.clone();
+        in_order.sort_by_key(place);
+        assert_eq!(programs, in_order);
+    }
+}
