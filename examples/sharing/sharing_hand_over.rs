@@ -82,7 +82,6 @@ fn sum(bytes: &[u8]) -> u64 {
     bytes.iter().step_by(4096).map(|&byte| u64::from(byte)).sum()
 }
 
-// ANCHOR: pipe
 fn pipe(run: &mut Run) -> u64 {
     run.elsewhere();
     let mut child = again("receive", &[])
@@ -113,4 +112,3 @@ fn receive() -> io::Result<()> {
     println!("got them\n{}", sum(&theirs));
     Ok(())
 }
-// ANCHOR_END: pipe

@@ -1,6 +1,6 @@
 //! Our locks and channels on real threads, and the lock that notes orders.
 //!
-//! That they are right in every order is tested in `examples/sharing_model`.
+//! That they are right in every order is tested in `model/`.
 
 use std::process::Command;
 use std::thread;
