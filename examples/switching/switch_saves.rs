@@ -28,21 +28,18 @@ fn with_marks(experiment: Experiment) -> Experiment {
     use lab::{Kind, Run, os};
     use switching::rung::{cpus, on_core};
     use switching::switch::{Flow, SAVED, Switch, switch};
-    use switching::{marks, preempted, xstate};
+    use switching::{preempted, registers, xstate};
 
-    // ANCHOR: ours
     /// Marks the registers, switches to a flow that overwrites them and back,
     /// and counts the marks that are still there.
     fn across(run: &mut Run, switch: Switch) -> String {
-        let marked: [u64; marks::CALLEE_SAVED] =
+        let marked: [u64; registers::CALLEE_SAVED] =
             std::array::from_fn(|i| 1000 + i as u64);
-        let found = marks::across(switch, &marked);
+        let found = registers::across(switch, &marked);
         let kept = marked.iter().zip(&found).filter(|(a, b)| a == b).count();
         note(run, marked.len(), kept)
     }
-    // ANCHOR_END: ours
 
-    // ANCHOR: preempted
     /// Two threads on one core, with a mark in every register, until each was
     /// stopped many times.
     fn stopped(run: &mut Run) -> String {
@@ -81,7 +78,6 @@ fn with_marks(experiment: Experiment) -> Experiment {
         let kept = all.iter().map(|(kept, _)| kept).min().expect("two");
         note(run, preempted::REGISTERS, *kept)
     }
-    // ANCHOR_END: preempted
 
     fn note(run: &mut Run, marked: usize, kept: usize) -> String {
         run.metric("kept", kept as f64);
@@ -97,7 +93,7 @@ fn with_marks(experiment: Experiment) -> Experiment {
             across(run, switch)
         })
         .variant(Kind::Task, "forgetful", "one register forgotten", |run| {
-            across(run, marks::forgetful)
+            across(run, registers::forgetful)
         })
         .variant(Kind::Thread, "preempted", "threads, stopped", stopped)
 }

@@ -99,7 +99,6 @@ fn watched(work: impl FnOnce() -> io::Result<u64>) -> Answered {
     (sum, now().zip(before).map(|(now, before)| now - before))
 }
 
-// ANCHOR: threads
 fn threads(asked: Asked) -> Answered {
     let ask = |connection| -> io::Result<u64> {
         let mut server = TcpStream::connect(asked.address)?;
@@ -123,7 +122,6 @@ fn threads(asked: Asked) -> Answered {
         })
     })
 }
-// ANCHOR_END: threads
 
 // ANCHOR: tasks
 fn tasks(asked: Asked) -> Answered {

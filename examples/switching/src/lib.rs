@@ -9,16 +9,16 @@ pub mod turn;
 pub mod xstate;
 
 #[cfg(unix)]
-pub mod between;
+pub mod kernel;
 #[cfg(unix)]
 pub mod pipes;
 
 // The switch is written for two processors and the ABI of Unix. Elsewhere what
 // needs it is left out.
 #[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
-pub mod marks;
-#[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub mod preempted;
+#[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub mod registers;
 #[cfg_attr(
     not(all(unix, any(target_arch = "x86_64", target_arch = "aarch64"))),
     path = "stackful_elsewhere.rs"

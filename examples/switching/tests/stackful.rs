@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use switching::stackful::{Coroutine, State, Yielder};
 use switching::switch::{switch, switch_by_jump};
-use switching::{marks, preempted};
+use switching::{preempted, registers};
 
 const STACK: usize = 64 << 10;
 
@@ -208,14 +208,14 @@ fn a_panic_while_a_coroutine_is_dropped_stays_there() {
 #[test]
 fn a_switch_keeps_the_callee_saved_registers() {
     let given = std::array::from_fn(|i| 100 + i as u64);
-    assert_eq!(marks::across(switch, &given), given);
-    assert_eq!(marks::across(switch_by_jump, &given), given);
+    assert_eq!(registers::across(switch, &given), given);
+    assert_eq!(registers::across(switch_by_jump, &given), given);
 }
 
 #[test]
 fn a_switch_that_forgets_a_register_is_found_out() {
     let given = std::array::from_fn(|i| 100 + i as u64);
-    let found = marks::across(marks::forgetful, &given);
+    let found = registers::across(registers::forgetful, &given);
     let lost = found.iter().zip(&given).filter(|(a, b)| a != b).count();
     assert_eq!(lost, 1, "{found:?}");
 }
