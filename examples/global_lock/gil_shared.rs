@@ -32,7 +32,6 @@ const COUNT: &str = "
 /// A program, its shared arguments, and each thread's own.
 type Arguments = (String, Vec<Value>, Vec<Value>);
 
-// ANCHOR: cases
 /// The bound is written into the program.
 fn literal() -> Arguments {
     let bound = format!("const {BOUND}");
@@ -48,7 +47,6 @@ fn copies() -> Arguments {
 fn shared() -> Arguments {
     (COUNT.into(), vec![Value::Int(BOUND)], vec![])
 }
-// ANCHOR_END: cases
 
 type Way = fn(&Team<'_>) -> Vec<Value>;
 
