@@ -27,7 +27,7 @@ fn main() -> ExitCode {
             .baseline("call")
             .case("program", "inside one thread")
             .variant(Kind::Alone, "call", "a function call", call);
-    let experiment = with_stacks(experiment)
+    let experiment = stacks::add_to(experiment)
         .variant(Kind::Task, "poll", "our executor", poll)
         .variant(Kind::Task, "task_yield", "tokio yield_now", task_yield)
         .variant(Kind::Task, "task_message", "tokio mpsc", task_message);
@@ -147,9 +147,27 @@ fn one_thread() -> Runtime {
 
 /// The rungs for which somebody must have written the switch.
 #[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
-fn with_stacks(experiment: Experiment) -> Experiment {
+mod stacks {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use lab::{Experiment, Kind, Run};
+    use switching::rung::rung;
     use switching::stackful::{Coroutine, Yielder};
     use switching::switch::{Switch, switch, switch_by_jump};
+
+    use super::SWITCHES;
+
+    pub(super) fn add_to(experiment: Experiment) -> Experiment {
+        experiment
+            .variant(Kind::Task, "stackful", "our coroutine", |run| {
+                ours(run, switch)
+            })
+            .variant(Kind::Task, "stackful_jump", "ours, by a jump", |run| {
+                ours(run, switch_by_jump)
+            })
+            .variant(Kind::Task, "corosensei", "corosensei's", corosensei)
+    }
 
     // ANCHOR: stackful
     fn ours(run: &mut Run, switch: Switch) -> i64 {
@@ -189,19 +207,12 @@ fn with_stacks(experiment: Experiment) -> Experiment {
             2 * inside.get()
         })
     }
-
-    experiment
-        .variant(Kind::Task, "stackful", "our coroutine", |run| {
-            ours(run, switch)
-        })
-        .variant(Kind::Task, "stackful_jump", "ours, by a jump", |run| {
-            ours(run, switch_by_jump)
-        })
-        .variant(Kind::Task, "corosensei", "corosensei's", corosensei)
 }
 
 #[cfg(not(all(unix, any(target_arch = "x86_64", target_arch = "aarch64"))))]
-fn with_stacks(experiment: Experiment) -> Experiment {
-    eprintln!("no stackful switch is written for this platform");
-    experiment
+mod stacks {
+    pub(super) fn add_to(experiment: lab::Experiment) -> lab::Experiment {
+        eprintln!("no stackful switch is written for this platform");
+        experiment
+    }
 }

@@ -17,18 +17,32 @@ fn main() -> ExitCode {
         Experiment::new("switch_saves", "What does a switch save?")
             .baseline("none")
             .observed();
-    with_marks(experiment).run()
+    flows::add_to(experiment).run()
 }
 
 #[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
-fn with_marks(experiment: Experiment) -> Experiment {
+mod flows {
     use std::thread;
     use std::time::Duration;
 
-    use lab::{Kind, Run, os};
+    use lab::{Experiment, Kind, Run, os};
     use switching::rung::{cpus, on_core};
     use switching::switch::{Flow, SAVED, Switch, switch};
     use switching::{preempted, registers, xstate};
+
+    pub(super) fn add_to(experiment: Experiment) -> Experiment {
+        experiment
+            .variant(Kind::Task, "ours", "our own switch", |run| {
+                // The registers, where to go on, and where all that is.
+                let saved = SAVED + size_of::<Flow>();
+                run.metric("saved_bytes", saved as f64);
+                across(run, switch)
+            })
+            .variant(Kind::Task, "forgetful", "one register forgotten", |run| {
+                across(run, registers::forgetful)
+            })
+            .variant(Kind::Thread, "preempted", "threads, stopped", stopped)
+    }
 
     /// Marks the registers, switches to a flow that overwrites them and back,
     /// and counts the marks that are still there.
@@ -84,26 +98,19 @@ fn with_marks(experiment: Experiment) -> Experiment {
         run.metric("lost", (marked - kept) as f64);
         format!("{kept} of {marked} registers kept")
     }
-
-    experiment
-        .variant(Kind::Task, "ours", "our own switch", |run| {
-            // The registers, where to go on, and where all that is.
-            let saved = SAVED + size_of::<Flow>();
-            run.metric("saved_bytes", saved as f64);
-            across(run, switch)
-        })
-        .variant(Kind::Task, "forgetful", "one register forgotten", |run| {
-            across(run, registers::forgetful)
-        })
-        .variant(Kind::Thread, "preempted", "threads, stopped", stopped)
 }
 
 #[cfg(not(all(unix, any(target_arch = "x86_64", target_arch = "aarch64"))))]
-fn with_marks(experiment: Experiment) -> Experiment {
-    experiment.variant(
-        lab::Kind::Alone,
-        "none",
-        "no switch is written for this platform",
-        |_| "not on this platform",
-    )
+mod flows {
+    use lab::{Experiment, Kind};
+
+    pub(super) fn add_to(experiment: Experiment) -> Experiment {
+        let label = "no switch is written for this platform";
+        experiment.variant(
+            Kind::Alone,
+            "none",
+            label,
+            |_| "not on this platform",
+        )
+    }
 }
