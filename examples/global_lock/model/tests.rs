@@ -1,8 +1,7 @@
 //! The global lock passes in every order, and each planted bug is found.
 
-use std::process::Command;
-
 use global_lock_model::sound;
+use lab::testing::complaint;
 
 #[test]
 fn turns_do_not_overlap_and_no_wake_up_is_lost() {
@@ -46,13 +45,7 @@ planted!(lost_wake_up no_second_look no_forced_switch silent_taker asked_for_eve
 /// Runs a check of a planted bug in a process of its own, since loom, when it
 /// finds a deadlock, takes the whole process down. It must fail, and say so.
 fn found(check: &str, says: &str) {
-    let this = std::env::current_exe().expect("our path");
-    let check = ["--ignored", "--exact", "--nocapture", check];
-    let out = Command::new(this).args(check).output().expect("a process");
-    let text = String::from_utf8_lossy(&out.stdout).into_owned()
-        + &String::from_utf8_lossy(&out.stderr);
-    assert!(text.contains("running 1 test"), "{text}");
-    assert!(!out.status.success(), "the bug was not found");
+    let text = complaint(check);
     assert!(text.contains(says), "found for another reason: {text}");
 }
 
