@@ -89,7 +89,7 @@ mod flows {
             run.metric("vector_bytes", state.usual as f64);
             run.metric("vector_most_bytes", state.most as f64);
         }
-        let kept = all.iter().map(|(kept, _)| kept).min().expect("two");
+        let kept = all.iter().map(|(kept, _)| kept).min().expect("two threads");
         note(run, preempted::REGISTERS, *kept)
     }
 
