@@ -27,7 +27,7 @@ pub mod stackful;
 #[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub mod switch;
 
-/// What [`turn`] is made of. Its test puts loom's in place of these.
+/// What [`turn`] is made of. `model/` puts loom's in place of these.
 mod sync {
     pub(crate) use std::sync::atomic::{AtomicUsize, Ordering};
     pub(crate) use std::thread::{Thread, park};
