@@ -9,7 +9,7 @@
 //! process, after 1 ms: an instant echo would be there before the lock is gone.
 
 use std::io::{self, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use global_lock::lock::GlobalLock;
 use global_lock::machine::{Job, Team};
 use global_lock::object::{Immortal, Value};
 use global_lock::program::Program;
-use lab::{Experiment, Kind, Run, rerun_self};
+use lab::{Experiment, Helper, Kind, Run, rerun_self};
 
 const INTERVALS_US: [u64; 5] = [100, 500, 1_000, 5_000, 20_000];
 const ECHOES: i64 = 100;
@@ -95,8 +95,10 @@ fn echoes(
         .iter()
         .map(|text| Program::parse(text).expect("a program"))
         .collect();
-    let mut echo = Echo::start().expect("a child process");
-    let (to, from) = (Mutex::new(&mut echo.to), Mutex::new(&mut echo.from));
+    let echo = rerun_self("echo", &[]).and_then(Helper::start);
+    let mut echo = echo.expect("a child process");
+    let (to, from) = echo.pipes();
+    let (to, from) = (Mutex::new(to), Mutex::new(from));
     let began = Mutex::new(Instant::now());
     let took_us = Mutex::new(Vec::new());
     let send = |_| to.lock().unwrap().write(b"x").expect("a pipe") as i64;
@@ -135,43 +137,15 @@ fn echoes(
     }
 }
 
-/// The other end: a process that gives each byte back, 1 ms later.
-struct Echo {
-    child: Child,
-    to: ChildStdin,
-    from: ChildStdout,
-}
-
-impl Echo {
-    fn start() -> io::Result<Echo> {
-        let mut child = rerun_self("echo", &[])?
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let to = child.stdin.take().expect("stdin is piped");
-        let mut from = child.stdout.take().expect("stdout is piped");
-        from.read_exact(&mut [0])?; // it is there
-        Ok(Echo { child, to, from })
-    }
-}
-
-impl Drop for Echo {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
+/// The other end: gives each byte back, 1 ms later.
 fn echo() {
+    println!("ready");
     let (mut from, mut to) = (io::stdin().lock(), io::stdout().lock());
-    let mut byte = *b"r";
-    loop {
+    let mut byte = [0];
+    while from.read_exact(&mut byte).is_ok() {
+        sleep(Duration::from_millis(1));
         if to.write_all(&byte).and_then(|()| to.flush()).is_err() {
             return;
         }
-        if from.read_exact(&mut byte).is_err() {
-            return;
-        }
-        sleep(Duration::from_millis(1));
     }
 }

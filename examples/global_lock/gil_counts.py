@@ -36,13 +36,11 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: counts
 def take_and_drop(thing):
     for _ in range(TIMES):
         reference = thing  # counts up
         reference = None   # counts down
     return reference
-# ANCHOR_END: counts
 
 
 def plain(run):

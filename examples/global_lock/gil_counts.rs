@@ -55,7 +55,6 @@ fn main() -> ExitCode {
     .run()
 }
 
-// ANCHOR: counts
 fn take_and_drop<R: Clone>(object: &R, count: fn(&R) -> usize) -> usize {
     for _ in 0..TIMES {
         drop(black_box(object.clone()));
@@ -73,7 +72,6 @@ fn torn(count: &AtomicU64) -> usize {
     }
     1
 }
-// ANCHOR_END: counts
 
 /// Both begin when both are there. Returns what the first one says.
 fn two_threads(work: impl Fn() -> usize + Sync) -> usize {

@@ -50,7 +50,6 @@ def timed(run, wait, both):
     return "%d %d" % tuple(answers)
 
 
-# ANCHOR: variants
 def sequential(wait):
     return [wait(0), wait(1)]
 
@@ -68,7 +67,6 @@ def threads(wait):
     for worker in workers:
         worker.join()
     return answers
-# ANCHOR_END: variants
 
 
 def nap(which):

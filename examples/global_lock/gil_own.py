@@ -39,14 +39,12 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: chain
 def chain(_=None):
     x, i = 1, 0
     while i < 300000:
         x = x * 48271 % 2147483647
         i += 1
     return x
-# ANCHOR_END: chain
 
 
 def naps(_=None):

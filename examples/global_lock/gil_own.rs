@@ -23,7 +23,6 @@ use lab::{Experiment, Kind, Run};
 /// What CPython does by default.
 const INTERVAL: Duration = Duration::from_millis(5);
 
-// ANCHOR: chain
 const CHAIN: &str = "
           const 1  store x                        # x = 1
     loop: load i  const 300000  unless_less done  # while i < 300000:
@@ -32,7 +31,6 @@ const CHAIN: &str = "
           load i  const 1  add  store i           #     i += 1
           jump loop
     done: load x  return                          # return x";
-// ANCHOR_END: chain
 
 const NAPS: &str = "
     foreign sleep_ms
@@ -72,7 +70,6 @@ fn main() -> ExitCode {
     experiment.run()
 }
 
-// ANCHOR: variants
 fn lock(team: &Team<'_>) -> Vec<Value> {
     locked(team, &GlobalLock::new(INTERVAL))
 }
@@ -90,7 +87,6 @@ fn lock_alone(team: &Team<'_>) -> Vec<Value> {
 fn interpreters(team: &Team<'_>) -> Vec<Value> {
     separate(team, INTERVAL)
 }
-// ANCHOR_END: variants
 
 /// Two jobs that run the same program.
 fn with(text: &str, way: Way) -> impl Fn(&mut Run) -> String + use<> {

@@ -29,27 +29,6 @@ const COUNT: &str = "
     done: load i  return                          # return i";
 // ANCHOR_END: count
 
-/// A program, its shared arguments, and each thread's own.
-type Arguments = (String, Vec<Value>, Vec<Value>);
-
-// ANCHOR: cases
-/// The bound is written into the program.
-fn literal() -> Arguments {
-    let bound = format!("const {BOUND}");
-    (COUNT.replace("load n", &bound).replace("args n", ""), vec![], vec![])
-}
-
-/// Each thread makes a number of its own.
-fn copies() -> Arguments {
-    (COUNT.into(), vec![], vec![Value::Int(BOUND)])
-}
-
-/// One number is made, and both threads get it.
-fn shared() -> Arguments {
-    (COUNT.into(), vec![Value::Int(BOUND)], vec![])
-}
-// ANCHOR_END: cases
-
 type Way = fn(&Team<'_>) -> Vec<Value>;
 
 fn main() -> ExitCode {
@@ -75,6 +54,25 @@ fn main() -> ExitCode {
         }
     }
     experiment.run()
+}
+
+/// A program, its shared arguments, and each thread's own.
+type Arguments = (String, Vec<Value>, Vec<Value>);
+
+/// The bound is written into the program.
+fn literal() -> Arguments {
+    let bound = format!("const {BOUND}");
+    (COUNT.replace("load n", &bound).replace("args n", ""), vec![], vec![])
+}
+
+/// Each thread makes a number of its own.
+fn copies() -> Arguments {
+    (COUNT.into(), vec![], vec![Value::Int(BOUND)])
+}
+
+/// One number is made, and both threads get it.
+fn shared() -> Arguments {
+    (COUNT.into(), vec![Value::Int(BOUND)], vec![])
 }
 
 fn lock(team: &Team<'_>) -> Vec<Value> {

@@ -46,7 +46,6 @@ class Waiting(Lane):
                            None, "waiting-io"))
 
 
-# ANCHOR: mixed
 def mixed(run):
     epoch, lanes, over = now_ns(), [None, None], []
 
@@ -65,7 +64,6 @@ def mixed(run):
                 pass
         lanes[1] = lane.finish()
         over.append(True)
-    # ANCHOR_END: mixed
 
     workers = [threading.Thread(target=work) for work in (spins, naps)]
     run.start_clock()

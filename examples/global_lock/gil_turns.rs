@@ -18,7 +18,6 @@ use global_lock::program::Program;
 use lab::timeline::State;
 use lab::{Experiment, Kind, Run};
 
-// ANCHOR: programs
 /// Computes all the time.
 const SPIN: &str = "
     args n
@@ -40,7 +39,6 @@ const NAPS: &str = "
     next: load i  const 1  add  store i
           jump loop
     done: load i  return";
-// ANCHOR_END: programs
 
 fn main() -> ExitCode {
     let kept: &'static str = NAPS.replace("wait", "call").leak();

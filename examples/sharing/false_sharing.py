@@ -32,7 +32,8 @@ def main():
         "Two threads, a counter each: does it matter where they lie?",
         baseline="adjacent")
     experiment.variant("thread", "one_list", "two slots of one list", one_list)
-    experiment.variant("thread", "adjacent", "two lists made together", adjacent)
+    experiment.variant("thread", "adjacent", "two lists made together",
+                       adjacent)
     experiment.variant("thread", "padded", "two lists far apart", padded)
     experiment.variant("thread", "local", "added up apart", local)
     return experiment.run()

@@ -4,7 +4,7 @@ Run:  python examples/sharing/lock_broken.py
 See:  the lock that looks first and takes afterwards loses additions where two
       threads really run at once, as in Jython and free-threaded builds. Under
       a global lock it may pass every trial, and is wrong all the same:
-      examples/sharing_model/lock_model.py finds it.
+      examples/sharing/lock_model.py finds it.
 """
 
 import os
@@ -38,7 +38,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: broken
 class CheckThenSet(object):
     """Broken: two threads can be inside at once."""
 
@@ -53,7 +52,6 @@ class CheckThenSet(object):
 
     def __exit__(self, *_):
         self.taken = False
-# ANCHOR_END: broken
 
 
 def turns(run, lock):

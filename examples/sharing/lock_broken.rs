@@ -10,8 +10,7 @@ use std::process::ExitCode;
 use std::thread;
 
 use lab::{Experiment, Kind, Run};
-use sharing::broken_check::CheckThenSet;
-use sharing::broken_order::NoOrder;
+use sharing::broken::{CheckThenSet, NoOrder};
 use sharing::park::ParkLock;
 use sharing::spin::SpinLock;
 

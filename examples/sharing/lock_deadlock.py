@@ -114,8 +114,8 @@ def both(one, other):
 
 def observe(run, way):
     run.elsewhere()
-    child = subprocess.Popen(lab.rerun_self("try", [way]), stdout=subprocess.PIPE,
-                             universal_newlines=True)
+    child = subprocess.Popen(lab.rerun_self("try", [way]),
+                             stdout=subprocess.PIPE, universal_newlines=True)
     child.stdout.readline()
     run.start_clock()
     until = time.time() + PATIENCE_S

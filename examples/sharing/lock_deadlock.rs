@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lab::{Experiment, Kind, Run, os, rerun_self};
-use sharing::broken_wake::LostWake;
+use sharing::broken::LostWake;
 use sharing::order::Ordered;
 
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -47,7 +47,6 @@ fn main() -> ExitCode {
 
 type Account = Mutex<i64>;
 
-// ANCHOR: ways
 fn attempt(way: &str) -> String {
     let (a, b) = (&Account::new(100), &Account::new(100));
     let meeting = Barrier::new(2);
@@ -79,7 +78,6 @@ fn attempt(way: &str) -> String {
     }
     "done".into()
 }
-// ANCHOR_END: ways
 
 // ANCHOR: transfers
 /// Broken: the order of the locks is the direction of the transfer.
@@ -121,7 +119,6 @@ fn both(one: impl Fn() + Sync, other: impl Fn() + Sync) {
     });
 }
 
-// ANCHOR: checked
 /// One thread after the other, so nothing can go wrong in this run.
 fn checked() -> String {
     let (a, b) = (Ordered::new("a", 100), Ordered::new("b", 100));
@@ -135,7 +132,6 @@ fn checked() -> String {
         other => format!("not refused: {other:?}"),
     }
 }
-// ANCHOR_END: checked
 
 fn observe(run: &mut Run, way: &str) -> String {
     run.elsewhere();

@@ -53,7 +53,6 @@ def timed(run, channel):
     return answer
 
 
-# ANCHOR: through
 def through(channel):
     def send():
         for n in range(MESSAGES):
@@ -74,7 +73,6 @@ def both(send, received):
         answer = (answer * 31 + n) % 0x7fffffff
     sender.join()
     return answer
-# ANCHOR_END: through
 
 
 def through_deque():

@@ -54,7 +54,6 @@ fn timed(run: &mut Run, channel: Channel) -> u64 {
     answer
 }
 
-// ANCHOR: pass
 /// One thread sends the numbers from 0 on, this one receives as many. The
 /// answer depends on their order.
 fn pass(
@@ -86,7 +85,6 @@ fn std_bounded() -> u64 {
     let (sender, receiver) = mpsc::sync_channel(ROOM);
     pass(move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
 }
-// ANCHOR_END: pass
 
 fn crossbeam_unbounded() -> u64 {
     let (sender, receiver) = crossbeam_channel::unbounded();
@@ -98,7 +96,6 @@ fn crossbeam_bounded() -> u64 {
     pass(move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
 }
 
-// ANCHOR: batches
 fn batches() -> u64 {
     let (sender, receiver) = mpsc::channel();
     let mut batch = Vec::new();
@@ -118,4 +115,3 @@ fn batches() -> u64 {
         },
     )
 }
-// ANCHOR_END: batches

@@ -8,12 +8,12 @@
 //! The clock runs from the word "yours" until the receiver has the bytes. It
 //! looks at them after the clock has stopped; the answer is a sum of them.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::process::{ExitCode, Stdio};
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use lab::{Experiment, Kind, Run, rerun_self};
+use lab::{Experiment, Helper, Kind, Run, rerun_self};
 
 const SIZE: usize = 64 << 20;
 
@@ -82,27 +82,17 @@ fn sum(bytes: &[u8]) -> u64 {
     bytes.iter().step_by(4096).map(|&byte| u64::from(byte)).sum()
 }
 
-// ANCHOR: pipe
 fn pipe(run: &mut Run) -> u64 {
     run.elsewhere();
-    let mut child = rerun_self("receive", &[])
-        .expect("our path")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a child process");
-    let mut pipe = child.stdin.take().expect("a pipe");
-    let mut said = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-    let mut line = || said.next().expect("a line").expect("text");
+    let child = rerun_self("receive", &[]).and_then(Helper::spawn);
+    let mut child = child.expect("a child process");
     let ours = bytes();
-    assert_eq!(line(), "ready");
+    assert_eq!(child.read_line().expect("a line"), "ready");
     run.start_clock();
-    pipe.write_all(&ours).expect("a child that reads");
-    assert_eq!(line(), "got them");
+    child.pipes().0.write_all(&ours).expect("a child that reads");
+    assert_eq!(child.read_line().expect("a line"), "got them");
     run.stop_clock();
-    let sum = line().parse().expect("a number");
-    child.wait().expect("a child that ends");
-    sum
+    child.read_line().expect("a line").parse().expect("a number")
 }
 
 fn receive() -> io::Result<()> {
@@ -113,4 +103,3 @@ fn receive() -> io::Result<()> {
     println!("got them\n{}", sum(&theirs));
     Ok(())
 }
-// ANCHOR_END: pipe

@@ -58,7 +58,6 @@ fn report(run: &mut Run, count: Count, updates: u64) -> &'static str {
     if counted == total { "nothing lost" } else { "additions lost" }
 }
 
-// ANCHOR: two_threads
 /// Two threads do this at the same time, so many times each.
 fn two_threads(updates: u64, add: impl Fn() + Sync) {
     let together = Barrier::new(THREADS as usize);
@@ -71,7 +70,6 @@ fn two_threads(updates: u64, add: impl Fn() + Sync) {
         }
     });
 }
-// ANCHOR_END: two_threads
 
 /// A pointer that claims to be safe to share, and is not.
 struct Shared(*mut u64);

@@ -8,9 +8,12 @@ See:  after a neighbor that went through 8 MiB, a list of objects takes longer,
 Only the list is timed. Python 3.7 or later.
 """
 
+import os
 import sys
 
-from pingpong import OnCore, ProcessPartner, cpus, lab, partner
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "common"))
+from pingpong import OnCore, ProcessPartner, cpus, lab, partner  # noqa: E402
 
 MUCH_KIB = 8 << 10
 

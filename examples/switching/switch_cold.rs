@@ -68,7 +68,6 @@ fn with_neighbors(experiment: Experiment, list: Again) -> Experiment {
     use switching::rung::{cpus, on_core};
     use switching::touch::WorkingSet;
 
-    // ANCHOR: neighbor
     fn beside(run: &mut Run, cpu: usize, list: Again, touches: usize) -> u64 {
         on_core(cpu, || {
             let neighbor = Partner::process(cpu, touches).expect("a neighbor");
@@ -79,7 +78,6 @@ fn with_neighbors(experiment: Experiment, list: Again) -> Experiment {
             })
         })
     }
-    // ANCHOR_END: neighbor
 
     /// More than most cores have in caches of their own.
     const MUCH: usize = 8 << 20;

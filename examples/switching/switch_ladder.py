@@ -13,8 +13,10 @@ import os
 import sys
 import threading
 
-from pingpong import (OnCore, ProcessPartner, ThreadPartner, cpus, lab,
-                      partner, rung)
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "common"))
+from pingpong import (  # noqa: E402
+    OnCore, ProcessPartner, ThreadPartner, cpus, lab, partner, rung)
 
 SWITCHES = 200000
 
@@ -81,7 +83,6 @@ def generator(run):
 # ANCHOR_END: generator
 
 
-# ANCHOR: asyncio
 def task_yield(run):
     switches = SWITCHES // 10
 
@@ -96,7 +97,6 @@ def task_yield(run):
         return sum(await asyncio.gather(give_way(), give_way()))
 
     return rung(run, switches, lambda: asyncio.run(both()))
-# ANCHOR_END: asyncio
 
 
 def syscall(run):
@@ -122,7 +122,6 @@ def pipe(run):
     return missing
 
 
-# ANCHOR: lock
 def thread_lock(run, pair, rounds):
     """Each waits for a lock that the other releases."""
     turns = [threading.Lock(), threading.Lock()]
@@ -152,7 +151,6 @@ def thread_lock(run, pair, rounds):
         missing = rung(run, 2 * rounds, both)
         thread.join()
     return missing
-# ANCHOR_END: lock
 
 
 def through_pipes(run, pair, rounds, against):

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
             .baseline("call")
             .case("program", "inside one thread")
             .variant(Kind::Alone, "call", "a function call", call);
-    let experiment = with_stacks(experiment)
+    let experiment = stacks::add_to(experiment)
         .variant(Kind::Task, "poll", "our executor", poll)
         .variant(Kind::Task, "task_yield", "tokio yield_now", task_yield)
         .variant(Kind::Task, "task_message", "tokio mpsc", task_message);
@@ -39,22 +39,22 @@ fn main() -> ExitCode {
 #[cfg(unix)]
 fn into_the_kernel(experiment: Experiment) -> Experiment {
     use switching::rung::cpus;
-    use switching::{between, pipes};
+    use switching::{kernel, pipes};
 
     let mut experiment = experiment
         .child("partner", pipes::partner)
         .case("kernel", "into the kernel and back, no switch")
-        .variant(Kind::Alone, "syscall", "getppid", between::syscall)
-        .variant(Kind::Alone, "pipe", "write and read a pipe", between::pipe);
+        .variant(Kind::Alone, "syscall", "getppid", kernel::syscall)
+        .variant(Kind::Alone, "pipe", "write and read a pipe", kernel::pipe);
     let cpus = cpus();
     if let [first, ..] = cpus[..] {
         experiment = experiment.case("one_core", "two sides on one core");
-        experiment = between::flows(experiment, [first, first], 20_000);
-        experiment = between::perf(experiment, first, 20_000);
+        experiment = kernel::flows(experiment, [first, first], 20_000);
+        experiment = kernel::perf(experiment, first, 20_000);
     }
     if let [first, second, ..] = cpus[..] {
         experiment = experiment.case("two_cores", "two sides, a core each");
-        experiment = between::flows(experiment, [first, second], 1_000);
+        experiment = kernel::flows(experiment, [first, second], 1_000);
     }
     experiment
 }
@@ -64,7 +64,6 @@ fn into_the_kernel(experiment: Experiment) -> Experiment {
     experiment
 }
 
-// ANCHOR: call
 const CALLS: u64 = 20_000_000;
 
 fn call(run: &mut Run) -> i64 {
@@ -80,11 +79,9 @@ fn call(run: &mut Run) -> i64 {
         count
     })
 }
-// ANCHOR_END: call
 
 const SWITCHES: u64 = 2_000_000;
 
-// ANCHOR: poll
 fn poll(run: &mut Run) -> i64 {
     let made = Rc::new(Cell::new(0));
     rung(run, SWITCHES, || {
@@ -100,9 +97,7 @@ fn poll(run: &mut Run) -> i64 {
         made.get()
     })
 }
-// ANCHOR_END: poll
 
-// ANCHOR: tokio
 fn task_yield(run: &mut Run) -> i64 {
     async fn give_way(times: u64) -> u64 {
         for _ in 0..times {
@@ -145,7 +140,6 @@ fn task_message(run: &mut Run) -> i64 {
         one_thread.block_on(begin).expect("no panic")
     })
 }
-// ANCHOR_END: tokio
 
 fn one_thread() -> Runtime {
     Builder::new_current_thread().build().expect("a runtime")
@@ -153,9 +147,27 @@ fn one_thread() -> Runtime {
 
 /// The rungs for which somebody must have written the switch.
 #[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
-fn with_stacks(experiment: Experiment) -> Experiment {
+mod stacks {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    use lab::{Experiment, Kind, Run};
+    use switching::rung::rung;
     use switching::stackful::{Coroutine, Yielder};
     use switching::switch::{Switch, switch, switch_by_jump};
+
+    use super::SWITCHES;
+
+    pub(super) fn add_to(experiment: Experiment) -> Experiment {
+        experiment
+            .variant(Kind::Task, "stackful", "our coroutine", |run| {
+                ours(run, switch)
+            })
+            .variant(Kind::Task, "stackful_jump", "ours, by a jump", |run| {
+                ours(run, switch_by_jump)
+            })
+            .variant(Kind::Task, "corosensei", "corosensei's", corosensei)
+    }
 
     // ANCHOR: stackful
     fn ours(run: &mut Run, switch: Switch) -> i64 {
@@ -195,19 +207,12 @@ fn with_stacks(experiment: Experiment) -> Experiment {
             2 * inside.get()
         })
     }
-
-    experiment
-        .variant(Kind::Task, "stackful", "our coroutine", |run| {
-            ours(run, switch)
-        })
-        .variant(Kind::Task, "stackful_jump", "ours, by a jump", |run| {
-            ours(run, switch_by_jump)
-        })
-        .variant(Kind::Task, "corosensei", "corosensei's", corosensei)
 }
 
 #[cfg(not(all(unix, any(target_arch = "x86_64", target_arch = "aarch64"))))]
-fn with_stacks(experiment: Experiment) -> Experiment {
-    eprintln!("no stackful switch is written for this platform");
-    experiment
+mod stacks {
+    pub(super) fn add_to(experiment: lab::Experiment) -> lab::Experiment {
+        eprintln!("no stackful switch is written for this platform");
+        experiment
+    }
 }

@@ -8,10 +8,14 @@ See:  a turn takes longer than in Rust, since the interpreter works around
 `touching` is the work alone. Python 3.7 or later.
 """
 
+import os
 import sys
 
-from pingpong import (OnCore, ProcessPartner, ThreadPartner, WorkingSet, cpus,
-                      lab, partner, rung)
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "common"))
+from pingpong import (  # noqa: E402
+    OnCore, ProcessPartner, ThreadPartner, WorkingSet, cpus, lab, partner,
+    rung)
 
 
 def main():

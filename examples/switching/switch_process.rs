@@ -54,7 +54,6 @@ impl Game {
     }
 }
 
-// ANCHOR: touching
 fn touching(run: &mut Run, game: Game) -> i64 {
     on_core(cpus().first().copied().unwrap_or(0), || {
         let mut sets = [(); 2].map(|()| WorkingSet::new(game.bytes));
@@ -68,7 +67,6 @@ fn touching(run: &mut Run, game: Game) -> i64 {
         missing + game.untouched(touched)
     })
 }
-// ANCHOR_END: touching
 
 #[cfg(unix)]
 fn taking_turns(experiment: Experiment, game: Game) -> Experiment {

@@ -8,9 +8,12 @@ See:  every local variable is kept, in an object on the heap of a few hundred
 Python 3.7 or later.
 """
 
+import os
 import sys
 
-from pingpong import lab
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
 
 
 def main():

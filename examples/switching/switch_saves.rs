@@ -17,32 +17,43 @@ fn main() -> ExitCode {
         Experiment::new("switch_saves", "What does a switch save?")
             .baseline("none")
             .observed();
-    with_marks(experiment).run()
+    flows::add_to(experiment).run()
 }
 
 #[cfg(all(unix, any(target_arch = "x86_64", target_arch = "aarch64")))]
-fn with_marks(experiment: Experiment) -> Experiment {
+mod flows {
     use std::thread;
     use std::time::Duration;
 
-    use lab::{Kind, Run, os};
+    use lab::{Experiment, Kind, Run, os};
     use switching::rung::{cpus, on_core};
     use switching::switch::{Flow, SAVED, Switch, switch};
-    use switching::{marks, preempted, xstate};
+    use switching::{preempted, registers, xstate};
 
-    // ANCHOR: ours
+    pub(super) fn add_to(experiment: Experiment) -> Experiment {
+        experiment
+            .variant(Kind::Task, "ours", "our own switch", |run| {
+                // The registers, where to go on, and where all that is.
+                let saved = SAVED + size_of::<Flow>();
+                run.metric("saved_bytes", saved as f64);
+                across(run, switch)
+            })
+            .variant(Kind::Task, "forgetful", "one register forgotten", |run| {
+                across(run, registers::forgetful)
+            })
+            .variant(Kind::Thread, "preempted", "threads, stopped", stopped)
+    }
+
     /// Marks the registers, switches to a flow that overwrites them and back,
     /// and counts the marks that are still there.
     fn across(run: &mut Run, switch: Switch) -> String {
-        let marked: [u64; marks::CALLEE_SAVED] =
+        let marked: [u64; registers::CALLEE_SAVED] =
             std::array::from_fn(|i| 1000 + i as u64);
-        let found = marks::across(switch, &marked);
+        let found = registers::across(switch, &marked);
         let kept = marked.iter().zip(&found).filter(|(a, b)| a == b).count();
         note(run, marked.len(), kept)
     }
-    // ANCHOR_END: ours
 
-    // ANCHOR: preempted
     /// Two threads on one core, with a mark in every register, until each was
     /// stopped many times.
     fn stopped(run: &mut Run) -> String {
@@ -78,36 +89,28 @@ fn with_marks(experiment: Experiment) -> Experiment {
             run.metric("vector_bytes", state.usual as f64);
             run.metric("vector_most_bytes", state.most as f64);
         }
-        let kept = all.iter().map(|(kept, _)| kept).min().expect("two");
+        let kept = all.iter().map(|(kept, _)| kept).min().expect("two threads");
         note(run, preempted::REGISTERS, *kept)
     }
-    // ANCHOR_END: preempted
 
     fn note(run: &mut Run, marked: usize, kept: usize) -> String {
         run.metric("kept", kept as f64);
         run.metric("lost", (marked - kept) as f64);
         format!("{kept} of {marked} registers kept")
     }
-
-    experiment
-        .variant(Kind::Task, "ours", "our own switch", |run| {
-            // The registers, where to go on, and where all that is.
-            let saved = SAVED + size_of::<Flow>();
-            run.metric("saved_bytes", saved as f64);
-            across(run, switch)
-        })
-        .variant(Kind::Task, "forgetful", "one register forgotten", |run| {
-            across(run, marks::forgetful)
-        })
-        .variant(Kind::Thread, "preempted", "threads, stopped", stopped)
 }
 
 #[cfg(not(all(unix, any(target_arch = "x86_64", target_arch = "aarch64"))))]
-fn with_marks(experiment: Experiment) -> Experiment {
-    experiment.variant(
-        lab::Kind::Alone,
-        "none",
-        "no switch is written for this platform",
-        |_| "not on this platform",
-    )
+mod flows {
+    use lab::{Experiment, Kind};
+
+    pub(super) fn add_to(experiment: Experiment) -> Experiment {
+        let label = "no switch is written for this platform";
+        experiment.variant(
+            Kind::Alone,
+            "none",
+            label,
+            |_| "not on this platform",
+        )
+    }
 }

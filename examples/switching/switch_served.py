@@ -14,10 +14,13 @@ or later.
 import asyncio
 import resource
 import socket
+import os
 import sys
 import threading
 
-from pingpong import OnCore, cpus, lab
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "common"))
+from pingpong import OnCore, cpus, lab  # noqa: E402
 
 
 def main():
@@ -66,7 +69,6 @@ def watched(work):
     return work(), now() - before
 
 
-# ANCHOR: threads
 def threads(address, connections, requests):
     answers = [None] * connections
 
@@ -91,7 +93,6 @@ def threads(address, connections, requests):
         thread.join()
     totals, switches = zip(*answers)
     return sum(totals), None if None in switches else sum(switches)
-# ANCHOR_END: threads
 
 
 # ANCHOR: tasks

@@ -10,22 +10,23 @@
 //! not counted. It answers after a millisecond on average. Each connection has
 //! one request in flight.
 
-use std::cell::RefCell;
+use std::cell::OnceCell;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::thread;
 
-use lab::{Experiment, Kind, Run, os};
-use switching::echo::{Server, serve};
+use lab::server::Server;
+use lab::{Experiment, Kind, Run, os, rerun_self};
+use switching::echo::serve;
 use switching::rung::{cpus, on_core};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net;
 use tokio::runtime::Builder;
 
 fn main() -> ExitCode {
-    let server = Rc::new(RefCell::new(None));
+    let server: Rc<OnceCell<Server>> = Rc::default();
     let mut experiment = Experiment::new(
         "switch_served",
         "How many context switches does a request take?",
@@ -36,10 +37,7 @@ fn main() -> ExitCode {
         let variant = |ask: fn(Asked) -> Answered| {
             let server = Rc::clone(&server);
             move |run: &mut Run| {
-                let mut server = server.borrow_mut();
-                let server =
-                    server.get_or_insert_with(|| Server::start().expect("it"));
-                let address = server.address;
+                let address = server.get_or_init(start).address;
                 counted(run, ask, Asked { address, connections, requests })
             }
         };
@@ -54,6 +52,11 @@ fn main() -> ExitCode {
             .variant(Kind::Task, "tasks", "tokio, one thread", variant(tasks));
     }
     experiment.run()
+}
+
+fn start() -> Server {
+    let server = rerun_self("serve", &[]).and_then(Server::of);
+    server.expect("a server that tells its address")
 }
 
 /// So many connections, each of which asks so often.
@@ -99,7 +102,6 @@ fn watched(work: impl FnOnce() -> io::Result<u64>) -> Answered {
     (sum, now().zip(before).map(|(now, before)| now - before))
 }
 
-// ANCHOR: threads
 fn threads(asked: Asked) -> Answered {
     let ask = |connection| -> io::Result<u64> {
         let mut server = TcpStream::connect(asked.address)?;
@@ -123,7 +125,6 @@ fn threads(asked: Asked) -> Answered {
         })
     })
 }
-// ANCHOR_END: threads
 
 // ANCHOR: tasks
 fn tasks(asked: Asked) -> Answered {

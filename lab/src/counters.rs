@@ -12,7 +12,8 @@ pub struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn since(self, earlier: Counters) -> Counters {
+    /// What was counted since an earlier reading.
+    pub fn since(self, earlier: Counters) -> Counters {
         self.combine(earlier, |now, then| now.saturating_sub(then))
     }
 

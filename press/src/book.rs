@@ -102,7 +102,9 @@ impl Project {
         let mut chapters = vec![self.root.join("benches")];
         let folder = self.root.join("examples");
         if folder.is_dir() {
-            chapters.extend(std::fs::read_dir(&folder)?.flatten().map(|entry| entry.path()));
+            for entry in std::fs::read_dir(&folder)?.flatten() {
+                chapters.extend([entry.path(), entry.path().join("model")]);
+            }
         }
         for chapter in chapters {
             let manifest =
@@ -114,7 +116,11 @@ impl Project {
                 }
                 let path = line.strip_prefix("path = \"").and_then(|l| l.strip_suffix('"'));
                 if let (Some(file), "[[example]]" | "[[bench]]") = (path, target) {
-                    let path = chapter.join(file);
+                    // A model checker runs programs of the chapter above.
+                    let path = match file.strip_prefix("../") {
+                        Some(file) => chapter.with_file_name(file),
+                        None => chapter.join(file),
+                    };
                     let name =
                         path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
                     found.insert(name, path.strip_prefix(&self.root)?.to_owned());

@@ -17,7 +17,6 @@ use crate::lock::{GlobalLock, Held};
 use crate::machine::{Job, Rules, Start, Team, run};
 use crate::object::{Heap, Plain, Value};
 
-// ANCHOR: unlocked
 /// Nothing to ask, nobody to give way to.
 struct Unlocked<H>(PhantomData<H>);
 
@@ -47,9 +46,7 @@ pub fn free<H: Heap<Ref: Send>>(team: &Team<'_>) -> Vec<Value> {
         run(job, start, &mut Unlocked(PhantomData))
     })
 }
-// ANCHOR_END: unlocked
 
-// ANCHOR: locked
 /// Holds the global lock, gives way when asked, lets it go around a wait.
 struct Locked<'l>(Held<'l>);
 
@@ -69,7 +66,6 @@ impl Rules for Locked<'_> {
 pub fn locked(team: &Team<'_>, lock: &GlobalLock) -> Vec<Value> {
     under(team, lock, |_| (), |(), held| Locked(held), |answer, _| answer)
 }
-// ANCHOR_END: locked
 
 // ANCHOR: under
 /// What only a holder of the lock may touch, or even drop.
@@ -111,7 +107,6 @@ fn under<'l, B, R: Rules<Heap = Plain>, T: Send>(
 }
 // ANCHOR_END: under
 
-// ANCHOR: separate
 /// A thread for each job, and in it an interpreter of its own: its own lock,
 /// its own copy of everything.
 pub fn separate(team: &Team<'_>, interval: Duration) -> Vec<Value> {
@@ -123,7 +118,6 @@ pub fn separate(team: &Team<'_>, interval: Duration) -> Vec<Value> {
         run(job, start, &mut rules)
     })
 }
-// ANCHOR_END: separate
 
 /// [`locked`], with a lane for each job that says when it held the lock.
 pub fn recorded(

@@ -103,7 +103,6 @@ impl<'l> Held<'l> {
     }
     // ANCHOR_END: give_way
 
-    // ANCHOR: without
     /// Lets the lock go while something waits.
     pub fn without<T>(&mut self, wait: impl FnOnce() -> T) -> T {
         self.lock.let_go();
@@ -112,7 +111,6 @@ impl<'l> Held<'l> {
         let _back = Back(self.lock);
         wait()
     }
-    // ANCHOR_END: without
 }
 
 impl Drop for Held<'_> {

@@ -26,7 +26,6 @@ pub struct Team<'a> {
     pub jobs: Vec<Job<'a>>,
 }
 
-// ANCHOR: rules
 /// What an arrangement decides: how references are counted, and what else a
 /// thread does at the two places where others may get their turn.
 pub trait Rules {
@@ -39,7 +38,6 @@ pub trait Rules {
     /// Runs something that waits and touches no object.
     fn waiting(&mut self, wait: impl FnOnce() -> i64) -> i64;
 }
-// ANCHOR_END: rules
 
 /// The references that a job sets out with.
 pub struct Start<H: Heap> {
@@ -133,7 +131,6 @@ pub fn run<R: Rules>(
                 let length = pop(&mut stack).list().with(|items| items.len());
                 stack.push(int::<R::Heap>(length as i64));
             }
-            // ANCHOR: foreign
             Op::Call(i) => {
                 let n = pop(&mut stack).int();
                 stack.push(int::<R::Heap>(job.foreign[i](n)));
@@ -145,7 +142,6 @@ pub fn run<R: Rules>(
                 let answer = rules.waiting(|| job.foreign[i](n));
                 stack.push(int::<R::Heap>(answer));
             }
-            // ANCHOR_END: foreign
             Op::Return => return pop(&mut stack).to_value(),
         }
     }

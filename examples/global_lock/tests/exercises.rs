@@ -8,7 +8,6 @@
 #![allow(unreachable_pub, dead_code)]
 
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::thread;
@@ -18,6 +17,7 @@ use global_lock::lock::GlobalLock;
 use global_lock::machine::{Job, Team};
 use global_lock::object::Value;
 use global_lock::program::Program;
+use lab::testing::fails;
 
 #[path = "../exercises/borrow_solution.rs"]
 mod borrow_solution;
@@ -31,13 +31,6 @@ mod polite_starter;
 mod turnstile_solution;
 #[path = "../exercises/turnstile_starter.rs"]
 mod turnstile_starter;
-
-fn fails(test: impl FnOnce()) {
-    assert!(
-        catch_unwind(AssertUnwindSafe(test)).is_err(),
-        "the starter passes its test"
-    );
-}
 
 /// Two programs wait for each other: with the lock kept, the first waits in
 /// vain.

@@ -1,11 +1,10 @@
 //! Locks and channels of our own, versions side by side.
 //!
 //! Each file is compiled twice: here, with the standard library's atomics and
-//! threads, and in `examples/sharing_model`, with those of a model checker.
+//! threads, and in `model/`, with those of a model checker.
 
-pub mod broken_check;
-pub mod broken_order;
-pub mod broken_wake;
+#[path = "../broken/mod.rs"]
+pub mod broken;
 pub mod order;
 pub mod park;
 pub mod queue;

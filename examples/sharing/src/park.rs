@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::spin::SpinLock;
-use super::sync::{AtomicU8, Thread, UnsafeCell, current, park};
+use crate::spin::SpinLock;
+use crate::sync::{AtomicU8, Thread, UnsafeCell, current, park};
 
 const FREE: u8 = 0;
 const TAKEN: u8 = 1;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::sync::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex};
 
 // ANCHOR: queue
 /// Any thread may push, any thread may pop.

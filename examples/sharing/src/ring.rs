@@ -4,7 +4,7 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::sync::{Arc, AtomicUsize, UnsafeCell, yield_now};
+use crate::sync::{Arc, AtomicUsize, UnsafeCell, yield_now};
 
 struct Ring<T> {
     slots: Vec<UnsafeCell<Option<T>>>,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::sync::{AtomicBool, UnsafeCell, spin_loop};
+use crate::sync::{AtomicBool, UnsafeCell, spin_loop};
 
 // ANCHOR: spin
 /// A value that one thread at a time may touch.

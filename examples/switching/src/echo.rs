@@ -1,44 +1,10 @@
 //! The server that is asked: a process of its own, on loopback.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Stdio};
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use crate::rung::cpus;
-
-/// A running server; it ends when this is dropped, or when we do.
-pub struct Server {
-    child: Child,
-    /// Where it listens.
-    pub address: SocketAddr,
-}
-
-impl Server {
-    /// Starts this program again as the child `serve`, which must be
-    /// [`serve`], and waits until it listens.
-    ///
-    /// # Errors
-    /// When it does not start or does not tell its address.
-    pub fn start() -> io::Result<Server> {
-        let mut child = lab::rerun_self("serve", &[])?
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        let out = child.stdout.as_mut().expect("stdout is piped");
-        BufReader::new(out).read_line(&mut line)?;
-        let address = line.trim().parse().map_err(io::Error::other)?;
-        Ok(Server { child, address })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take()); // the server ends when this does
-        let _ = self.child.wait();
-    }
-}
 
 /// Serves until standard input ends, on the last core there is. Prints its
 /// address first.

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 
 use lab::{Counters, os, rerun_self};
 
-use crate::rung::{NONE, since};
+use crate::rung::NONE;
 use crate::touch::WorkingSet;
 
 // ANCHOR: game
@@ -164,7 +164,7 @@ fn stand(
     let say = |mut to: &File, n: u64| drop(to.write_all(&n.to_ne_bytes()));
     say(to, 0);
     return_all(from, to, &mut set);
-    let used = since(counters(), before);
+    let used = counters().since(before);
     say(to, set.touched());
     for count in [used.cpu_ns, used.voluntary, used.involuntary] {
         say(to, count.unwrap_or(ABSENT));

@@ -2,7 +2,7 @@
 //!
 //! A thread fills them all with marks and spins. It neither calls nor writes
 //! anything, so whenever it is stopped, all of them are in use. In the end it
-//! looks. In assembly, as [`crate::marks`].
+//! looks. In assembly, as [`crate::registers`].
 
 use std::arch::naked_asm;
 use std::sync::atomic::{AtomicBool, Ordering};

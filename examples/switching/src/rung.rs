@@ -31,7 +31,7 @@ pub fn rung_against<P>(
     let made = play(&mut partner);
     let took = began.elapsed();
     run.stop_clock();
-    let here = since(os::counters(), before);
+    let here = os::counters().since(before);
     let there = end(partner);
     run.add_counters(there);
     run.metric("each_ns", took.as_nanos() as f64 / switches as f64);
@@ -56,16 +56,6 @@ pub fn on_core<T: Send>(cpu: usize, work: impl FnOnce() -> T + Send) -> T {
 /// The hardware threads that flows can be kept on: none where nobody can say.
 pub fn cpus() -> Vec<usize> {
     os::allowed_cpus().unwrap_or_default()
-}
-
-/// What was counted between two readings.
-pub fn since(now: Counters, then: Counters) -> Counters {
-    let less = |now: Option<u64>, then: Option<u64>| Some(now? - then?);
-    Counters {
-        cpu_ns: less(now.cpu_ns, then.cpu_ns),
-        voluntary: less(now.voluntary, then.voluntary),
-        involuntary: less(now.involuntary, then.involuntary),
-    }
 }
 
 fn switched(counters: Counters) -> Option<u64> {

@@ -115,7 +115,6 @@ pub struct Yielder(Inner);
 struct Cancelled;
 
 impl Yielder {
-    // ANCHOR: suspend
     /// Goes back to whoever resumed this coroutine, until it is resumed again.
     #[inline]
     pub fn suspend(&self) {
@@ -129,7 +128,6 @@ impl Yielder {
             resume_unwind(Box::new(Cancelled));
         }
     }
-    // ANCHOR_END: suspend
 }
 
 /// A flow with a stack of its own, which runs when it is resumed.
@@ -182,7 +180,6 @@ impl Coroutine {
         Ok(Coroutine { inner, _stack: stack })
     }
 
-    // ANCHOR: resume
     /// Runs the coroutine until it suspends itself or is done.
     ///
     /// # Panics
@@ -201,7 +198,6 @@ impl Coroutine {
         }
         inner.state.get()
     }
-    // ANCHOR_END: resume
 
     /// What it is doing.
     pub fn state(&self) -> State {

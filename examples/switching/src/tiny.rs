@@ -7,7 +7,6 @@ use std::task::{Context, Poll, Waker};
 /// A task that an executor owns.
 pub type Task = Pin<Box<dyn Future<Output = ()>>>;
 
-// ANCHOR: run
 /// Polls the tasks in turn until all of them are done. A real executor polls
 /// only those that were woken, and sleeps when none was.
 pub fn run(tasks: impl IntoIterator<Item = Task>) {
@@ -20,7 +19,6 @@ pub fn run(tasks: impl IntoIterator<Item = Task>) {
         }
     }
 }
-// ANCHOR_END: run
 
 /// Gives way once.
 pub fn give_way() -> impl Future<Output = ()> {

@@ -19,7 +19,6 @@ impl WorkingSet {
         set
     }
 
-    // ANCHOR: touch
     /// Reads and writes one word of each line.
     #[inline(never)]
     pub fn touch(&mut self) {
@@ -27,7 +26,6 @@ impl WorkingSet {
             line.0[0] += 1;
         }
     }
-    // ANCHOR_END: touch
 
     /// How often its lines were touched, all together.
     pub fn touched(&self) -> u64 {
@@ -57,7 +55,6 @@ impl List {
         List(order.iter().map(|&next| Line([next; LINE / 8])).collect())
     }
 
-    // ANCHOR: follow
     /// Goes through the whole list once, and returns how many lines it has.
     #[inline(never)]
     pub fn follow(&self) -> u64 {
@@ -70,7 +67,6 @@ impl List {
             }
         }
     }
-    // ANCHOR_END: follow
 }
 
 #[cfg(test)]

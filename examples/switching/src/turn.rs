@@ -17,7 +17,6 @@ impl Turn {
         self.0.load(Ordering::Acquire) == me
     }
 
-    // ANCHOR: turn
     /// Sleeps until it is `me`'s turn.
     pub fn wait(&self, me: usize) {
         while !self.is(me) {
@@ -31,7 +30,6 @@ impl Turn {
         self.0.store(next, Ordering::Release);
         sleeper.unpark();
     }
-    // ANCHOR_END: turn
 
     /// Waits for `me`'s turn without sleeping: for two cores only.
     pub fn spin(&self, me: usize) {

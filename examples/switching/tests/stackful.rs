@@ -5,12 +5,12 @@ use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::process::{Command, Output};
 use std::rc::Rc;
 
+use lab::testing::in_child;
 use switching::stackful::{Coroutine, State, Yielder};
 use switching::switch::{switch, switch_by_jump};
-use switching::{marks, preempted};
+use switching::{preempted, registers};
 
 const STACK: usize = 64 << 10;
 
@@ -208,14 +208,14 @@ fn a_panic_while_a_coroutine_is_dropped_stays_there() {
 #[test]
 fn a_switch_keeps_the_callee_saved_registers() {
     let given = std::array::from_fn(|i| 100 + i as u64);
-    assert_eq!(marks::across(switch, &given), given);
-    assert_eq!(marks::across(switch_by_jump, &given), given);
+    assert_eq!(registers::across(switch, &given), given);
+    assert_eq!(registers::across(switch_by_jump, &given), given);
 }
 
 #[test]
 fn a_switch_that_forgets_a_register_is_found_out() {
     let given = std::array::from_fn(|i| 100 + i as u64);
-    let found = marks::across(marks::forgetful, &given);
+    let found = registers::across(registers::forgetful, &given);
     let lost = found.iter().zip(&given).filter(|(a, b)| a != b).count();
     assert_eq!(lost, 1, "{found:?}");
 }
@@ -236,73 +236,65 @@ fn the_kernel_keeps_all_registers() {
     });
 }
 
-/// Runs a test of this file in a process of its own, which may die of it.
-fn child(test: &str) -> Output {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .envs([("IN_CHILD", "1"), ("RUST_BACKTRACE", "full")])
-        .output()
-        .unwrap()
-}
-
-fn in_child() -> bool {
-    std::env::var_os("IN_CHILD").is_some()
-}
-
 #[test]
 fn too_deep_a_recursion_ends_the_process_on_the_guard_page() {
-    fn deeper(depth: u64) -> u64 {
-        let frame = black_box([depth; 64]);
-        let below = if depth < u64::MAX { deeper(depth + 1) } else { 0 };
-        below + frame[(depth % 64) as usize]
-    }
-    if in_child() {
-        let body = |_: &Yielder| assert_ne!(black_box(deeper(0)), 0);
-        coroutine(body).resume();
-        return;
-    }
-    let name = "too_deep_a_recursion_ends_the_process_on_the_guard_page";
-    let out = child(name);
+    let out = in_child("recurses_too_deep");
     // SIGSEGV; on macOS SIGBUS.
     assert!(matches!(out.status.signal(), Some(10 | 11)), "{out:?}");
 }
 
 #[test]
+#[ignore = "dies, for the test above"]
+fn recurses_too_deep() {
+    fn deeper(depth: u64) -> u64 {
+        let frame = black_box([depth; 64]);
+        let below = if depth < u64::MAX { deeper(depth + 1) } else { 0 };
+        below + frame[(depth % 64) as usize]
+    }
+    let body = |_: &Yielder| assert_ne!(black_box(deeper(0)), 0);
+    coroutine(body).resume();
+}
+
+#[test]
 fn suspending_while_being_dropped_ends_the_process() {
+    let out = in_child("suspends_while_being_dropped");
+    assert_eq!(out.status.signal(), Some(6), "{out:?}");
+}
+
+#[test]
+#[ignore = "dies, for the test above"]
+fn suspends_while_being_dropped() {
     struct Suspending<'a>(&'a Yielder);
     impl Drop for Suspending<'_> {
         fn drop(&mut self) {
             self.0.suspend();
         }
     }
-    if in_child() {
-        let mut suspended = coroutine(|yielder| {
-            let _guard = Suspending(yielder);
-            yielder.suspend();
-        });
-        suspended.resume();
-        drop(suspended);
-        return;
-    }
-    let out = child("suspending_while_being_dropped_ends_the_process");
-    assert_eq!(out.status.signal(), Some(6), "{out:?}");
+    let mut suspended = coroutine(|yielder| {
+        let _guard = Suspending(yielder);
+        yielder.suspend();
+    });
+    suspended.resume();
+    drop(suspended);
 }
 
 #[test]
 fn a_backtrace_ends_where_the_stack_does() {
+    let out = in_child("panics_on_a_stack_of_its_own");
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert_eq!(out.status.code(), Some(101), "{out:?}");
+    assert!(said.contains("no luck") && said.contains("through"), "{said}");
+}
+
+#[test]
+#[ignore = "panics, for the test above"]
+fn panics_on_a_stack_of_its_own() {
     #[inline(never)]
     fn through(yielder: &Yielder) {
         yielder.suspend();
         panic!("no luck");
     }
-    if in_child() {
-        let mut coroutine = coroutine(|yielder| through(black_box(yielder)));
-        coroutine.resume();
-        coroutine.resume();
-        return;
-    }
-    let out = child("a_backtrace_ends_where_the_stack_does");
-    let said = String::from_utf8_lossy(&out.stderr);
-    assert_eq!(out.status.code(), Some(101), "{out:?}");
-    assert!(said.contains("no luck") && said.contains("through"), "{said}");
+    let mut coroutine = coroutine(|yielder| through(black_box(yielder)));
+    coroutine.resume();
+    coroutine.resume();
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering::{Acquire, Release};
 
-use super::sync::{AtomicBool, UnsafeCell, spin_loop};
+use crate::sync::{AtomicBool, UnsafeCell, spin_loop};
 
 /// Broken: two threads can be inside at once.
 pub struct CheckThenSet<T> {

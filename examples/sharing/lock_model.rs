@@ -7,7 +7,7 @@
 //!       right ones pass every execution there is. The last one is wrong and
 //!       passes, since nobody asked.
 //!
-//! The models are in models.rs. The first build takes a while: the checker,
+//! The programs are in model/lib.rs. The first build takes a while: the checker,
 //! loom, needs many crates.
 
 use std::panic::{self, AssertUnwindSafe};
@@ -16,39 +16,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use lab::{Experiment, Kind, Run};
-
-#[allow(dead_code)] // one of them takes long, and is for the tests only
-#[path = "models.rs"]
-mod models;
+use sharing_model::MODELS;
 
 fn main() -> ExitCode {
-    let models: [(&str, &str, fn()); 11] = [
-        ("load_store", "a load, then a store", models::load_store),
-        ("broken_check", "lock: looks, then takes", models::broken_check),
-        ("broken_order", "lock: orders nothing", models::broken_order),
-        ("broken_wake", "lock: sleeps for good", models::broken_wake),
-        ("spin", "lock: asking again", models::spin),
-        ("park", "lock: asleep", models::park),
-        ("queue", "channel: a lock inside", models::queue),
-        ("ring", "channel: a ring of slots", models::ring_of_slots),
-        ("deadlock", "locks in opposite orders", models::deadlock),
-        ("two_sections", "looks, lets go, takes", models::two_sections),
-        ("unasked", "the same, nothing asserted", models::unasked),
-    ];
     let mut experiment = Experiment::new(
         "lock_model",
         "Every order there is: which mistakes does a model checker find?",
     )
     .baseline("none")
     .observed();
-    for (name, label, model) in models {
+    for (name, label, model) in MODELS {
         experiment = experiment
             .variant(Kind::Alone, name, label, move |run| check(run, model));
     }
     experiment.run()
 }
 
-// ANCHOR: check
 /// Runs the model again and again, each time in another order, until it breaks
 /// or no order is left.
 fn check(run: &mut Run, model: fn()) -> String {
@@ -70,7 +53,6 @@ fn check(run: &mut Run, model: fn()) -> String {
         Err(found) => format!("found: {}", in_short(&*found)),
     }
 }
-// ANCHOR_END: check
 
 fn in_short(found: &(dyn std::any::Any + Send)) -> String {
     let text = match found.downcast_ref::<&str>() {

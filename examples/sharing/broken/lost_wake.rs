@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use super::spin::SpinLock;
-use super::sync::{AtomicBool, Thread, UnsafeCell, current, park};
+use crate::spin::SpinLock;
+use crate::sync::{AtomicBool, Thread, UnsafeCell, current, park};
 
 /// Broken: a wake-up can be lost, and then a thread sleeps for good.
 pub struct LostWake<T> {

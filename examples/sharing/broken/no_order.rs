@@ -3,7 +3,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use super::sync::{AtomicBool, UnsafeCell, spin_loop};
+use crate::sync::{AtomicBool, UnsafeCell, spin_loop};
 
 /// Broken: it orders nothing but itself.
 pub struct NoOrder<T> {

@@ -1,22 +1,77 @@
-// Small programs for a model checker. Each says by an assertion what must hold
-// at its end; what locks promise, the checker watches by itself.
+//! The chapter's locks and channels under loom, a model checker, and small
+//! programs for it to run in every order.
+//!
+//! Each program says by an assertion what must hold at its end; what locks
+//! promise, the checker watches by itself.
+
+// The files belong to another crate, and more of them than is used here.
+#![allow(dead_code, unreachable_pub)]
 
 use std::sync::Arc;
 
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use loom::thread;
-use modeled::asleep::broken_wake::LostWake;
-use modeled::asleep::park::ParkLock;
-use modeled::broken_check::CheckThenSet;
-use modeled::broken_order::NoOrder;
-use modeled::queue::Queue;
-use modeled::ring::ring;
-use modeled::spin::SpinLock;
 
-#[allow(dead_code, missing_docs, unreachable_pub)]
-#[path = "modeled.rs"]
-mod modeled;
+use broken::{CheckThenSet, LostWake, NoOrder};
+use park::ParkLock;
+use queue::Queue;
+use ring::ring;
+use the_spin_lock::SpinLock;
+
+#[path = "../broken/mod.rs"]
+mod broken;
+#[path = "../src/park.rs"]
+mod park;
+#[path = "../src/queue.rs"]
+mod queue;
+#[path = "../src/ring.rs"]
+mod ring;
+#[path = "../src/spin.rs"]
+mod the_spin_lock;
+
+/// What they are made of: the checker's, in place of the standard library's.
+mod sync {
+    pub use loom::cell::UnsafeCell;
+    pub use loom::hint::spin_loop;
+    pub use loom::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
+    pub use loom::sync::{Arc, Condvar, Mutex};
+    pub use loom::thread::{Thread, current, park, yield_now};
+}
+
+/// Two locks have a spin lock inside. That one is checked by itself; a lock
+/// that sleeps stands for it here, or the checker would have to follow threads
+/// that spin in every order there is.
+mod spin {
+    use crate::sync::Mutex;
+
+    pub struct SpinLock<T>(Mutex<T>);
+
+    impl<T> SpinLock<T> {
+        pub fn new(value: T) -> SpinLock<T> {
+            SpinLock(Mutex::new(value))
+        }
+
+        pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
+            work(&mut self.0.lock().unwrap())
+        }
+    }
+}
+
+/// The programs: a name, what each is about, and the program.
+pub const MODELS: [(&str, &str, fn()); 11] = [
+    ("load_store", "a load, then a store", load_store),
+    ("broken_check", "lock: looks, then takes", broken_check),
+    ("broken_order", "lock: orders nothing", broken_order),
+    ("broken_wake", "lock: sleeps for good", broken_wake),
+    ("spin", "lock: asking again", spin),
+    ("park", "lock: asleep", park),
+    ("queue", "channel: a lock inside", queue),
+    ("ring", "channel: a ring of slots", ring_of_slots),
+    ("deadlock", "locks in opposite orders", deadlock),
+    ("two_sections", "looks, lets go, takes", two_sections),
+    ("unasked", "the same, nothing asserted", unasked),
+];
 
 // ANCHOR: spin
 /// So many threads besides this one, and each of them takes a turn.
@@ -68,7 +123,7 @@ pub(crate) fn park() {
 
 /// The same, and somebody wakes the first thread for no reason. The checker's
 /// `park` would not return by itself, as the real one may.
-pub(crate) fn startled() {
+pub fn startled() {
     let lock = Arc::new(ParkLock::new(0));
     let turn = {
         let lock = Arc::clone(&lock);
@@ -104,7 +159,6 @@ pub(crate) fn ring_of_slots() {
     sending.join().unwrap();
 }
 
-// ANCHOR: deadlock
 pub(crate) fn deadlock() {
     let a = Arc::new(Mutex::new(100));
     let b = Arc::new(Mutex::new(100));
@@ -135,7 +189,6 @@ pub(crate) fn two_sections() {
 pub(crate) fn unasked() {
     withdrawn_twice();
 }
-// ANCHOR_END: deadlock
 
 fn withdrawn_twice() -> i64 {
     let account = Arc::new(Mutex::new(100));

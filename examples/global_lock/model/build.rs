@@ -25,7 +25,7 @@ const BUGS: [(&str, &str, &str); 5] = [
 fn main() {
     let lock = Path::new("../src/lock.rs");
     println!("cargo::rerun-if-changed={}", lock.display());
-    println!("cargo::rerun-if-changed=plant.rs");
+    println!("cargo::rerun-if-changed=build.rs");
     let text = fs::read_to_string(lock).expect("the lock");
     // Inner comments belong at the top of a file; these are included.
     let text = text.replace("//!", "//");

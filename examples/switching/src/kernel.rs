@@ -71,7 +71,6 @@ pub fn flows(
         })
 }
 
-// ANCHOR: yield
 fn thread_yield(run: &mut Run, cpu: usize, rounds: u64) -> i64 {
     let ready = Barrier::new(2);
     let give_way = || {
@@ -95,9 +94,7 @@ fn thread_yield(run: &mut Run, cpu: usize, rounds: u64) -> i64 {
         })
     })
 }
-// ANCHOR_END: yield
 
-// ANCHOR: park
 fn thread_park(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
     let (turn, made) = (Turn::of(0), AtomicU64::new(0));
     let play = |me: usize, other: &Thread| {
@@ -122,7 +119,6 @@ fn thread_park(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
         })
     })
 }
-// ANCHOR_END: park
 
 fn thread_spin(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
     let (turn, made) = (Turn::of(0), AtomicU64::new(0));
@@ -148,7 +144,6 @@ fn thread_spin(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
     })
 }
 
-// ANCHOR: pipes
 fn through_pipes(
     run: &mut Run,
     cpus: [usize; 2],
@@ -166,7 +161,6 @@ fn through_pipes(
         )
     })
 }
-// ANCHOR_END: pipes
 
 /// The kernel developers' own measurement of the same, if `perf` is there and
 /// runs. An operation of its `sched pipe` is one round, so two switches.

@@ -1,7 +1,7 @@
 """A model checker of our own runs small programs in every order there is: which
 mistakes does it find?
 
-Run:  python examples/sharing_model/lock_model.py
+Run:  python examples/sharing/lock_model.py
 See:  the broken ones are found within a handful of executions, the right lock
       passes all of them. Python's threads cannot be told when to switch, so a
       thread is a generator here, and each `yield` is a place where another may
@@ -95,7 +95,6 @@ class Shared(object):
                 lambda: None if self.number == 2 else "a turn is lost")
 
 
-# ANCHOR: models
 def load_store():
     def body(shared):
         seen = shared.number
@@ -128,7 +127,6 @@ def spin():
         shared.taken = False
 
     return Shared(number=0, taken=False).two(body)
-# ANCHOR_END: models
 
 
 def deadlock():

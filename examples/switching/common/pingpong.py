@@ -8,7 +8,7 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "..", "..", "lab", "python"))
+                                "..", "..", "..", "lab", "python"))
 import lab  # noqa: E402
 from lab_os import counters  # noqa: E402
 
@@ -84,7 +84,6 @@ class WorkingSet(object):
         return self.turns * self.lines
 
 
-# ANCHOR: game
 def throw_first(to, back, rounds, work):
     """Plays so many rounds, there and back; returns the ball."""
     ball = 0
@@ -105,7 +104,6 @@ def return_all(back, to, work):
         work()
         os.write(to, (int.from_bytes(ball, "little") + 1)
                  .to_bytes(8, "little"))
-# ANCHOR_END: game
 
 
 class Partner(object):

@@ -1,8 +1,7 @@
 //! Our locks and channels on real threads, and the lock that notes orders.
 //!
-//! That they are right in every order is tested in `examples/sharing_model`.
+//! That they are right in every order is tested in `model/`.
 
-use std::process::Command;
 use std::thread;
 
 use sharing::order::{Ordered, WrongOrder};
@@ -128,25 +127,4 @@ fn a_panic_under_a_lock_takes_its_name_off_the_list() {
 fn the_same_lock_twice_is_refused_instead_of_waited_for() {
     let a = Ordered::new("mirror", 0);
     assert!(under(&a, &a).is_err());
-}
-
-#[test]
-fn the_example_sees_a_deadlock_and_each_cure_gets_done() {
-    // target/PROFILE/deps/TEST, and examples beside deps.
-    let test = std::env::current_exe().unwrap();
-    let examples = test.ancestors().nth(2).unwrap().join("examples");
-    let out = Command::new(examples.join("lock_deadlock"))
-        .args(["--quick", "--rounds", "1"])
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&out.stdout);
-    for (label, answer) in [
-        ("each holds one", "both wait"),
-        ("one order for all", "done"),
-        ("let go and try again", "done"),
-        ("orders are noted", "refused: b is held, a is wanted"),
-    ] {
-        let line = text.lines().find(|line| line.contains(label));
-        assert!(line.is_some_and(|line| line.contains(answer)), "{text}");
-    }
 }
