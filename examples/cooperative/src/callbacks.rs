@@ -16,7 +16,6 @@ pub struct Timers {
 }
 
 impl Timers {
-    // ANCHOR: timers
     /// Has `callback` called when `delay` is over.
     pub fn call_later(
         &self,
@@ -37,7 +36,6 @@ impl Timers {
             callback(); // which may ask to be called later
         }
     }
-    // ANCHOR_END: timers
 }
 
 #[cfg(test)]
