@@ -19,8 +19,8 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import asking  # noqa: E402
 import lab  # noqa: E402
+from common import asking  # noqa: E402
 
 aiomultiprocess = asking.having("aiomultiprocess")
 
@@ -43,7 +43,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: variants
 def one_loop(run):
     async def all_pieces():
         return sum(await asyncio.gather(*map(piece, range(run.threads))))
@@ -83,7 +82,6 @@ async def piece(i):
         x = steps(x)
         await asyncio.sleep(0)  # lets others have a turn
     return x
-# ANCHOR_END: variants
 
 
 def steps(x):

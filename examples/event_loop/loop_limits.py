@@ -17,8 +17,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import asking  # noqa: E402
 import lab  # noqa: E402
+from common import asking  # noqa: E402
 
 requests = asking.having("requests")
 aiohttp = asking.having("aiohttp")
@@ -58,7 +58,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: limits
 def threads(site, limit):
     def fetch(n):
         return int(requests.get(site.url(n)).text)
@@ -77,7 +76,6 @@ def tasks(site, limit):
             return sum(await asyncio.gather(*map(fetch, range(URLS))))
 
     return asyncio.run(fetch_all())
-# ANCHOR_END: limits
 
 
 if __name__ == "__main__":

@@ -94,7 +94,6 @@ fn answer(response: &[u8]) -> io::Result<u64> {
 /// Little, since these threads do little, and there are to be thousands.
 const STACK: usize = 64 << 10;
 
-// ANCHOR: all
 /// A thread for each request; returns the sum of the answers.
 ///
 /// # Errors
@@ -145,7 +144,6 @@ pub fn own_tasks(
         Ok(sum)
     })
 }
-// ANCHOR_END: all
 
 /// So many threads; whoever is free takes the next number and does `work`.
 ///

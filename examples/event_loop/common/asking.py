@@ -83,7 +83,6 @@ def answer(response):
     return int(response.rpartition(b"\r\n\r\n")[2])
 
 
-# ANCHOR: all
 def threads(site, count):
     """A thread for each request; returns the sum of the answers."""
     answers = [None] * count
@@ -104,7 +103,6 @@ async def tasks(site, count):
     """A task for each request."""
     return sum(await asyncio.gather(
         *(fetch_stream(site, n) for n in range(count))))
-# ANCHOR_END: all
 
 
 def pool(size, count, work):
