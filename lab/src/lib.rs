@@ -38,7 +38,7 @@ pub mod timeline;
 
 pub use crew::Crew;
 pub use experiment::{Case, Census, Experiment, Kind, Variant};
-pub use helper::{Helper, rerun_self, take_over};
+pub use helper::{Helper, is_child, rerun_self, take_over};
 pub use sample::{Counters, Run, Sample};
 
 /// The compiler that built this program, as `rustc --version` prints it.
