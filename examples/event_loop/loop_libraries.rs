@@ -72,7 +72,7 @@ fn sequential(run: &mut Run, site: Site) -> u64 {
     (0..REQUESTS)
         .map(|n| fetch(&site, n))
         .sum::<io::Result<u64>>()
-        .expect("every answer")
+        .expect("every request is answered")
 }
 
 // ANCHOR: in_tasks
@@ -99,7 +99,7 @@ fn reqwest(run: &mut Run, site: Site) -> u64 {
     let sum =
         runtime.block_on(library::in_tasks(&client, &site, REQUESTS, limit));
     run.stop_clock();
-    sum.expect("every answer")
+    sum.expect("every request is answered")
 }
 
 fn reqwest_blocking(run: &mut Run, site: Site) -> u64 {
@@ -122,7 +122,7 @@ fn in_tasks(
     run.start_clock();
     let sum = runtime.block_on(all((0..REQUESTS).map(start)));
     run.stop_clock();
-    sum.expect("every answer")
+    sum.expect("every request is answered")
 }
 
 /// Starts all of them before it waits for the first.
@@ -137,7 +137,6 @@ async fn all(
     Ok(sum)
 }
 
-// ANCHOR: panics
 fn blocking_in_task() -> String {
     let runtime = one_thread();
     let task = runtime.spawn(async {
@@ -157,4 +156,3 @@ fn blocking_in_task() -> String {
         }
     }
 }
-// ANCHOR_END: panics

@@ -49,7 +49,7 @@ fn threads(run: &mut Run, site: &Site, limit: usize) -> u64 {
     run.start_clock();
     let sum = library::in_threads(&client, site, URLS, limit);
     run.stop_clock();
-    sum.expect("every answer")
+    sum.expect("every request is answered")
 }
 
 fn tasks(run: &mut Run, site: &Site, limit: usize) -> u64 {
@@ -57,5 +57,5 @@ fn tasks(run: &mut Run, site: &Site, limit: usize) -> u64 {
     run.start_clock();
     let sum = runtime.block_on(library::in_tasks(&client, site, URLS, limit));
     run.stop_clock();
-    sum.expect("every answer")
+    sum.expect("every request is answered")
 }

@@ -43,12 +43,13 @@ fn main() -> ExitCode {
 
 fn threads(run: &mut Run, site: &Site) -> u64 {
     run.start_clock();
-    clients::threads(site, REQUESTS).expect("every answer")
+    clients::threads(site, REQUESTS).expect("every request is answered")
 }
 
 fn workers(run: &mut Run, site: &Site) -> u64 {
     run.start_clock();
-    clients::workers(site, REQUESTS, WORKERS).expect("every answer")
+    clients::workers(site, REQUESTS, WORKERS)
+        .expect("every request is answered")
 }
 
 fn tokio(run: &mut Run, site: &Site) -> u64 {
@@ -56,13 +57,13 @@ fn tokio(run: &mut Run, site: &Site) -> u64 {
     run.start_clock();
     let sum = runtime.block_on(clients::tokio_tasks(site, REQUESTS));
     run.stop_clock();
-    sum.expect("every answer")
+    sum.expect("every request is answered")
 }
 
 fn own(run: &mut Run, site: &Site) -> u64 {
-    let event_loop = EventLoop::new().expect("a loop");
+    let event_loop = EventLoop::new().expect("the kernel has a poller");
     run.start_clock();
     let sum = clients::own_tasks(&event_loop, site, REQUESTS);
     run.stop_clock();
-    sum.expect("every answer")
+    sum.expect("every request is answered")
 }

@@ -86,7 +86,7 @@ fn threads(run: &mut Run, site: &Site, threads: usize) -> u64 {
     run.start_clock();
     let sum = library::in_threads(&client, site, URLS, threads);
     run.stop_clock();
-    sum.expect("every answer")
+    sum.expect("every request is answered")
 }
 
 fn tasks(run: &mut Run, site: &Site, runtime: Runtime) -> u64 {
@@ -95,12 +95,12 @@ fn tasks(run: &mut Run, site: &Site, runtime: Runtime) -> u64 {
     let tasks = library::in_tasks(&client, site, URLS, URLS as usize);
     let sum = runtime.block_on(tasks);
     run.stop_clock();
-    sum.expect("every answer")
+    sum.expect("every request is answered")
 }
 
 fn bare_threads(run: &mut Run, site: &Site) -> u64 {
     run.start_clock();
-    clients::threads(site, URLS).expect("every answer")
+    clients::threads(site, URLS).expect("every request is answered")
 }
 
 fn bare_tokio(run: &mut Run, site: &Site) -> u64 {
@@ -108,13 +108,13 @@ fn bare_tokio(run: &mut Run, site: &Site) -> u64 {
     run.start_clock();
     let sum = runtime.block_on(clients::tokio_tasks(site, URLS));
     run.stop_clock();
-    sum.expect("every answer")
+    sum.expect("every request is answered")
 }
 
 fn own(run: &mut Run, site: &Site) -> u64 {
-    let event_loop = EventLoop::new().expect("a loop");
+    let event_loop = EventLoop::new().expect("the kernel has a poller");
     run.start_clock();
     let sum = clients::own_tasks(&event_loop, site, URLS);
     run.stop_clock();
-    sum.expect("every answer")
+    sum.expect("every request is answered")
 }

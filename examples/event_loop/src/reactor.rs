@@ -80,7 +80,9 @@ impl Reactor {
         waker: &Waker,
     ) -> io::Result<()> {
         let mut all = self.waiting.borrow_mut();
-        let waiting = all.get_mut(&key).expect("a socket is added before it is waited for");
+        let waiting = all
+            .get_mut(&key)
+            .expect("a socket is added before it is waited for");
         let wakers = match what {
             For::Reading => &mut waiting.to_read,
             For::Writing => &mut waiting.to_write,
