@@ -6,9 +6,9 @@ See:  one loop keeps to one core, however many tasks it has. A loop in each
       process uses them all; a loop in each thread only where there is no global
       lock.
 
-Needs Python 3.7, and for one variant the package `aiomultiprocess` (`cargo book
-python`); without it that one is left out. Processes are started before the clock
-is.
+Needs Python 3.7, and for one variant the package `aiomultiprocess` (`cargo
+book python`); without it that one is left out. Processes are started before the
+clock is.
 """
 
 import asyncio

@@ -6,7 +6,7 @@ See:  threads and tasks on one line, a hundred URLs divided by the limit and
       rounded up, times 200 ms. `--quick` leaves out what takes long.
 
 Needs Python 3.7, and for what is said here the packages `requests` and
-`aiohttp` (`cargo book python`). A variant whose package is missing is left out;
+`aiohttp` (`cargo book python`). A variant whose package is missing is left out.
 The server is the Rust example's; it needs cargo, or
 LAB_EXAMPLE=target/debug/examples/loop_limits.
 """

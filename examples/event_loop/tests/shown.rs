@@ -1,5 +1,6 @@
 //! What the experiments show on any machine, by the examples themselves; and
-//! that their Python peers give the same answers, by the standard library alone.
+//! that their Python peers give the same answers, by the standard library
+//! alone.
 
 use std::process::{Command, Output};
 
