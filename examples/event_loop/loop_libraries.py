@@ -30,11 +30,7 @@ def main():
     server = lab.Server("loop_libraries", "serve")
 
     def ask(work):
-        def variant(run):
-            site = asking.Site(server.address, QUERY)
-            run.start_clock()
-            return work(site)
-        return variant
+        return asking.under_the_clock(server, QUERY, work)
 
     experiment = lab.Experiment(
         "loop_libraries", "What becomes of a blocking library in a task?")

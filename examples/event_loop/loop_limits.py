@@ -36,11 +36,8 @@ def main():
         baseline="threads")
     for limit in LIMITS:
         def ask(work, limit=limit):
-            def variant(run):
-                site = asking.Site(server.address, QUERY)
-                run.start_clock()
-                return work(site, limit)
-            return variant
+            return asking.under_the_clock(
+                server, QUERY, lambda site: work(site, limit))
 
         experiment.case(str(limit), "requests open at once")
         if requests:

@@ -31,11 +31,7 @@ def main():
         baseline="threads")
     for delay_ms in DELAYS_MS:
         def ask(work, query="delay_ms=%d" % delay_ms):
-            def variant(run):
-                site = asking.Site(server.address, query)
-                run.start_clock()
-                return work(site)
-            return variant
+            return asking.under_the_clock(server, query, work)
 
         experiment.case(str(delay_ms), "ms until the reply")
         experiment.variant("thread", "threads", "a thread each", ask(threads))

@@ -11,6 +11,7 @@
 use std::process::ExitCode;
 use std::rc::Rc;
 
+use event_loop::clients::timed;
 use event_loop::library::one_thread;
 use event_loop::{EventLoop, Server, Site, clients, server};
 use lab::{Experiment, Kind, Run};
@@ -43,28 +44,19 @@ fn main() -> ExitCode {
 }
 
 fn threads(run: &mut Run, site: &Site) -> u64 {
-    run.start_clock();
-    clients::threads(site, REQUESTS).expect("every request is answered")
+    timed(run, || clients::threads(site, REQUESTS))
 }
 
 fn workers(run: &mut Run, site: &Site) -> u64 {
-    run.start_clock();
-    clients::workers(site, REQUESTS, WORKERS)
-        .expect("every request is answered")
+    timed(run, || clients::workers(site, REQUESTS, WORKERS))
 }
 
 fn tokio(run: &mut Run, site: &Site) -> u64 {
     let runtime = one_thread();
-    run.start_clock();
-    let sum = runtime.block_on(clients::tokio_tasks(site, REQUESTS));
-    run.stop_clock();
-    sum.expect("every request is answered")
+    timed(run, || runtime.block_on(clients::tokio_tasks(site, REQUESTS)))
 }
 
 fn own(run: &mut Run, site: &Site) -> u64 {
     let event_loop = EventLoop::new().expect("the kernel has a poller");
-    run.start_clock();
-    let sum = clients::own_tasks(&event_loop, site, REQUESTS);
-    run.stop_clock();
-    sum.expect("every request is answered")
+    timed(run, || clients::own_tasks(&event_loop, site, REQUESTS))
 }

@@ -29,11 +29,7 @@ def main():
     server = lab.Server("loop_urls", "serve")
 
     def ask(work):
-        def variant(run):
-            site = asking.Site(server.address, QUERY)
-            run.start_clock()
-            return work(site)
-        return variant
+        return asking.under_the_clock(server, QUERY, work)
 
     experiment = lab.Experiment(
         "loop_urls", "100 URLs of 200 ms each: how fast can they be fetched?")

@@ -54,7 +54,7 @@ mod tests {
         let ms = Duration::from_millis;
         let (later, c) = (Rc::clone(&timers), say('c'));
         let b = say('b');
-        timers.call_later(ms(30), say('d'));
+        timers.call_later(ms(300), say('d')); // or a pause would reorder them
         timers.call_later(ms(0), say('a'));
         timers.call_later(ms(10), move || {
             b();

@@ -44,6 +44,15 @@ class Site:
             return read_answer(connection)
 
 
+def under_the_clock(server, query, work):
+    """A variant that has `work(site)` done by asking the server."""
+    def variant(run):
+        site = Site(server.address, query)
+        run.start_clock()
+        return work(site)
+    return variant
+
+
 def having(module):
     """A package that need not be there; None where it is not."""
     try:
