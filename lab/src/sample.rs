@@ -1,40 +1,11 @@
 //! One run of one variant: the clock, the counters beside it, and what it leaves behind.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use crate::os;
 use crate::timeline::Lane;
-
-/// What the kernel counted for a stretch of time. Absent where the platform does not count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// CPU time of all threads, user and system, in nanoseconds.
-    pub cpu_ns: Option<u64>,
-    /// Voluntary context switches: the thread gave the core up, usually to wait.
-    pub voluntary: Option<u64>,
-    /// Involuntary context switches: the scheduler took the core away.
-    pub involuntary: Option<u64>,
-}
-
-impl Counters {
-    pub(crate) fn since(self, earlier: Counters) -> Counters {
-        self.combine(earlier, |now, then| now.saturating_sub(then))
-    }
-
-    pub(crate) fn plus(self, other: Counters) -> Counters {
-        self.combine(other, |a, b| a + b)
-    }
-
-    fn combine(self, other: Counters, f: impl Fn(u64, u64) -> u64) -> Counters {
-        let both = |a: Option<u64>, b: Option<u64>| Some(f(a?, b?));
-        Counters {
-            cpu_ns: both(self.cpu_ns, other.cpu_ns),
-            voluntary: both(self.voluntary, other.voluntary),
-            involuntary: both(self.involuntary, other.involuntary),
-        }
-    }
-}
+use crate::{Counters, os};
 
 /// What one run of a variant left behind.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -71,12 +42,12 @@ pub struct Run {
 }
 
 impl Run {
-    /// Runs `work` once under the clock.
+    /// Runs `work` once under the clock; an error is what it panicked with.
     pub(crate) fn once(
         threads: usize,
         quick: bool,
         work: &dyn Fn(&mut Run) -> String,
-    ) -> Sample {
+    ) -> Result<Sample, String> {
         os::reset_peak();
         let mut run = Run {
             threads,
@@ -90,7 +61,11 @@ impl Run {
             timeline: Vec::new(),
         };
         run.start_clock();
-        let answer = work(&mut run);
+        let answer = catch_unwind(AssertUnwindSafe(|| work(&mut run))).map_err(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            text.unwrap_or("it panicked").to_owned()
+        })?;
         if run.measured.is_none() {
             run.stop_clock();
         }
@@ -99,14 +74,14 @@ impl Run {
             true => (Counters::default(), None),
             false => (counters.plus(run.outside), os::peak_bytes()),
         };
-        Sample {
+        Ok(Sample {
             answer,
             wall_ns,
             counters,
             peak_bytes,
             metrics: run.metrics,
             timeline: run.timeline,
-        }
+        })
     }
 
     /// How many workers to use: `--threads`, or the hardware threads this process may use.
@@ -146,7 +121,11 @@ impl Run {
     }
 
     /// Notes a value of the variant's own; see [`Sample::metrics`] for how to name it.
+    ///
+    /// # Panics
+    /// When the value is not finite: what could not be measured is absent.
     pub fn metric(&mut self, name: &str, value: f64) {
+        assert!(value.is_finite(), "the metric {name} is not a finite number");
         self.metrics.insert(name.to_owned(), value);
     }
 
@@ -172,13 +151,18 @@ mod tests {
             sleep(pause);
             "done".into()
         });
+        let sample = sample.unwrap();
         assert!(sample.wall_ns < pause.as_nanos() as u64, "{sample:?}");
     }
 
     #[test]
-    fn a_counter_missing_on_one_side_is_missing_in_the_sum() {
-        let known = Counters { cpu_ns: Some(1), voluntary: Some(2), involuntary: Some(3) };
-        let sum = known.plus(Counters { voluntary: None, ..known });
-        assert_eq!(sum, Counters { cpu_ns: Some(2), voluntary: None, involuntary: Some(6) });
+    fn a_metric_that_is_not_finite_is_refused() {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let said = Run::once(1, false, &|run| {
+                run.metric("share", value);
+                "done".into()
+            });
+            assert_eq!(said, Err("the metric share is not a finite number".into()));
+        }
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use lab::noise::{self, Listen};
-use lab::rounds::{self, Failure, Lane, Measured, Observer, Plan, Progress, Runner, Stopped};
+use lab::rounds::{self, Entry, Failure, Measured, Observer, Plan, Progress, Runner, Stopped};
 use serde::{Deserialize, Serialize};
 
 use crate::bench;
@@ -20,9 +20,10 @@ use crate::book::{Project, is_bench};
 use crate::near::nearest;
 use crate::python::{self, Interpreter};
 use crate::record::{
-    FORMAT, LOCAL, Machine, Method, Record, Rounds, RunnerInfo, Samples, Variant, Warning,
+    FORMAT, LOCAL, Lane, Machine, Method, Record, Rounds, RunnerInfo, Samples, Variant, Warning,
 };
 use crate::runner::{ChildRunner, Listing, peer};
+use crate::timeline::{overlap, overlap_inside};
 
 /// What to measure, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
@@ -258,7 +259,7 @@ impl Job<'_> {
             block: Duration::from_secs(1),
         };
         let mut listener: Box<dyn Listen> =
-            if quick { Box::new(noise::Ignore) } else { Box::new(noise::Machine::new()) };
+            if quick { Box::new(noise::Ignore) } else { Box::new(noise::Listener::new()) };
         let mut observer = Watching { bar, stop };
         let mut speakers: Vec<&mut dyn Runner> =
             runners.iter_mut().map(|runner| runner as &mut dyn Runner).collect();
@@ -286,7 +287,7 @@ impl Job<'_> {
         if !quick {
             noise::wait_for_quiet(Duration::from_secs(60));
         }
-        let mut listener = noise::Machine::new();
+        let mut listener = noise::Listener::new();
         let variants = bench::run(&self.project.root, self.target, self.name, quick)?;
         let noise = listener.listen();
         if noise.is_some_and(|noise| noise.foreign > noise::FOREIGN_LIMIT) && !quick {
@@ -321,7 +322,7 @@ impl Job<'_> {
     fn judge(
         &self,
         measured: &Measured,
-        lanes: &[Lane],
+        lanes: &[Entry],
         runners: &[ChildRunner],
         quick: bool,
     ) -> Vec<Warning> {
@@ -380,7 +381,7 @@ impl Job<'_> {
     fn record(
         &self,
         listings: &[Listing],
-        lanes: &[Lane],
+        lanes: &[Entry],
         runners: &[ChildRunner],
         mut measured: Measured,
         warnings: Vec<Warning>,
@@ -389,13 +390,21 @@ impl Job<'_> {
         let summary = measured;
         let mut variants = Vec::new();
         let mut all = listings.iter().flat_map(|listing| &listing.variants);
-        for (lane, outcome) in lanes.iter().zip(outcomes) {
+        for (lane, mut outcome) in lanes.iter().zip(outcomes) {
             let listed = all.next().expect("a lane for each variant listed");
             if outcome.dropped.is_some() || outcome.samples.is_empty() {
                 continue;
             }
+            // A record keeps the last timeline, and what is asked of all of them in numbers.
+            let mut timeline = Vec::new();
             let mut answers: BTreeMap<String, u32> = BTreeMap::new();
-            for sample in &outcome.samples {
+            for sample in &mut outcome.samples {
+                timeline = sample.timeline.iter().map(Lane::from).collect();
+                if !timeline.is_empty() {
+                    let (all, inside) = (overlap(&timeline), overlap_inside(&timeline));
+                    sample.metrics.insert("overlap_share".into(), all);
+                    sample.metrics.insert("overlap_inside_share".into(), inside);
+                }
                 *answers.entry(sample.answer.clone()).or_default() += 1;
             }
             let list = |f: &dyn Fn(&lab::Sample) -> Option<u64>| {
@@ -424,7 +433,7 @@ impl Job<'_> {
                     peak_bytes: list(&|s| s.peak_bytes),
                     metrics: metrics.collect(),
                 },
-                timeline: runners[lane.runner].timeline(&lane.variant),
+                timeline,
             });
         }
         let used = |name: &str| variants.iter().any(|variant| variant.runner == name);
@@ -490,11 +499,11 @@ impl Job<'_> {
 
 /// Rust's lanes first: its answers are the ones to agree with. Lanes keep the order of the
 /// listings, so that a record's variants do.
-fn lanes(listings: &[Listing]) -> Vec<Lane> {
+fn lanes(listings: &[Listing]) -> Vec<Entry> {
     let mut lanes = Vec::new();
     for (runner, listing) in listings.iter().enumerate() {
         for variant in &listing.variants {
-            lanes.push(Lane {
+            lanes.push(Entry {
                 runner,
                 variant: variant.id(),
                 group: (!variant.observed).then(|| variant.case.clone().unwrap_or_default()),

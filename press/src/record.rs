@@ -217,6 +217,32 @@ impl Span {
     }
 }
 
+impl From<&lab::timeline::Lane> for Lane {
+    fn from(lane: &lab::timeline::Lane) -> Lane {
+        let span = |span: &lab::timeline::Span| {
+            let core = span.core.map_or(-1, |core| core as i32);
+            Span(span.from_ns, span.to_ns, core, State::from(span.state))
+        };
+        Lane {
+            lane: lane.name.clone(),
+            involuntary: lane.involuntary,
+            false_gaps: lane.false_gaps,
+            spans: lane.spans.iter().map(span).collect(),
+        }
+    }
+}
+
+impl From<lab::timeline::State> for State {
+    fn from(state: lab::timeline::State) -> State {
+        match state {
+            lab::timeline::State::Running => State::Running,
+            lab::timeline::State::Holding => State::Holding,
+            lab::timeline::State::WaitingLock => State::WaitingLock,
+            lab::timeline::State::WaitingIo => State::WaitingIo,
+        }
+    }
+}
+
 /// What a lane was doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use lab::os::{Tell, tell_group};
 use lab::rounds::{Failure, Runner};
+use lab::timeline::{Lane, Span, State};
 use lab::{Census, Counters, Sample};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use crate::python::Interpreter;
-use crate::record::{Kind, Lane};
-use crate::timeline::{overlap, overlap_inside};
+use crate::record::Kind;
 
 /// A started runner.
 pub struct ChildRunner {
@@ -23,7 +24,6 @@ pub struct ChildRunner {
     requests: ChildStdin,
     answers: Receiver<String>,
     limit: Duration,
-    timelines: BTreeMap<String, Vec<Lane>>,
 }
 
 /// What a runner says of itself.
@@ -99,7 +99,54 @@ struct SampleLine {
     #[serde(default)]
     metrics: BTreeMap<String, f64>,
     #[serde(default)]
-    timeline: Vec<Lane>,
+    timeline: Vec<LaneLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LaneLine {
+    lane: String,
+    #[serde(default)]
+    involuntary: Option<u64>,
+    false_gaps: u64,
+    spans: Vec<SpanLine>,
+}
+
+#[derive(Deserialize)]
+struct SpanLine(u64, u64, Option<u32>, #[serde(deserialize_with = "state")] State);
+
+fn state<'de, D: Deserializer<'de>>(from: D) -> Result<State, D::Error> {
+    let name = String::deserialize(from)?;
+    State::named(&name).ok_or_else(|| Error::custom(format!("no state is called {name}")))
+}
+
+impl From<SampleLine> for Sample {
+    fn from(line: SampleLine) -> Sample {
+        Sample {
+            answer: line.answer,
+            wall_ns: line.wall_ns,
+            counters: Counters {
+                cpu_ns: line.cpu_ns,
+                voluntary: line.voluntary,
+                involuntary: line.involuntary,
+            },
+            peak_bytes: line.peak_bytes,
+            metrics: line.metrics,
+            timeline: line.timeline.into_iter().map(Lane::from).collect(),
+        }
+    }
+}
+
+impl From<LaneLine> for Lane {
+    fn from(line: LaneLine) -> Lane {
+        let span = |SpanLine(from_ns, to_ns, core, state)| Span { state, from_ns, to_ns, core };
+        Lane {
+            name: line.lane,
+            spans: line.spans.into_iter().map(span).collect(),
+            involuntary: line.involuntary,
+            false_gaps: line.false_gaps,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -139,8 +186,7 @@ impl ChildRunner {
                 }
             }
         });
-        let timelines = BTreeMap::new();
-        Ok(ChildRunner { name: name.into(), child, requests, answers, limit, timelines })
+        Ok(ChildRunner { name: name.into(), child, requests, answers, limit })
     }
 
     /// Asks what it can run.
@@ -160,11 +206,6 @@ impl ChildRunner {
             )));
         }
         Ok(listing)
-    }
-
-    /// Who ran when in the last run of `variant`, if it recorded it.
-    pub fn timeline(&self, variant: &str) -> Vec<Lane> {
-        self.timelines.get(variant).cloned().unwrap_or_default()
     }
 
     fn ask(&mut self, request: &str) -> Result<String, Failure> {
@@ -213,25 +254,7 @@ impl Runner for ChildRunner {
         }
         let sample: SampleLine =
             serde_json::from_str(&line).map_err(|e| self.rubbish(&line, &e))?;
-        // A record keeps one timeline a variant, the last, and what is asked of all of them.
-        let mut metrics = sample.metrics;
-        if !sample.timeline.is_empty() {
-            metrics.insert("overlap_share".into(), overlap(&sample.timeline));
-            metrics.insert("overlap_inside_share".into(), overlap_inside(&sample.timeline));
-            self.timelines.insert(variant.to_owned(), sample.timeline);
-        }
-        Ok(Sample {
-            answer: sample.answer,
-            wall_ns: sample.wall_ns,
-            counters: Counters {
-                cpu_ns: sample.cpu_ns,
-                voluntary: sample.voluntary,
-                involuntary: sample.involuntary,
-            },
-            peak_bytes: sample.peak_bytes,
-            metrics,
-            timeline: Vec::new(),
-        })
+        Ok(sample.into())
     }
 
     fn check(&mut self, variant: &str) -> Result<(Sample, Option<u32>), Failure> {
