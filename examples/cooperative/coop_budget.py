@@ -34,7 +34,6 @@ async def at_once(n):
     return n
 
 
-# ANCHOR: variants
 async def ready():
     total = 0
     for n in range(1, ALL + 1):
@@ -59,7 +58,6 @@ async def consumed():
         if n % 128 == 0:
             await asyncio.sleep(0)
     return total
-# ANCHOR_END: variants
 
 
 def beside(run, task):

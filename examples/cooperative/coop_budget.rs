@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+use cooperative::one_thread;
 use lab::{Experiment, Kind, Run};
 use tokio::sync::mpsc;
 use tokio::task::{coop, yield_now};
@@ -34,7 +35,6 @@ fn main() -> ExitCode {
         .run()
 }
 
-// ANCHOR: variants
 async fn ready() -> u64 {
     let mut sum = 0;
     for n in 1..=ALL {
@@ -46,7 +46,7 @@ async fn ready() -> u64 {
 async fn channel() -> u64 {
     let (to, mut from) = mpsc::unbounded_channel();
     for n in 1..=ALL {
-        to.send(n).expect("a receiver");
+        to.send(n).expect("the receiver is there");
     }
     drop(to);
     let mut sum = 0;
@@ -64,7 +64,6 @@ async fn consumed() -> u64 {
     }
     sum
 }
-// ANCHOR_END: variants
 
 fn beside(
     run: &mut Run,
@@ -72,10 +71,7 @@ fn beside(
 ) -> u64 {
     let over = Arc::new(AtomicBool::new(false));
     let turns = Arc::new(AtomicU64::new(0));
-    let one_thread = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime");
-    let sum = one_thread.block_on(async {
+    let sum = one_thread().block_on(async {
         let (ended, counted) = (Arc::clone(&over), Arc::clone(&turns));
         let task = tokio::spawn(async move {
             let sum = task.await;
@@ -88,7 +84,7 @@ fn beside(
                 yield_now().await;
             }
         });
-        task.await.expect("no panic")
+        task.await.expect("no task panics")
     });
     let turns = turns.load(Relaxed) as f64;
     run.metric("turns", turns);

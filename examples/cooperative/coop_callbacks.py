@@ -15,6 +15,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab  # noqa: E402
+from common.callbacks import Timers  # noqa: E402
+from common.job import Failed, in_words, order, price, user  # noqa: E402
 
 JOBS = range(20)
 STEP_S = 0.005
@@ -32,28 +34,6 @@ def main():
     experiment.variant("task", "forgotten", "one is forgotten",
                        lambda run: called_back(run, forgotten))
     return experiment.run()
-
-
-class Failed(Exception):
-    pass
-
-
-# What the steps find out, each after a while.
-
-def user(job):
-    if job % 5 == 4:
-        raise Failed("no such user")
-    return 10 * job
-
-
-def order(user):
-    if user % 70 == 60:
-        raise Failed("nothing ordered")
-    return user + 1
-
-
-def price(order):
-    return 3 * order
 
 
 def one_by_one(run):
@@ -135,24 +115,6 @@ def forgotten(timers, job, done):
 # ANCHOR_END: forgotten
 
 
-class Timers(object):
-    """asyncio's loop, but it ends when nothing is left to be called."""
-
-    def __init__(self):
-        self.loop = asyncio.new_event_loop()
-        self.left = 0
-
-    def call_later(self, delay_s, callback, *arguments):
-        self.left += 1
-        self.loop.call_later(delay_s, self._call, callback, arguments)
-
-    def _call(self, callback, arguments):
-        callback(*arguments)
-        self.left -= 1
-        if self.left == 0:
-            self.loop.stop()
-
-
 def called_back(run, start):
     timers, answers = Timers(), []
     for job in JOBS:
@@ -173,13 +135,7 @@ def awaited(run):
 def keep(run, answers):
     run.stop_clock()
     run.metric("answered", len(answers))
-    errors = [str(answer) for answer in answers if isinstance(answer, Failed)]
-    to_pay = sum(answer for answer in answers
-                 if not isinstance(answer, Failed))
-    return (u"%d answers: %d to pay, %d \u00d7 no such user, "
-            u"%d \u00d7 nothing ordered"
-            % (len(answers), to_pay, errors.count("no such user"),
-               errors.count("nothing ordered")))
+    return in_words(answers)
 
 
 if __name__ == "__main__":

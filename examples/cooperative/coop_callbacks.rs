@@ -13,12 +13,14 @@ use std::thread;
 use std::time::Duration;
 
 use cooperative::callbacks::Timers;
+use cooperative::job::{Answer, in_words, order, price, user};
+use cooperative::one_thread_with_time;
 use lab::{Experiment, Kind, Run};
 
 const JOBS: u64 = 20;
 const STEP: Duration = Duration::from_millis(5);
 
-type Answer = Result<u64, &'static str>;
+type Done = Box<dyn FnOnce(Answer)>;
 
 fn main() -> ExitCode {
     Experiment::new("coop_callbacks", "Does await replace callbacks?")
@@ -33,20 +35,6 @@ fn main() -> ExitCode {
             called_back(run, forgotten)
         })
         .run()
-}
-
-// What the steps find out, each after a while.
-
-fn user(job: u64) -> Answer {
-    if job % 5 == 4 { Err("no such user") } else { Ok(10 * job) }
-}
-
-fn order(user: u64) -> Answer {
-    if user % 70 == 60 { Err("nothing ordered") } else { Ok(user + 1) }
-}
-
-fn price(order: u64) -> u64 {
-    3 * order
 }
 
 fn one_by_one(run: &mut Run) -> String {
@@ -107,8 +95,6 @@ fn forgotten(timers: &Rc<Timers>, job: u64, done: Done) {
 }
 // ANCHOR_END: forgotten
 
-type Done = Box<dyn FnOnce(Answer)>;
-
 fn called_back(run: &mut Run, start: fn(&Rc<Timers>, u64, Done)) -> String {
     let timers = Rc::new(Timers::default());
     let answers = Rc::new(RefCell::new(Vec::new()));
@@ -122,16 +108,13 @@ fn called_back(run: &mut Run, start: fn(&Rc<Timers>, u64, Done)) -> String {
 }
 
 fn awaited(run: &mut Run) -> String {
-    let one_thread = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .expect("a runtime");
-    let answers = one_thread.block_on(async {
+    let runtime = one_thread_with_time();
+    let answers = runtime.block_on(async {
         let all: Vec<_> =
             (0..JOBS).map(|job| tokio::spawn(by_await(job))).collect();
         let mut answers = Vec::new();
         for task in all {
-            answers.push(task.await.expect("no panic"));
+            answers.push(task.await.expect("no task panics"));
         }
         answers
     });
@@ -141,12 +124,5 @@ fn awaited(run: &mut Run) -> String {
 fn keep(run: &mut Run, answers: Vec<Answer>) -> String {
     run.stop_clock();
     run.metric("answered", answers.len() as f64);
-    let sum: u64 = answers.iter().flatten().sum();
-    let errors = |why| answers.iter().filter(|a| **a == Err(why)).count();
-    format!(
-        "{} answers: {sum} to pay, {} × no such user, {} × nothing ordered",
-        answers.len(),
-        errors("no such user"),
-        errors("nothing ordered"),
-    )
+    in_words(&answers)
 }

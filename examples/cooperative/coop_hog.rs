@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use cooperative::one_thread_with_time;
 use lab::{Experiment, Kind, Run};
 use switching::rung::{cpus, on_core};
 use tokio::task::yield_now;
@@ -76,15 +77,11 @@ async fn ticker(over: Arc<AtomicBool>) -> Vec<Duration> {
 
 fn two_tasks(run: &mut Run, burst: Duration, piece: Duration) -> usize {
     let over = Arc::new(AtomicBool::new(false));
-    let one_thread = tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .expect("a runtime");
-    let late = one_thread.block_on(async {
+    let late = one_thread_with_time().block_on(async {
         let ticker = tokio::spawn(ticker(Arc::clone(&over)));
         let hog = tokio::spawn(hog(burst, piece, over));
-        hog.await.expect("no panic");
-        ticker.await.expect("no panic")
+        hog.await.expect("no task panics");
+        ticker.await.expect("no task panics")
     });
     keep(run, late)
 }

@@ -56,14 +56,12 @@ async def await_between(account):
 # ANCHOR_END: await_between
 
 
-# ANCHOR: locked
 async def locked(account):
     for _ in range(EACH):
         async with account.lock:
             read = account.balance
             await asyncio.sleep(0)  # others run, and wait for the lock
             account.balance = read + 1
-# ANCHOR_END: locked
 
 
 def one_thread(run, task):

@@ -72,7 +72,6 @@ async fn await_between(balance: Balance) {
 }
 // ANCHOR_END: await_between
 
-// ANCHOR: locked
 async fn locked(balance: Balance, lock: Rc<Mutex<()>>) {
     for _ in 0..EACH {
         let _held = lock.lock().await;
@@ -81,21 +80,17 @@ async fn locked(balance: Balance, lock: Rc<Mutex<()>>) {
         balance.set(read + 1);
     }
 }
-// ANCHOR_END: locked
 
 fn one_thread<T: Future<Output = ()> + 'static>(
     run: &mut Run,
     task: impl Fn(Balance) -> T,
 ) -> String {
     let balance = Balance::default();
-    let one_thread = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime");
     let local = LocalSet::new();
     for _ in 0..TASKS {
         local.spawn_local(task(Rc::clone(&balance)));
     }
-    one_thread.block_on(local); // until all of them are done
+    cooperative::one_thread().block_on(local); // until all of them are done
     keep(run, balance.get(), TASKS * EACH)
 }
 
@@ -107,7 +102,7 @@ fn two_workers(
     let workers = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .build()
-        .expect("a runtime");
+        .expect("tokio starts two workers");
     workers.block_on(async {
         let all = [(); 2].map(|()| {
             let shared = Arc::clone(&shared);
@@ -120,7 +115,7 @@ fn two_workers(
             })
         });
         for task in all {
-            task.await.expect("no panic");
+            task.await.expect("no task panics");
         }
     });
     keep(run, shared.0.load(Relaxed), 2 * MANY)

@@ -40,7 +40,6 @@ class YieldNow(object):
         yield
 
 
-# ANCHOR: original
 async def lunch(guests, log):
     soup = 3 * guests
     log.append("soup")
@@ -50,7 +49,6 @@ async def lunch(guests, log):
     await YieldNow()
     log.append("bill")
     return both + 1
-# ANCHOR_END: original
 
 
 def by_yield(guests, log):
@@ -64,7 +62,6 @@ def by_yield(guests, log):
     return both + 1
 
 
-# ANCHOR: sizes
 async def across(seed):
     dough = bytes([seed]) * 1024
     before = sum(dough)
@@ -78,7 +75,6 @@ async def before(seed):
     del dough
     await YieldNow()
     return before
-# ANCHOR_END: sizes
 
 
 def finish(run, begin):

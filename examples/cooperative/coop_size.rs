@@ -9,6 +9,7 @@
 use std::process::ExitCode;
 
 use cooperative::lowered::{Log, across, before, lunch, lunch_by_hand};
+use cooperative::one_thread;
 use lab::{Experiment, Kind, Run};
 
 fn main() -> ExitCode {
@@ -32,12 +33,7 @@ fn main() -> ExitCode {
         .run()
 }
 
-// ANCHOR: finish
 fn finish(run: &mut Run, task: impl Future<Output = u64>) -> u64 {
     run.metric("kept_bytes", size_of_val(&task) as f64);
-    let one_thread = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime");
-    one_thread.block_on(task)
+    one_thread().block_on(task)
 }
-// ANCHOR_END: finish

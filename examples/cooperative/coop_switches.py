@@ -19,12 +19,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab  # noqa: E402
-from lab_timeline import Lane, now_ns  # noqa: E402
-from one_core import on_one_core  # noqa: E402
-
-BURSTS = 6
-# Between two steps; whoever notices more was not running.
-STEP_NS = 20000
+from common.one_core import on_one_core  # noqa: E402
+from common.sheet import BURSTS, three  # noqa: E402
 
 
 def main():
@@ -79,7 +75,6 @@ def tasks(run):
 # ANCHOR_END: variants
 
 
-# ANCHOR: threads
 def threads(run):
     def body(worker):
         ready.wait()
@@ -97,89 +92,6 @@ def threads(run):
     for flow in flows:
         flow.join()
     return recording.keep(run)
-# ANCHOR_END: threads
-
-
-class Sheet(object):
-    """Who ran last, and whether the one before had said that it gives way.
-    For flows on one thread or on one core."""
-
-    def __init__(self):
-        self.last = (0, True)
-        self.handovers = 0
-        self.unannounced = 0
-
-    # ANCHOR: sign
-    def note(self, me, gives_way):
-        # A thread can be stopped between these two, once in a long while.
-        (before, gave_way), self.last = self.last, (me, gives_way)
-        if before not in (0, me):
-            self.handovers += 1
-            self.unannounced += not gave_way
-    # ANCHOR_END: sign
-
-
-class Recording(object):
-    """What the flows of a run share."""
-
-    def __init__(self):
-        self.sheet = Sheet()
-        self.lanes = {}
-
-    def keep(self, run):
-        run.stop_clock()
-        sheet = self.sheet
-        run.metric("handovers", sheet.handovers)
-        run.metric("unannounced", sheet.unannounced)
-        if sheet.handovers:
-            announced = sheet.handovers - sheet.unannounced
-            run.metric("announced_share", announced / sheet.handovers)
-        run.timeline([self.lanes[number] for number in sorted(self.lanes)])
-        return "%d lanes" % len(self.lanes)
-
-
-def three():
-    recording, epoch_ns = Recording(), now_ns()
-    return recording, [Worker(number, burst_ms, epoch_ns, recording)
-                       for number, burst_ms in enumerate([2, 5, 10], 1)]
-
-
-class Worker(object):
-    """A flow that works in bursts, and gives way after each."""
-
-    def __init__(self, number, burst_ms, epoch_ns, recording):
-        self.number = number
-        self.name = "%d ms" % burst_ms
-        self.burst_ns = burst_ms * 1000000
-        self.epoch_ns = epoch_ns
-        self.all = recording
-        self.lane = None
-
-    # ANCHOR: burst
-    def burst(self):
-        if self.lane is None:
-            self.lane = Lane(self.name, self.epoch_ns)
-        else:
-            self.lane.leave_wait()
-        lane, sheet = self.lane, self.all.sheet
-        worked, before = 0, lane.note()
-        while worked < self.burst_ns:
-            sheet.note(self.number, False)
-            now = lane.note()
-            worked += min(now - before, STEP_NS)  # a gap is no work of ours
-            before = now
-        sheet.note(self.number, True)
-        lane.enter("waiting-lock")
-    # ANCHOR_END: burst
-
-    def finish(self):
-        if self.lane is None:
-            return
-        lane = self.lane.finish()
-        # While it could run and did not, there is a gap, as for a thread.
-        lane["spans"] = [span for span in lane["spans"]
-                         if span[3] == "running"]
-        self.all.lanes[self.number] = lane
 
 
 if __name__ == "__main__":

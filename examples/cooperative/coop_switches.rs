@@ -13,7 +13,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use cooperative::sheet::{BURSTS, Worker};
-use cooperative::{stackful, stackless};
+use cooperative::{one_thread, stackful, stackless};
 use lab::{Experiment, Kind, Run};
 use switching::rung::{cpus, on_core};
 
@@ -83,10 +83,8 @@ fn tasks(run: &mut Run) -> String {
 
 fn tokio_tasks(run: &mut Run) -> String {
     let (recording, workers) = Worker::three();
-    let one_thread = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime");
-    one_thread.block_on(async {
+    let runtime = one_thread();
+    runtime.block_on(async {
         let all = workers.map(|mut worker| {
             tokio::spawn(async move {
                 for _ in 0..BURSTS {
@@ -97,13 +95,12 @@ fn tokio_tasks(run: &mut Run) -> String {
             })
         });
         for task in all {
-            task.await.expect("no panic");
+            task.await.expect("no task panics");
         }
     });
     recording.keep(run)
 }
 
-// ANCHOR: threads
 fn threads(run: &mut Run) -> String {
     let (recording, workers) = Worker::three();
     let ready = Barrier::new(workers.len());
@@ -122,4 +119,3 @@ fn threads(run: &mut Run) -> String {
     });
     recording.keep(run)
 }
-// ANCHOR_END: threads

@@ -2,29 +2,29 @@
 //! every now and then: how late does the ticker get?
 //!
 //! Run:  cargo run --example loop_blocking
-//! See:  the worst tick is late by most of the call when the neighbor blocks the
-//!       thread, and by little when it awaits, or sends the call to a thread. A
-//!       second worker thread does not help, unless something keeps it awake.
+//! See:  the worst tick is late by most of the call when the neighbor blocks
+//!       the thread, and by little when it awaits, or sends the call to a
+//!       thread. A second worker thread does not help, unless something keeps
+//!       it awake.
 //!
 //! A tick's lateness is taken against the time it was due at from the start, so
 //! the ticks that pile up behind a blocking call all count.
 
 use std::future::{Future, pending};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use event_loop::EventLoop;
 use event_loop::library::{one_thread, several_threads};
-use lab::timeline::{Lane, Span, State, now_ns};
+use event_loop::ticks::{self, ticker};
+use lab::timeline::{Span, State, now_ns};
 use lab::{Experiment, Kind, Run, os};
 use tokio::runtime::Runtime;
 use tokio::task::{block_in_place, spawn_blocking, yield_now};
 use tokio::time::{sleep, sleep_until};
 
-const TICK: Duration = Duration::from_millis(10);
-const TICKS: u32 = 40;
 const CALL: Duration = Duration::from_millis(100);
 /// Between two calls. Not a multiple of the tick, so that the neighbor is alone
 /// when it wakes.
@@ -92,26 +92,6 @@ async fn restless() {
 }
 // ANCHOR_END: calls
 
-// ANCHOR: ticker
-async fn ticker<S: Future>(
-    began: Instant,
-    sleep_until: impl Fn(Instant) -> S,
-) -> Vec<Tick> {
-    let mut ticks = Vec::new();
-    for n in 1..=TICKS {
-        let due = began + n * TICK;
-        sleep_until(due).await;
-        ticks.push(Tick { late: due.elapsed(), at_ns: now_ns() });
-    }
-    ticks
-}
-// ANCHOR_END: ticker
-
-struct Tick {
-    late: Duration,
-    at_ns: u64,
-}
-
 /// Runs the ticker as a task beside a neighbor that makes `call`; `state` is
 /// what the neighbor's lane shows meanwhile.
 fn tokio<C>(
@@ -124,35 +104,31 @@ where
     C: Future<Output = ()> + Send + 'static,
 {
     let epoch = now_ns();
-    let neighbor = Arc::new(Mutex::new(Vec::new()));
-    let calls = Arc::clone(&neighbor);
-    let neighbor_task = runtime.spawn(async move {
+    let (note, calls) = mpsc::channel();
+    let neighbor = runtime.spawn(async move {
         loop {
             sleep(PAUSE).await;
-            let from = now_ns();
+            let from_ns = now_ns() - epoch;
             let core = os::current_cpu();
             call().await;
             let core = core.filter(|_| state == State::Running);
-            let span = span(state, epoch, from, now_ns(), core);
-            calls.lock().unwrap_or_else(PoisonError::into_inner).push(span);
+            let to_ns = now_ns() - epoch;
+            let _ = note.send(Span { state, from_ns, to_ns, core });
         }
     });
     run.start_clock();
-    let ticks = runtime.spawn(ticker(Instant::now(), |due| {
-        sleep_until(tokio::time::Instant::from_std(due))
-    }));
+    let ticks =
+        runtime.spawn(ticker(Instant::now(), |due| sleep_until(due.into())));
     let ticks = runtime.block_on(ticks).expect("no task panics");
     run.stop_clock();
-    neighbor_task.abort();
-    let _ = runtime.block_on(neighbor_task); // a call that has begun ends first
-    let calls = std::mem::take(
-        &mut *neighbor.lock().unwrap_or_else(PoisonError::into_inner),
-    );
-    tell(run, epoch, &ticks, calls)
+    neighbor.abort();
+    let _ = runtime.block_on(neighbor); // a call that has begun ends first
+    ticks::draw(run, epoch, &ticks, calls.try_iter().collect());
+    ticks::note(run, &ticks)
 }
 
 fn own(run: &mut Run, with_neighbor: bool) -> usize {
-    let event_loop = EventLoop::new().expect("a loop");
+    let event_loop = EventLoop::new().expect("the kernel has a poller");
     let handle = event_loop.handle();
     if with_neighbor {
         let handle = handle.clone();
@@ -167,45 +143,5 @@ fn own(run: &mut Run, with_neighbor: bool) -> usize {
     let ticker = ticker(Instant::now(), |due| handle.sleep_until(due));
     let ticks = event_loop.run(ticker);
     run.stop_clock();
-    tell(run, 0, &ticks, Vec::new())
-}
-
-fn tell(run: &mut Run, epoch: u64, ticks: &[Tick], calls: Vec<Span>) -> usize {
-    let mut late: Vec<f64> =
-        ticks.iter().map(|tick| tick.late.as_secs_f64() * 1e3).collect();
-    late.sort_by(f64::total_cmp);
-    run.metric("worst_late_ms", late[late.len() - 1]);
-    run.metric("median_late_ms", late[late.len() / 2]);
-    if epoch > 0 {
-        // A tick takes no time to speak of; a hundredth of one can be seen.
-        let seen = (TICK / 100).as_nanos() as u64;
-        let ticks = ticks.iter().map(|tick| {
-            let from = tick.at_ns;
-            span(State::Running, epoch, from, from + seen, None)
-        });
-        let mut spans: Vec<Span> = Vec::new();
-        for tick in ticks {
-            match spans.last() {
-                Some(last) if last.to_ns > tick.from_ns => {}
-                _ => spans.push(tick),
-            }
-        }
-        let lane = |name: &str, spans| Lane {
-            name: name.into(),
-            spans,
-            ..Lane::default()
-        };
-        run.timeline(vec![lane("ticker", spans), lane("neighbor", calls)]);
-    }
-    ticks.len()
-}
-
-fn span(
-    state: State,
-    epoch: u64,
-    from: u64,
-    to: u64,
-    core: Option<u32>,
-) -> Span {
-    Span { state, from_ns: from - epoch, to_ns: to - epoch, core }
+    ticks::note(run, &ticks)
 }

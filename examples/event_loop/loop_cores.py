@@ -6,9 +6,9 @@ See:  one loop keeps to one core, however many tasks it has. A loop in each
       process uses them all; a loop in each thread only where there is no global
       lock.
 
-Needs Python 3.7, and for one variant the package `aiomultiprocess` (`cargo book
-python`); without it that one is left out. Processes are started before the clock
-is.
+Needs Python 3.7, and for one variant the package `aiomultiprocess` (`cargo
+book python`); without it that one is left out. Processes are started before the
+clock is.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import asking  # noqa: E402
 import lab  # noqa: E402
+from common import asking  # noqa: E402
 
 aiomultiprocess = asking.having("aiomultiprocess")
 
@@ -43,7 +43,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: variants
 def one_loop(run):
     async def all_pieces():
         return sum(await asyncio.gather(*map(piece, range(run.threads))))
@@ -83,7 +82,6 @@ async def piece(i):
         x = steps(x)
         await asyncio.sleep(0)  # lets others have a turn
     return x
-# ANCHOR_END: variants
 
 
 def steps(x):

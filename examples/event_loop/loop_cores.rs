@@ -48,7 +48,6 @@ fn main() -> ExitCode {
         .run()
 }
 
-// ANCHOR: variants
 fn in_tasks(run: &mut Run, runtime: Runtime) -> u64 {
     let pieces = run.threads() as u64;
     run.start_clock();
@@ -74,17 +73,19 @@ fn threads(run: &mut Run) -> u64 {
 /// The same in processes, which were started beforehand.
 fn processes(run: &mut Run) -> u64 {
     let mut crew =
-        Crew::start("piece", run.threads(), &[]).expect("child processes");
+        Crew::start("piece", run.threads(), &[]).expect("the processes start");
     run.start_clock();
-    let (answers, counters) = crew.go().expect("an answer from each child");
+    let (answers, counters) = crew.go().expect("each process answers");
     run.stop_clock();
     run.add_counters(counters);
-    answers.iter().map(|answer| answer.parse::<u64>().expect("a number")).sum()
+    answers
+        .iter()
+        .map(|answer| answer.parse::<u64>().expect("an answer is a number"))
+        .sum()
 }
-// ANCHOR_END: variants
 
 fn own(run: &mut Run) -> u64 {
-    let event_loop = EventLoop::new().expect("a loop");
+    let event_loop = EventLoop::new().expect("the kernel has a poller");
     let handle = event_loop.handle();
     let pieces = run.threads() as u64;
     run.start_clock();

@@ -75,9 +75,9 @@ fn with_file(
     run: &mut Run,
     work: impl FnOnce(&Path) -> io::Result<u64>,
 ) -> u64 {
-    let file = Scratch::new().expect("a file in the temporary folder");
+    let file = Scratch::new().expect("files can be made here");
     run.start_clock();
-    let sum = work(&file.0).expect("every read");
+    let sum = work(&file.0).expect("every read succeeds");
     run.stop_clock();
     sum
 }

@@ -14,7 +14,7 @@ use std::panic;
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use event_loop::clients::fetch;
+use event_loop::clients::{fetch, timed};
 use event_loop::library::{self, one_thread};
 use event_loop::{Server, Site, server};
 use lab::{Experiment, Kind, Run};
@@ -68,11 +68,7 @@ fn main() -> ExitCode {
 }
 
 fn sequential(run: &mut Run, site: Site) -> u64 {
-    run.start_clock();
-    (0..REQUESTS)
-        .map(|n| fetch(&site, n))
-        .sum::<io::Result<u64>>()
-        .expect("every answer")
+    timed(run, || (0..REQUESTS).map(|n| fetch(&site, n)).sum::<io::Result<_>>())
 }
 
 // ANCHOR: in_tasks
@@ -94,12 +90,10 @@ fn in_spawn_blocking(run: &mut Run, site: Site) -> u64 {
 
 fn reqwest(run: &mut Run, site: Site) -> u64 {
     let (client, runtime) = (library::client(), one_thread());
-    let limit = REQUESTS as usize;
-    run.start_clock();
-    let sum =
-        runtime.block_on(library::in_tasks(&client, &site, REQUESTS, limit));
-    run.stop_clock();
-    sum.expect("every answer")
+    timed(run, || {
+        let limit = REQUESTS as usize;
+        runtime.block_on(library::in_tasks(&client, &site, REQUESTS, limit))
+    })
 }
 
 fn reqwest_blocking(run: &mut Run, site: Site) -> u64 {
@@ -119,10 +113,7 @@ fn in_tasks(
     start: impl Fn(u64) -> JoinHandle<io::Result<u64>>,
 ) -> u64 {
     let runtime = one_thread();
-    run.start_clock();
-    let sum = runtime.block_on(all((0..REQUESTS).map(start)));
-    run.stop_clock();
-    sum.expect("every answer")
+    timed(run, || runtime.block_on(all((0..REQUESTS).map(start))))
 }
 
 /// Starts all of them before it waits for the first.
@@ -137,7 +128,6 @@ async fn all(
     Ok(sum)
 }
 
-// ANCHOR: panics
 fn blocking_in_task() -> String {
     let runtime = one_thread();
     let task = runtime.spawn(async {
@@ -157,4 +147,3 @@ fn blocking_in_task() -> String {
         }
     }
 }
-// ANCHOR_END: panics

@@ -6,7 +6,7 @@ See:  threads and tasks on one line, a hundred URLs divided by the limit and
       rounded up, times 200 ms. `--quick` leaves out what takes long.
 
 Needs Python 3.7, and for what is said here the packages `requests` and
-`aiohttp` (`cargo book python`). A variant whose package is missing is left out;
+`aiohttp` (`cargo book python`). A variant whose package is missing is left out.
 The server is the Rust example's; it needs cargo, or
 LAB_EXAMPLE=target/debug/examples/loop_limits.
 """
@@ -17,8 +17,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import asking  # noqa: E402
 import lab  # noqa: E402
+from common import asking  # noqa: E402
 
 requests = asking.having("requests")
 aiohttp = asking.having("aiohttp")
@@ -36,11 +36,8 @@ def main():
         baseline="threads")
     for limit in LIMITS:
         def ask(work, limit=limit):
-            def variant(run):
-                site = asking.Site(server.address, QUERY)
-                run.start_clock()
-                return work(site, limit)
-            return variant
+            return asking.under_the_clock(
+                server, QUERY, lambda site: work(site, limit))
 
         experiment.case(str(limit), "requests open at once")
         if requests:
@@ -58,7 +55,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: limits
 def threads(site, limit):
     def fetch(n):
         return int(requests.get(site.url(n)).text)
@@ -77,7 +73,6 @@ def tasks(site, limit):
             return sum(await asyncio.gather(*map(fetch, range(URLS))))
 
     return asyncio.run(fetch_all())
-# ANCHOR_END: limits
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@
 use std::process::ExitCode;
 use std::rc::Rc;
 
+use event_loop::clients::timed;
 use event_loop::{Server, Site, library, server};
 use lab::{Experiment, Kind, Run};
 
@@ -46,16 +47,11 @@ fn main() -> ExitCode {
 
 fn threads(run: &mut Run, site: &Site, limit: usize) -> u64 {
     let client = library::blocking_client();
-    run.start_clock();
-    let sum = library::in_threads(&client, site, URLS, limit);
-    run.stop_clock();
-    sum.expect("every answer")
+    timed(run, || library::in_threads(&client, site, URLS, limit))
 }
 
 fn tasks(run: &mut Run, site: &Site, limit: usize) -> u64 {
     let (client, runtime) = (library::client(), library::one_thread());
-    run.start_clock();
-    let sum = runtime.block_on(library::in_tasks(&client, site, URLS, limit));
-    run.stop_clock();
-    sum.expect("every answer")
+    let tasks = || library::in_tasks(&client, site, URLS, limit);
+    timed(run, || runtime.block_on(tasks()))
 }

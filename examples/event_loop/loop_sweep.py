@@ -15,8 +15,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import asking  # noqa: E402
 import lab  # noqa: E402
+from common import asking  # noqa: E402
 
 DELAYS_MS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
 REQUESTS = 100
@@ -31,11 +31,7 @@ def main():
         baseline="threads")
     for delay_ms in DELAYS_MS:
         def ask(work, query="delay_ms=%d" % delay_ms):
-            def variant(run):
-                site = asking.Site(server.address, query)
-                run.start_clock()
-                return work(site)
-            return variant
+            return asking.under_the_clock(server, query, work)
 
         experiment.case(str(delay_ms), "ms until the reply")
         experiment.variant("thread", "threads", "a thread each", ask(threads))

@@ -1,15 +1,17 @@
-//! From replies at once to replies after 200 ms: threads for fast I/O, tasks for
-//! slow?
+//! From replies at once to replies after 200 ms: threads for fast I/O, tasks
+//! for slow?
 //!
 //! Run:  cargo run --example loop_sweep
-//! See:  a hundred requests in a thread each, in twenty threads, and in tasks on
-//!       one thread, for nine delays. Look where the curves cross, if they do.
+//! See:  a hundred requests in a thread each, in twenty threads, and in tasks
+//!       on one thread, for nine delays. Look where the curves cross, if they
+//!       do.
 //!
 //! The server is a process of its own on 127.0.0.1 and ends with this one.
 
 use std::process::ExitCode;
 use std::rc::Rc;
 
+use event_loop::clients::timed;
 use event_loop::library::one_thread;
 use event_loop::{EventLoop, Server, Site, clients, server};
 use lab::{Experiment, Kind, Run};
@@ -42,27 +44,19 @@ fn main() -> ExitCode {
 }
 
 fn threads(run: &mut Run, site: &Site) -> u64 {
-    run.start_clock();
-    clients::threads(site, REQUESTS).expect("every answer")
+    timed(run, || clients::threads(site, REQUESTS))
 }
 
 fn workers(run: &mut Run, site: &Site) -> u64 {
-    run.start_clock();
-    clients::workers(site, REQUESTS, WORKERS).expect("every answer")
+    timed(run, || clients::workers(site, REQUESTS, WORKERS))
 }
 
 fn tokio(run: &mut Run, site: &Site) -> u64 {
     let runtime = one_thread();
-    run.start_clock();
-    let sum = runtime.block_on(clients::tokio_tasks(site, REQUESTS));
-    run.stop_clock();
-    sum.expect("every answer")
+    timed(run, || runtime.block_on(clients::tokio_tasks(site, REQUESTS)))
 }
 
 fn own(run: &mut Run, site: &Site) -> u64 {
-    let event_loop = EventLoop::new().expect("a loop");
-    run.start_clock();
-    let sum = clients::own_tasks(&event_loop, site, REQUESTS);
-    run.stop_clock();
-    sum.expect("every answer")
+    let event_loop = EventLoop::new().expect("the kernel has a poller");
+    timed(run, || clients::own_tasks(&event_loop, site, REQUESTS))
 }

@@ -15,8 +15,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import asking  # noqa: E402
 import lab  # noqa: E402
+from common import asking  # noqa: E402
 
 requests = asking.having("requests")
 aiohttp = asking.having("aiohttp")
@@ -29,11 +29,7 @@ def main():
     server = lab.Server("loop_urls", "serve")
 
     def ask(work):
-        def variant(run):
-            site = asking.Site(server.address, QUERY)
-            run.start_clock()
-            return work(site)
-        return variant
+        return asking.under_the_clock(server, QUERY, work)
 
     experiment = lab.Experiment(
         "loop_urls", "100 URLs of 200 ms each: how fast can they be fetched?")

@@ -11,6 +11,7 @@
 use std::process::ExitCode;
 use std::rc::Rc;
 
+use event_loop::clients::timed;
 use event_loop::library::{self, one_thread, several_threads};
 use event_loop::{EventLoop, Server, Site, clients, server};
 use lab::{Experiment, Kind, Run};
@@ -83,38 +84,27 @@ fn main() -> ExitCode {
 
 fn threads(run: &mut Run, site: &Site, threads: usize) -> u64 {
     let client = library::blocking_client();
-    run.start_clock();
-    let sum = library::in_threads(&client, site, URLS, threads);
-    run.stop_clock();
-    sum.expect("every answer")
+    timed(run, || library::in_threads(&client, site, URLS, threads))
 }
 
 fn tasks(run: &mut Run, site: &Site, runtime: Runtime) -> u64 {
     let client = library::client();
-    run.start_clock();
-    let tasks = library::in_tasks(&client, site, URLS, URLS as usize);
-    let sum = runtime.block_on(tasks);
-    run.stop_clock();
-    sum.expect("every answer")
+    timed(run, || {
+        let tasks = library::in_tasks(&client, site, URLS, URLS as usize);
+        runtime.block_on(tasks)
+    })
 }
 
 fn bare_threads(run: &mut Run, site: &Site) -> u64 {
-    run.start_clock();
-    clients::threads(site, URLS).expect("every answer")
+    timed(run, || clients::threads(site, URLS))
 }
 
 fn bare_tokio(run: &mut Run, site: &Site) -> u64 {
     let runtime = one_thread();
-    run.start_clock();
-    let sum = runtime.block_on(clients::tokio_tasks(site, URLS));
-    run.stop_clock();
-    sum.expect("every answer")
+    timed(run, || runtime.block_on(clients::tokio_tasks(site, URLS)))
 }
 
 fn own(run: &mut Run, site: &Site) -> u64 {
-    let event_loop = EventLoop::new().expect("a loop");
-    run.start_clock();
-    let sum = clients::own_tasks(&event_loop, site, URLS);
-    run.stop_clock();
-    sum.expect("every answer")
+    let event_loop = EventLoop::new().expect("the kernel has a poller");
+    timed(run, || clients::own_tasks(&event_loop, site, URLS))
 }

@@ -67,8 +67,9 @@ fn share(run: &mut Run, nices: &[i32], length_ns: u64) -> String {
 fn keep(run: &mut Run, lanes: Vec<Lane>) -> String {
     let times: Vec<u64> = lanes.iter().map(on_core_ns).collect();
     let (first, last) = (times[0] as f64, times[times.len() - 1] as f64);
-    let least = *times.iter().min().expect("a lane") as f64;
-    let most = *times.iter().max().expect("a lane") as f64;
+    let least =
+        *times.iter().min().expect("there are two or more lanes") as f64;
+    let most = *times.iter().max().expect("there are two or more lanes") as f64;
     run.metric("least_share", least / most);
     run.metric("first_over_last", first / last);
     let mut waits: Vec<u64> = lanes

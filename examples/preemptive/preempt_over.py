@@ -34,7 +34,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: jobs
 def all_jobs(run, threads):
     numbers = iter(range(JOBS))
     taking = threading.Lock()
@@ -65,7 +64,6 @@ def all_jobs(run, threads):
     run.stop_clock()
     note_times(run, sorted(time for _, times in done for time in times))
     return sum(total for total, _ in done)
-# ANCHOR_END: jobs
 
 
 def job(number):

@@ -56,7 +56,6 @@ fn asleep(run: &mut Run, threads: usize) -> u64 {
 }
 // ANCHOR_END: starts
 
-// ANCHOR: jobs
 fn all_jobs(
     run: &mut Run,
     threads: usize,
@@ -89,7 +88,6 @@ fn all_jobs(
     note_times(run, done.iter().flat_map(|(_, times)| times));
     done.iter().map(|(sum, _)| sum).sum()
 }
-// ANCHOR_END: jobs
 
 /// The answer does not depend on how often it is computed: Python's jobs
 /// compute it less often.

@@ -18,10 +18,10 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab  # noqa: E402
+from common.one_core import on_one_core  # noqa: E402
+from common.ticker import Ticker  # noqa: E402
 from lab_timeline import Lane, now_ns  # noqa: E402
 
-TICKS = 12
-PERIOD_NS = 10000000
 BURST_NS = 50000000
 
 
@@ -45,7 +45,6 @@ def main():
     return experiment.run()
 
 
-# ANCHOR: threads
 def threads(run, hogs):
     over = threading.Event()
     epoch_ns = now_ns()
@@ -77,10 +76,8 @@ def threads(run, hogs):
     for each in workers:
         each.join()
     return ticker.conclude(run, lanes)
-# ANCHOR_END: threads
 
 
-# ANCHOR: tasks
 def tasks(run):
     over = []
     epoch_ns = now_ns()
@@ -111,48 +108,6 @@ def tasks(run):
 
     asyncio.run(together())
     return ticker.conclude(run, lanes)
-# ANCHOR_END: tasks
-
-
-def on_one_core():
-    """The calling thread only."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-
-class Ticker(object):
-    def start(self, epoch_ns):
-        self.lane = Lane("ticker", epoch_ns)
-        self.lane.enter("waiting-io")
-        self.late_ns = []
-        self.due_ns = now_ns() + PERIOD_NS
-
-    def wanted(self):
-        return len(self.late_ns) < TICKS
-
-    def pause_s(self):
-        return max(self.due_ns - now_ns(), 0) / 1e9
-
-    def tick(self):
-        """Ticks that were missed altogether are skipped."""
-        self.lane.leave_wait()
-        now = now_ns()
-        self.late_ns.append(max(now - self.due_ns, 0))
-        while self.due_ns <= now:
-            self.due_ns += PERIOD_NS
-        self.lane.enter("waiting-io")
-
-    def finish(self):
-        """Ends the lane, in the thread that it is about."""
-        self.lane = self.lane.finish()
-
-    def conclude(self, run, hogs):
-        run.stop_clock()
-        late = sorted(self.late_ns)
-        run.metric("late_p50_ms", late[len(late) // 2] / 1e6)
-        run.metric("late_worst_ms", late[-1] / 1e6)
-        run.timeline([self.lane] + hogs)
-        return "%d ticks" % len(late)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 
 use lab::timeline::{Lane, Recorder, State, now_ns};
 use lab::{Experiment, Kind, Run, os};
+use preemptive::ticker::{Ticker, conclude};
+use preemptive::{on_one_core, one_thread};
 
-const TICKS: usize = 12;
-const PERIOD: Duration = Duration::from_millis(10);
 const BURST: Duration = Duration::from_millis(50);
 
 fn main() -> ExitCode {
@@ -41,7 +41,6 @@ fn main() -> ExitCode {
     .run()
 }
 
-// ANCHOR: threads
 fn threads(run: &mut Run, hogs: &[i32]) -> String {
     let over = &AtomicBool::new(false);
     let epoch = now_ns();
@@ -74,9 +73,7 @@ fn threads(run: &mut Run, hogs: &[i32]) -> String {
         conclude(run, late, [ticker].into_iter().chain(hogs).collect())
     })
 }
-// ANCHOR_END: threads
 
-// ANCHOR: tasks
 fn tasks(run: &mut Run) -> String {
     on_one_core();
     let epoch = now_ns();
@@ -90,7 +87,7 @@ fn tasks(run: &mut Run) -> String {
         }
         over.store(true, Ordering::Relaxed);
         let (ticker, late) = ticker.finish();
-        (ticker, late, hog.await.expect("a task"))
+        (ticker, late, hog.await.expect("the hog does not panic"))
     });
     conclude(run, late, vec![ticker, hog])
 }
@@ -107,70 +104,4 @@ async fn hog(epoch_ns: u64, over: Arc<AtomicBool>) -> Lane {
         lane.leave_wait(State::Running);
     }
     lane.finish()
-}
-// ANCHOR_END: tasks
-
-fn one_thread() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .expect("a runtime")
-}
-
-fn on_one_core() {
-    if let Some(cpus) = os::allowed_cpus() {
-        os::pin_to(&cpus[..1]);
-    }
-}
-
-struct Ticker {
-    lane: Recorder,
-    started: Instant,
-    due: Duration,
-    late: Vec<Duration>,
-}
-
-impl Ticker {
-    fn start(epoch_ns: u64) -> Ticker {
-        let mut lane = Recorder::start("ticker", epoch_ns);
-        lane.enter(State::WaitingIo);
-        let started = Instant::now();
-        Ticker { lane, started, due: PERIOD, late: Vec::new() }
-    }
-
-    /// How long until the next tick; `None` after the last.
-    fn pause(&self) -> Option<Duration> {
-        let pause = self.due.saturating_sub(self.started.elapsed());
-        (self.late.len() < TICKS).then_some(pause)
-    }
-
-    /// Ticks that were missed altogether are skipped.
-    fn tick(&mut self) {
-        self.lane.leave_wait(State::Running);
-        let now = self.started.elapsed();
-        self.late.push(now.saturating_sub(self.due));
-        while self.due <= now {
-            self.due += PERIOD;
-        }
-        self.lane.enter(State::WaitingIo);
-    }
-
-    /// Ends the lane, in the thread that it is about.
-    fn finish(self) -> (Lane, Vec<Duration>) {
-        (self.lane.finish(), self.late)
-    }
-}
-
-fn conclude(
-    run: &mut Run,
-    mut late: Vec<Duration>,
-    lanes: Vec<Lane>,
-) -> String {
-    run.stop_clock();
-    late.sort_unstable();
-    let ms = |late: Duration| late.as_secs_f64() * 1e3;
-    run.metric("late_p50_ms", ms(late[late.len() / 2]));
-    run.metric("late_worst_ms", ms(late[late.len() - 1]));
-    run.timeline(lanes);
-    format!("{} ticks", late.len())
 }

@@ -19,9 +19,10 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab  # noqa: E402
-from lab_timeline import Lane, now_ns  # noqa: E402
+from common.one_core import on_one_core  # noqa: E402
+from common.stops import PARTS, Positions, note_stops  # noqa: E402
+from lab_timeline import now_ns  # noqa: E402
 
-PARTS = 8
 COINS = 1000000000
 LENGTH_NS = 300000000
 PAUSE_S = 0.001
@@ -79,22 +80,6 @@ class Pair(object):
         return self.source + self.target
 
 
-class Positions(object):
-    """How often a lane was stopped in each part of its step."""
-
-    def __init__(self):
-        self.lane = Lane("mover", now_ns())
-        self.seen = 0
-        self.stops = [0] * PARTS
-
-    def note(self, part):
-        self.lane.note()
-        if len(self.lane.spans) > self.seen:
-            self.seen = len(self.lane.spans)
-            self.stops[part] += 1
-
-
-# ANCHOR: threads
 def threads(run, on_its_way, locked):
     pairs = [Pair(), Pair()]
     stops, sums = [], []
@@ -130,10 +115,8 @@ def threads(run, on_its_way, locked):
         worker.join()
     note_stops(run, stops, on_its_way)
     return conclude(run, pairs, sums)
-# ANCHOR_END: threads
 
 
-# ANCHOR: tasks
 def tasks(run, on_its_way):
     pairs = [Pair(), Pair()]
     sums = []
@@ -155,22 +138,6 @@ def tasks(run, on_its_way):
 
     asyncio.run(together())
     return conclude(run, pairs, sums)
-# ANCHOR_END: tasks
-
-
-def on_one_core():
-    """The calling thread only."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-
-def note_stops(run, movers, on_its_way):
-    at = [sum(stops) for stops in zip(*movers)]
-    run.metric("stops", sum(at))
-    run.metric("positions", sum(1 for n in at if n > 0))
-    run.metric("inside_share", sum(at[:on_its_way]) / float(max(sum(at), 1)))
-    for part, stops in enumerate(at):
-        run.metric("at_%d" % (part + 1), stops)
 
 
 def conclude(run, pairs, sums):

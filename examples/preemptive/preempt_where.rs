@@ -12,20 +12,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use lab::timeline::{Recorder, now_ns};
-use lab::{Experiment, Kind, Run, os};
-use pair::{COINS, Pair};
+use lab::timeline::now_ns;
+use lab::{Experiment, Kind, Run};
+use preemptive::pair::{COINS, Pair};
+use preemptive::stops::{PARTS, Positions, note_stops};
+use preemptive::{on_one_core, one_thread};
 
-mod pair;
-
-/// What `pair` is made of here; under loom it is made of loom's.
-mod sync {
-    pub(crate) use std::sync::atomic::AtomicI64;
-    pub(crate) use std::sync::atomic::Ordering::Relaxed;
-    pub(crate) use std::sync::{Mutex, MutexGuard};
-}
-
-const PARTS: usize = 8;
 const LENGTH_NS: u64 = 300_000_000;
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -75,43 +67,6 @@ fn work() {
     black_box(x);
 }
 
-/// How often a lane was stopped in each part of its step.
-struct Positions {
-    lane: Recorder,
-    seen: usize,
-    stops: [u32; PARTS],
-}
-
-impl Positions {
-    fn start() -> Positions {
-        let lane = Recorder::start("mover", now_ns());
-        Positions { lane, seen: 0, stops: [0; PARTS] }
-    }
-
-    fn note(&mut self, part: usize) {
-        self.lane.note();
-        if self.lane.stops() > self.seen {
-            self.seen = self.lane.stops();
-            self.stops[part] += 1;
-        }
-    }
-}
-
-/// What an auditor saw.
-#[derive(Default)]
-struct Looks {
-    all: u32,
-    wrong: u32,
-}
-
-impl Looks {
-    fn at(&mut self, pair: &Pair) {
-        self.all += 1;
-        self.wrong += u32::from(pair.sum() != COINS);
-    }
-}
-
-// ANCHOR: threads
 fn threads(run: &mut Run, on_its_way: usize, locked: bool) -> String {
     let pairs = [Pair::new(), Pair::new()];
     let end = now_ns() + LENGTH_NS;
@@ -124,7 +79,7 @@ fn threads(run: &mut Run, on_its_way: usize, locked: bool) -> String {
                     let _whole = locked.then(|| pair.whole());
                     step(pair, on_its_way, &mut lane);
                 }
-                lane.stops
+                lane.stops()
             })
         });
         let auditor = scope.spawn(|| {
@@ -146,7 +101,6 @@ fn threads(run: &mut Run, on_its_way: usize, locked: bool) -> String {
     note_stops(run, &stops, on_its_way);
     conclude(run, &pairs, &looks)
 }
-// ANCHOR_END: threads
 
 // ANCHOR: tasks
 fn tasks(run: &mut Run, on_its_way: usize) -> String {
@@ -177,31 +131,17 @@ fn tasks(run: &mut Run, on_its_way: usize) -> String {
 }
 // ANCHOR_END: tasks
 
-fn one_thread() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .expect("a runtime")
+/// What an auditor saw.
+#[derive(Default)]
+struct Looks {
+    all: u32,
+    wrong: u32,
 }
 
-fn on_one_core() {
-    if let Some(cpus) = os::allowed_cpus() {
-        os::pin_to(&cpus[..1]);
-    }
-}
-
-fn note_stops(run: &mut Run, movers: &[[u32; PARTS]], on_its_way: usize) {
-    let mut at = [0; PARTS];
-    for (part, stops) in movers.iter().flat_map(|m| m.iter().enumerate()) {
-        at[part] += stops;
-    }
-    let all: u32 = at.iter().sum();
-    let inside: u32 = at[..on_its_way].iter().sum();
-    run.metric("stops", f64::from(all));
-    run.metric("positions", at.iter().filter(|n| **n > 0).count() as f64);
-    run.metric("inside_share", f64::from(inside) / f64::from(all.max(1)));
-    for (part, stops) in at.iter().enumerate() {
-        run.metric(&format!("at_{}", part + 1), f64::from(*stops));
+impl Looks {
+    fn at(&mut self, pair: &Pair) {
+        self.all += 1;
+        self.wrong += u32::from(pair.sum() != COINS);
     }
 }
 

@@ -28,10 +28,11 @@ import time
 
 from lab_os import (counters, hardware_threads, interpreter, no_core_file,
                     private_stdout, proc_bytes, reset_peak)
-from lab_process import Failure, Server, ending, rerun_self, take_over
+from lab_process import (Failure, Server, ending, is_child, rerun_self,
+                         take_over)
 
 __all__ = ["Experiment", "Failure", "Run", "Server", "clock", "ending",
-           "no_core_file", "proc_bytes", "rerun_self", "take_over"]
+           "is_child", "no_core_file", "proc_bytes", "rerun_self", "take_over"]
 
 # The version of the runner lines that this speaks.
 PROTOCOL = 2

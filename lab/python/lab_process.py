@@ -19,6 +19,12 @@ def rerun_self(name, args=()):
     return [sys.executable, program, "--child", name] + [str(a) for a in args]
 
 
+def is_child():
+    """Whether this process was started by `rerun_self`: what a reader should
+    see, its parent says."""
+    return sys.argv[1:2] == ["--child"]
+
+
 def take_over(run, name, args=()):
     """Has `rerun_self(name, args)` do an experiment, and takes over what it
     prints: a `name value` a line for each metric, and `answer ...`."""

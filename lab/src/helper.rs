@@ -18,6 +18,12 @@ pub fn rerun_self(name: &str, args: &[String]) -> io::Result<Command> {
     Ok(command)
 }
 
+/// Whether this process was started by [`rerun_self`]: what a reader should see, its parent
+/// says.
+pub fn is_child() -> bool {
+    std::env::args_os().nth(1).is_some_and(|first| first == "--child")
+}
+
 /// Has [`rerun_self`] do an experiment, and takes over what it prints: a `name value` a line
 /// for each metric, and `answer …`.
 ///

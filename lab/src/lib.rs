@@ -44,7 +44,7 @@ pub use census::Census;
 pub use counters::Counters;
 pub use crew::Crew;
 pub use experiment::{Case, Experiment, Kind, Variant};
-pub use helper::{Helper, rerun_self, take_over};
+pub use helper::{Helper, is_child, rerun_self, take_over};
 pub use sample::{Run, Sample};
 
 /// The compiler that built this program, as `rustc --version` prints it.

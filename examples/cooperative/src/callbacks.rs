@@ -16,7 +16,6 @@ pub struct Timers {
 }
 
 impl Timers {
-    // ANCHOR: timers
     /// Has `callback` called when `delay` is over.
     pub fn call_later(
         &self,
@@ -37,7 +36,6 @@ impl Timers {
             callback(); // which may ask to be called later
         }
     }
-    // ANCHOR_END: timers
 }
 
 #[cfg(test)]
@@ -56,7 +54,7 @@ mod tests {
         let ms = Duration::from_millis;
         let (later, c) = (Rc::clone(&timers), say('c'));
         let b = say('b');
-        timers.call_later(ms(30), say('d'));
+        timers.call_later(ms(300), say('d')); // or a pause would reorder them
         timers.call_later(ms(0), say('a'));
         timers.call_later(ms(10), move || {
             b();

@@ -76,7 +76,6 @@ impl Future for Lunch<'_> {
 }
 // ANCHOR_END: poll
 
-// ANCHOR: sizes
 /// Its kilobyte is in use before the await and after it.
 pub async fn across(seed: u8) -> u64 {
     let dough = [seed; 1024];
@@ -94,7 +93,6 @@ pub async fn before(seed: u8) -> u64 {
     yield_now().await;
     before
 }
-// ANCHOR_END: sizes
 
 fn sum(bytes: &[u8; 1024]) -> u64 {
     std::hint::black_box(bytes).iter().map(|&byte| u64::from(byte)).sum()

@@ -88,7 +88,6 @@ impl Worker {
         (all, workers)
     }
 
-    // ANCHOR: burst
     /// Works for a burst, and says that others may run now.
     pub fn burst(&mut self) {
         let lane = match &mut self.lane {
@@ -110,7 +109,6 @@ impl Worker {
         self.all.sheet.give_way(self.number);
         lane.enter(State::WaitingLock);
     }
-    // ANCHOR_END: burst
 
     /// Hands in the lane.
     pub fn finish(self) {
@@ -118,7 +116,11 @@ impl Worker {
         let mut lane = lane.finish();
         // While it could run and did not, there is a gap, as for a thread.
         lane.spans.retain(|span| span.state == State::Running);
-        self.all.lanes.lock().expect("no panic").insert(self.number, lane);
+        self.all
+            .lanes
+            .lock()
+            .expect("no flow panics")
+            .insert(self.number, lane);
     }
 }
 
@@ -134,7 +136,8 @@ impl Recording {
             let announced = (handovers - unannounced) as f64;
             run.metric("announced_share", announced / handovers as f64);
         }
-        let lanes = std::mem::take(&mut *self.lanes.lock().expect("no panic"));
+        let lanes =
+            std::mem::take(&mut *self.lanes.lock().expect("no flow panics"));
         let answer = format!("{} lanes", lanes.len());
         run.timeline(lanes.into_values().collect());
         answer

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-// ANCHOR: scheduler
 /// Tasks in the order in which their turns come.
 #[derive(Default)]
 pub struct Scheduler {
@@ -29,9 +28,7 @@ impl Scheduler {
         }
     }
 }
-// ANCHOR_END: scheduler
 
-// ANCHOR: yield_now
 /// Gives way once.
 pub fn yield_now() -> YieldNow {
     YieldNow { given: false }
@@ -55,7 +52,6 @@ impl Future for YieldNow {
         Poll::Pending
     }
 }
-// ANCHOR_END: yield_now
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,6 @@
 #![allow(unreachable_pub)]
 
 use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Wake, Waker};
 
 use cooperative::stackless::{Scheduler, yield_now};
+use lab::testing::fails;
 
 #[path = "../exercises/countdown_solution.rs"]
 mod countdown_solution;
@@ -26,13 +26,6 @@ mod polite_starter;
 mod withdraw_solution;
 #[path = "../exercises/withdraw_starter.rs"]
 mod withdraw_starter;
-
-fn fails(test: impl FnOnce()) {
-    assert!(
-        catch_unwind(AssertUnwindSafe(test)).is_err(),
-        "the starter passes its test"
-    );
-}
 
 macro_rules! polite {
     ($sum:path) => {

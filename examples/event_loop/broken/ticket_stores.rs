@@ -19,9 +19,7 @@ impl Ticket {
         !self.queued.swap(true, Ordering::AcqRel)
     }
 
-    // ANCHOR: begin
     pub(crate) fn begin(&self) {
         self.queued.store(false, Ordering::Release);
     }
-    // ANCHOR_END: begin
 }

@@ -2,11 +2,13 @@
 //! tasks of our own loop. A real client would look at the headers; these know
 //! their server.
 
+use std::fmt::Debug;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, Builder};
 
+use lab::Run;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::server::HOSTS;
@@ -94,7 +96,6 @@ fn answer(response: &[u8]) -> io::Result<u64> {
 /// Little, since these threads do little, and there are to be thousands.
 const STACK: usize = 64 << 10;
 
-// ANCHOR: all
 /// A thread for each request; returns the sum of the answers.
 ///
 /// # Errors
@@ -145,7 +146,20 @@ pub fn own_tasks(
         Ok(sum)
     })
 }
-// ANCHOR_END: all
+
+/// Does `work` under the clock; what it needs was made before.
+///
+/// # Panics
+/// When a request is not answered.
+pub fn timed<E: Debug>(
+    run: &mut Run,
+    work: impl FnOnce() -> Result<u64, E>,
+) -> u64 {
+    run.start_clock();
+    let sum = work();
+    run.stop_clock();
+    sum.expect("every request is answered")
+}
 
 /// So many threads; whoever is free takes the next number and does `work`.
 ///

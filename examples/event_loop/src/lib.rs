@@ -4,10 +4,12 @@
 //! with other threads.
 //!
 //! The rest is what the chapters' experiments share: a server in [`server`],
-//! small clients in [`clients`], a large one in [`library`], the limit of open
-//! files in [`files`].
+//! small clients in [`clients`], a large one in [`library`], thousands of
+//! requests in [`crowd`], the limit of open files in [`files`], and a ticker in
+//! [`ticks`].
 
 pub mod clients;
+pub mod crowd;
 mod executor;
 pub mod files;
 pub mod library;
@@ -16,6 +18,7 @@ mod reactor;
 mod ready;
 pub mod server;
 mod sync;
+pub mod ticks;
 mod timer;
 
 pub use clients::Site;

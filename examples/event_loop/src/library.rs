@@ -1,6 +1,6 @@
-//! What most programs would use instead of bare sockets: reqwest, in threads and
-//! in tasks. It is one library with two faces; the blocking one runs a tokio
-//! runtime in a thread of its own and waits for it.
+//! What most programs would use instead of bare sockets: reqwest, in threads
+//! and in tasks. It is one library with two faces; the blocking one runs a
+//! tokio runtime in a thread of its own and waits for it.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ pub async fn in_tasks(
 /// # Panics
 /// When it cannot be made.
 pub fn client() -> Client {
-    Client::builder().no_proxy().build().expect("a client")
+    Client::builder().no_proxy().build().expect("reqwest makes a client")
 }
 
 /// For threads.
@@ -65,7 +65,10 @@ pub fn client() -> Client {
 /// # Panics
 /// When it cannot be made.
 pub fn blocking_client() -> blocking::Client {
-    blocking::Client::builder().no_proxy().build().expect("a client")
+    blocking::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("reqwest makes a client")
 }
 
 /// A loop of tokio's on one thread, the caller's.
@@ -73,7 +76,10 @@ pub fn blocking_client() -> blocking::Client {
 /// # Panics
 /// When it cannot be made.
 pub fn one_thread() -> Runtime {
-    Builder::new_current_thread().enable_all().build().expect("a runtime")
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("tokio starts here")
 }
 
 /// A loop of tokio's with so many worker threads.
@@ -85,5 +91,5 @@ pub fn several_threads(workers: usize) -> Runtime {
         .worker_threads(workers)
         .enable_all()
         .build()
-        .expect("a runtime")
+        .expect("tokio starts its workers")
 }

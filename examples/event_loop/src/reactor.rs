@@ -71,7 +71,6 @@ impl Reactor {
         let _ = self.ready.bell().delete(socket);
     }
 
-    // ANCHOR: wait
     /// Has `waker` woken when the socket can be read from or written to.
     pub(crate) fn wake_when(
         &self,
@@ -81,7 +80,9 @@ impl Reactor {
         waker: &Waker,
     ) -> io::Result<()> {
         let mut all = self.waiting.borrow_mut();
-        let waiting = all.get_mut(&key).expect("it was added");
+        let waiting = all
+            .get_mut(&key)
+            .expect("a socket is added before it is waited for");
         let wakers = match what {
             For::Reading => &mut waiting.to_read,
             For::Writing => &mut waiting.to_write,
@@ -117,5 +118,4 @@ impl Reactor {
         }
         Ok(woken)
     }
-    // ANCHOR_END: wait
 }

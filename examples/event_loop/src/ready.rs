@@ -1,7 +1,7 @@
 //! Which tasks are ready to go on: the one thing that a loop shares with other
 //! threads, since a task may be woken from any of them.
 //!
-//! It is checked by a model, `tests/model.rs`, in every order in which two
+//! It is checked by a model, `model/lib.rs`, in every order in which two
 //! threads can meet here.
 
 use std::collections::VecDeque;

@@ -9,13 +9,14 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::future::{Future, pending, poll_fn};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::process::{Child, Stdio};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
+
+use lab::{Helper, rerun_self};
 
 use crate::{EventLoop, Handle, Site, TcpListener, TcpStream, yield_now};
 
@@ -34,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A server process, started when it is first needed. It ends with us.
 #[derive(Default)]
-pub struct Server(OnceCell<(Child, SocketAddr)>);
+pub struct Server(OnceCell<Helper>);
 
 impl Server {
     /// What to ask it for; `query` as in the description of this module.
@@ -42,28 +43,10 @@ impl Server {
     /// # Panics
     /// When the server does not start: there is no experiment without it.
     pub fn site(&self, query: &str) -> Site {
-        let (_, address) = self.0.get_or_init(|| start().expect("a server"));
-        Site::new(*address, query)
-    }
-}
-
-fn start() -> io::Result<(Child, SocketAddr)> {
-    let mut child = lab::rerun_self(CHILD, &[])?
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut line = String::new();
-    let out = child.stdout.as_mut().expect("stdout is piped");
-    BufReader::new(out).read_line(&mut line)?;
-    Ok((child, line.trim().parse().map_err(io::Error::other)?))
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Some((child, _)) = self.0.get_mut() {
-            drop(child.stdin.take()); // it ends when its standard input does
-            let _ = child.wait();
-        }
+        let start = || rerun_self(CHILD, &[]).and_then(Helper::start);
+        let server = self.0.get_or_init(|| start().expect("the server starts"));
+        let address = server.first_line().parse();
+        Site::new(address.expect("the server tells its address"), query)
     }
 }
 
@@ -77,11 +60,11 @@ pub fn serve() {
         let _ = io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
     });
-    let event_loop = EventLoop::new().expect("a loop");
+    let event_loop = EventLoop::new().expect("the kernel has a poller");
     let handle = event_loop.handle();
     let office = Rc::new(Office::default());
     let first = listen(&handle, &office, SocketAddr::from(([127, 0, 0, 1], 0)));
-    let address = first.expect("a free port");
+    let address = first.expect("a port is free");
     for host in 2..=HOSTS {
         let other = SocketAddr::from(([127, 0, 0, host], address.port()));
         listen(&handle, &office, other).expect("its port is free there too");

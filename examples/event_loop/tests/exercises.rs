@@ -9,13 +9,13 @@
 
 use std::cell::Cell;
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use event_loop::{EventLoop, Handle, yield_now};
+use lab::testing::fails;
 
 #[path = "../exercises/blocking_solution.rs"]
 mod blocking_solution;
@@ -32,13 +32,6 @@ mod overlap_starter;
 
 /// A time that only a wrong program needs.
 const PATIENCE: Duration = Duration::from_millis(1500);
-
-fn fails(test: impl FnOnce()) {
-    assert!(
-        catch_unwind(AssertUnwindSafe(test)).is_err(),
-        "the starter passes its test"
-    );
-}
 
 type Job<T> = Pin<Box<dyn Future<Output = T>>>;
 

@@ -10,7 +10,7 @@ pub fn schedule(weights: &[u64], ticks: usize) -> Vec<usize> {
     (0..ticks)
         .map(|_| {
             let next = (0..clocks.len()).min_by_key(|&i| clocks[i]);
-            let next = next.expect("a thread");
+            let next = next.expect("there is a thread");
             clocks[next] += TICK / weights[next];
             next
         })

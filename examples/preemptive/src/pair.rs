@@ -2,38 +2,48 @@
 //! The atomics are for the compiler: with one core there is nobody to race with
 //! in hardware, and a thread that is stopped still leaves a half-done change.
 
-use super::sync::{AtomicI64, Mutex, MutexGuard, Relaxed};
+use crate::sync::{AtomicI64, Mutex, MutexGuard, Relaxed};
 
-pub(crate) const COINS: i64 = 1_000_000_000;
+/// What both accounts have together.
+pub const COINS: i64 = 1_000_000_000;
 
-pub(crate) struct Pair {
+/// The accounts, and a lock for those who take one.
+pub struct Pair {
     from: AtomicI64,
     to: AtomicI64,
     whole: Mutex<()>,
 }
 
+// Inlined into the program: what it measures is a short step.
 impl Pair {
-    pub(crate) fn new() -> Pair {
+    /// All coins are in the first account.
+    #[expect(clippy::new_without_default, reason = "it does not begin empty")]
+    pub fn new() -> Pair {
         let (from, to) = (AtomicI64::new(COINS), AtomicI64::new(0));
         Pair { from, to, whole: Mutex::new(()) }
     }
 
     /// A coin leaves. One thread only calls this and `put`.
-    pub(crate) fn take(&self) {
+    #[inline]
+    pub fn take(&self) {
         self.from.store(self.from.load(Relaxed) - 1, Relaxed);
     }
 
     /// A coin arrives.
-    pub(crate) fn put(&self) {
+    #[inline]
+    pub fn put(&self) {
         self.to.store(self.to.load(Relaxed) + 1, Relaxed);
     }
 
     /// Held by those who agree that a change is seen whole or not at all.
-    pub(crate) fn whole(&self) -> MutexGuard<'_, ()> {
+    #[inline]
+    pub fn whole(&self) -> MutexGuard<'_, ()> {
         self.whole.lock().unwrap()
     }
 
-    pub(crate) fn sum(&self) -> i64 {
+    /// What an auditor finds.
+    #[inline]
+    pub fn sum(&self) -> i64 {
         self.from.load(Relaxed) + self.to.load(Relaxed)
     }
 }

@@ -44,6 +44,15 @@ class Site:
             return read_answer(connection)
 
 
+def under_the_clock(server, query, work):
+    """A variant that has `work(site)` done by asking the server."""
+    def variant(run):
+        site = Site(server.address, query)
+        run.start_clock()
+        return work(site)
+    return variant
+
+
 def having(module):
     """A package that need not be there; None where it is not."""
     try:
@@ -83,7 +92,6 @@ def answer(response):
     return int(response.rpartition(b"\r\n\r\n")[2])
 
 
-# ANCHOR: all
 def threads(site, count):
     """A thread for each request; returns the sum of the answers."""
     answers = [None] * count
@@ -104,7 +112,6 @@ async def tasks(site, count):
     """A task for each request."""
     return sum(await asyncio.gather(
         *(fetch_stream(site, n) for n in range(count))))
-# ANCHOR_END: all
 
 
 def pool(size, count, work):

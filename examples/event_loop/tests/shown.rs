@@ -1,13 +1,10 @@
-//! The server and the file limit, by the example itself.
+//! What the experiments show on any machine, by the examples themselves; and
+//! that their Python peers give the same answers, by the standard library
+//! alone.
 
-use std::path::PathBuf;
 use std::process::{Command, Output};
 
-fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let folder = test.ancestors().nth(2).unwrap().join("examples");
-    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
-}
+use lab::testing::{assert_peers_agree, example};
 
 fn text(out: &Output) -> String {
     let text = [&out.stdout[..], &out.stderr[..]].concat();
@@ -46,4 +43,19 @@ fn a_thousand_requests_are_open_at_once_on_one_thread() {
     if cfg!(target_os = "linux") {
         assert_eq!(text.matches("\"client_threads\":1,").count(), 2, "{text}");
     }
+}
+
+#[test]
+fn python_peers_give_the_same_answers() {
+    assert_peers_agree(
+        env!("CARGO_MANIFEST_DIR"),
+        &[
+            ("loop_urls", "own", "bare_asyncio"),
+            ("loop_sweep", "0/workers", "0/workers"),
+            ("loop_files", "threads", "threads"),
+            ("loop_blocking", "blocking", "blocking"),
+            ("loop_libraries", "spawn_blocking", "streams"),
+            ("loop_cores", "own", "one_loop"),
+        ],
+    );
 }
