@@ -15,11 +15,11 @@ import os
 import queue
 import sys
 
-sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
-                for path in ("common", "../../lab/python")]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
 import lab  # noqa: E402
-from ipc_slot import Slot  # noqa: E402
-from ipc_work import (CHUNK, CHUNKS, CONTEXT, NUMBER, Work,  # noqa: E402
+from common.ipc_slot import Slot  # noqa: E402
+from common.ipc_work import (CHUNK, CHUNKS, CONTEXT, NUMBER, Work,  # noqa: E402
                       bulk, trips)
 
 

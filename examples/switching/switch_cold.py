@@ -12,8 +12,9 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "common"))
-from pingpong import OnCore, ProcessPartner, cpus, lab, partner  # noqa: E402
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+from common.pingpong import OnCore, ProcessPartner, cpus, partner  # noqa: E402
 
 MUCH_KIB = 8 << 10
 

@@ -14,9 +14,10 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "common"))
-from pingpong import (  # noqa: E402
-    OnCore, ProcessPartner, ThreadPartner, cpus, lab, partner, rung)
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+from common.pingpong import (  # noqa: E402
+    OnCore, ProcessPartner, ThreadPartner, cpus, partner, rung)
 
 SWITCHES = 200000
 

@@ -12,9 +12,10 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "common"))
-from pingpong import (  # noqa: E402
-    OnCore, ProcessPartner, ThreadPartner, WorkingSet, cpus, lab, partner,
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+from common.pingpong import (  # noqa: E402
+    OnCore, ProcessPartner, ThreadPartner, WorkingSet, cpus, partner,
     rung)
 
 

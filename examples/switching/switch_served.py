@@ -19,8 +19,9 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "common"))
-from pingpong import OnCore, cpus, lab  # noqa: E402
+                                "..", "..", "lab", "python"))
+import lab  # noqa: E402
+from common.pingpong import OnCore, cpus  # noqa: E402
 
 
 def main():

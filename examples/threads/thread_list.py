@@ -16,11 +16,11 @@ import sys
 import tempfile
 import threading
 
-sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
-                for path in ("common", "../../lab/python")]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
 import lab  # noqa: E402
-from proc import field, numbers, tids  # noqa: E402
-from screen import screen, version  # noqa: E402
+from common.proc import field, numbers, tids  # noqa: E402
+from common.screen import screen, version  # noqa: E402
 
 CHEFS = 3
 

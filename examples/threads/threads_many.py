@@ -15,10 +15,10 @@ import subprocess
 import sys
 import threading
 
-sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
-                for path in ("common", "../../lab/python")]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
 import lab  # noqa: E402
-from barrier import Barrier  # noqa: E402
+from common.barrier import Barrier  # noqa: E402
 
 COUNTS = [1, 10, 100, 1000, 4000]
 # What Rust gives a thread if nothing is said; Python leaves it to the system.

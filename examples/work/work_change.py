@@ -14,10 +14,10 @@ import os
 import sys
 import tempfile
 
-sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
-                for path in ("common", "../../lab/python")]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
 import lab  # noqa: E402
-from ask import ask, chain, receive, send  # noqa: E402
+from common.ask import ask, chain, receive, send  # noqa: E402
 
 DELAY_MS = 4
 # Fifty questions, about five numbers.

@@ -17,10 +17,10 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
-sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
-                for path in ("common", "../../lab/python")]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
 import lab  # noqa: E402
-from ask import ask, chain, request, squares  # noqa: E402
+from common.ask import ask, chain, request, squares  # noqa: E402
 
 PIECES = 16
 STEPS = 150000

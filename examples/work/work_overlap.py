@@ -12,10 +12,10 @@ import os
 import sys
 import threading
 
-sys.path[:0] = [os.path.join(os.path.dirname(os.path.abspath(__file__)), path)
-                for path in ("common", "../../lab/python")]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
 import lab  # noqa: E402
-from ask import ask, chain  # noqa: E402
+from common.ask import ask, chain  # noqa: E402
 
 DELAY_MS = 20
 SERVER = lab.Server("work_overlap")

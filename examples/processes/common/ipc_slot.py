@@ -2,7 +2,7 @@
 
 from multiprocessing.shared_memory import SharedMemory
 
-from ipc_work import CHUNK, CONTEXT, NUMBER
+from common.ipc_work import CHUNK, CONTEXT, NUMBER
 
 
 class Slot(object):
