@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use press::book::Project;
-use press::{build, check};
+use press::cmd::{build, check};
+use press::outside::project::Project;
 use taking_turns::{press, root, run};
 
 #[test]

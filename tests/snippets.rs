@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use press::check::{Block, blocks};
+use press::cmd::check::{Block, blocks};
 use taking_turns::root;
 
 fn pages() -> Vec<(PathBuf, String)> {

@@ -1,14 +1,11 @@
 //! `cargo book <verb>`.
 
-use std::io;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
-use mdbook_preprocessor::Preprocessor;
-use press::book::Project;
-use press::preprocess::Measured;
-use press::{build, check, claims, machines, measure, python, serve};
+use press::cmd::{build, check, claims, machines, measure, preprocess, python, serve};
+use press::outside::project::Project;
 
 /// Measures, builds, serves and checks the book.
 #[derive(Parser)]
@@ -88,12 +85,6 @@ fn run(verb: Verb) -> Result<()> {
         Verb::Machines => machines::print(&project()?),
         // mdBook skips a preprocessor that says no, and ships the raw directives.
         Verb::Preprocess { question: Some(Question::Supports { .. }) } => Ok(()),
-        Verb::Preprocess { question: None } => {
-            let (context, book) = mdbook_preprocessor::parse_input(io::stdin())
-                .context("this is mdBook's to call; readers use `cargo book build`")?;
-            let book = Measured.run(&context, book)?;
-            serde_json::to_writer(io::stdout(), &book)?;
-            Ok(())
-        }
+        Verb::Preprocess { question: None } => preprocess::preprocess(),
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use lab::noise::Deaf;
 use lab::rounds::{Failure, Lane, Plan, Runner, measure};
-use press::runner::ChildRunner;
+use press::outside::runner::ChildRunner;
 
 const LISTING: &str = r#"{"protocol":1,"experiment":"demo","question":"Why?","baseline":"sequential","implementation":"fake","version":"1","profile":"none","threads":2,"variants":[{"name":"sequential","label":"one","kind":"alone","observed":false}]}"#;
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::scale::Scale;
 use super::{Bar, color};
-use crate::html::escape;
+use crate::figure::html::escape;
 
 const ROW: usize = 42;
 const HEAD: usize = 30;

@@ -6,10 +6,10 @@ use anyhow::{Result, bail};
 
 use super::scale::Scale;
 use super::{Bar, color};
-use crate::html::escape;
-use crate::number;
-use crate::record::Record;
-use crate::select::{Expression, Unit};
+use crate::ask::number;
+use crate::ask::select::{Expression, Unit};
+use crate::figure::html::escape;
+use crate::store::record::Record;
 
 const HEIGHT: f64 = 240.0;
 const TOP: f64 = 8.0;

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 
 use super::{beneath_all, color, scale::Scale};
-use crate::html::{self, escape};
-use crate::record::{Kind, Record};
-use crate::select::{self, Expression, Unit, Value};
+use crate::ask::select::{self, Expression, Unit, Value};
+use crate::figure::html::{self, escape};
+use crate::store::record::{Kind, Record};
 
 /// One cost.
 pub struct Rung<'r> {

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 
 use super::{beneath, color};
-use crate::html::{self, escape};
-use crate::record::{Kind, Record, Variant};
-use crate::select::{Unit, Value, value};
+use crate::ask::select::{Unit, Value, value};
+use crate::figure::html::{self, escape};
+use crate::store::record::{Kind, Record, Variant};
 
 /// One model: a variant of a runner, with a value for each case that has it.
 struct Row {

@@ -6,6 +6,7 @@
 
 mod bars;
 mod curve;
+pub mod html;
 pub mod ladder;
 pub mod matrix;
 pub mod scale;
@@ -15,9 +16,9 @@ use std::fmt::Write;
 
 use anyhow::{Result, bail};
 
-use crate::html::{self, escape};
-use crate::record::{Kind, Record, Variant};
-use crate::select::{Unit, Value, value};
+use crate::ask::select::{Unit, Value, value};
+use crate::store::record::{Kind, Record, Variant};
+use html::escape;
 use scale::Scale;
 
 /// How a figure is asked for.

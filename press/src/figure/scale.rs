@@ -1,7 +1,7 @@
 //! Axes.
 
-use crate::number;
-use crate::select::Unit;
+use crate::ask::number;
+use crate::ask::select::Unit;
 
 /// Maps values to per cent of the width (or height), and has the ticks.
 #[derive(Clone, Debug, PartialEq)]

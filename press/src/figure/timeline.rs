@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{color, scale::Scale};
-use crate::html::{self, escape};
-use crate::number;
-use crate::record::{Lane, Record, State, Variant};
-use crate::select::{Unit, value};
-use crate::timeline::{end, overlap};
+use crate::ask::number;
+use crate::ask::select::{Unit, value};
+use crate::ask::slices::{end, overlap};
+use crate::figure::html::{self, escape};
+use crate::store::record::{Lane, Record, State, Variant};
 
 /// What is to be drawn.
 #[derive(Clone, Debug, PartialEq)]

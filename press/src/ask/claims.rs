@@ -10,10 +10,9 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
-use crate::book::Project;
-use crate::near::nearest;
-use crate::record::{Record, Results};
-use crate::select::{Expression, Unit, find};
+use crate::ask::near::nearest;
+use crate::ask::select::{Expression, Unit, find};
+use crate::store::record::{Record, Results};
 
 /// All claims of `claims.toml`, in its order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -250,21 +249,6 @@ impl Claim {
     }
 }
 
-/// `cargo book claims`: the whole ledger at the terminal.
-///
-/// # Errors
-/// When the ledger or a record is damaged, or there is no such machine.
-pub fn print(project: &Project, machine: Option<String>) -> Result<()> {
-    let (claims, results) = (project.claims()?, project.results()?);
-    let machine = machine.unwrap_or(project.settings.reference.clone());
-    if !results.machines.contains_key(&machine) {
-        let near = nearest(&machine, results.machines.keys().map(String::as_str));
-        bail!("there are no records of a machine called `{machine}`{near}");
-    }
-    print!("{}", claims.ledger(&results, &machine));
-    Ok(())
-}
-
 /// What a claim's tests say together. Tests that disagree do so whichever way one more, that
 /// is undecided, would fall; where those that are decided agree, it could still part them.
 fn over(tests: &[Verdict]) -> Verdict {
@@ -437,7 +421,7 @@ fn quantity(text: &str) -> Result<(f64, Option<Unit>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::tests::demo;
+    use crate::store::record::tests::demo;
     use std::collections::BTreeMap;
 
     fn verdict(test: &str) -> Verdict {

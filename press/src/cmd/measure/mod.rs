@@ -15,14 +15,14 @@ use lab::noise::{self, Listen};
 use lab::rounds::{self, Failure, Lane, Measured, Observer, Plan, Progress, Runner, Stopped};
 use serde::{Deserialize, Serialize};
 
-use crate::bench;
-use crate::book::{Project, is_bench};
-use crate::near::nearest;
-use crate::python::{self, Interpreter};
-use crate::record::{
+use crate::ask::near::nearest;
+use crate::outside::criterion;
+use crate::outside::interpreters::{self, Interpreter};
+use crate::outside::project::{Project, is_bench};
+use crate::outside::runner::{ChildRunner, Listing, peer};
+use crate::store::record::{
     FORMAT, LOCAL, Machine, Method, Record, Rounds, RunnerInfo, Samples, Variant, Warning,
 };
-use crate::runner::{ChildRunner, Listing, peer};
 
 /// What to measure, and how.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::Args)]
@@ -119,7 +119,7 @@ pub fn measure(project: &Project, mut options: Options) -> Result<()> {
     let sources = commit(&project.root);
     let pythons = match options.no_python {
         true => Vec::new(),
-        false => python::chosen(&project.root, &options.python)?,
+        false => interpreters::chosen(&project.root, &options.python)?,
     };
     if pythons.is_empty() && !options.no_python {
         eprintln!("no python3 or python on the path: only Rust is measured");
@@ -286,7 +286,7 @@ impl Job<'_> {
             noise::wait_for_quiet(Duration::from_secs(60));
         }
         let mut ears = noise::Machine::new();
-        let variants = bench::run(&self.project.root, self.target, self.name, quick)?;
+        let variants = criterion::run(&self.project.root, self.target, self.name, quick)?;
         let noise = ears.listen();
         if noise.is_some_and(|noise| noise.foreign > noise::FOREIGN_LIMIT) && !quick {
             let text = "other work used the machine; close it and measure again";
@@ -306,7 +306,7 @@ impl Job<'_> {
             ..Measured::default()
         };
         let question =
-            bench::question(&self.project.root.join(self.script.with_extension("rs")))?;
+            criterion::question(&self.project.root.join(self.script.with_extension("rs")))?;
         let record = self.frame(question, "none".into(), 1, &measured);
         Ok(Record {
             method: Method::Criterion,

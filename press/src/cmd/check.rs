@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use scraper::{Html, Selector};
 
-use crate::book::Project;
-use crate::build;
-use crate::claims::Verdict;
+use super::build;
+use crate::ask::claims::Verdict;
+use crate::outside::project::Project;
 
 /// Builds the book aside and checks sources and HTML.
 ///

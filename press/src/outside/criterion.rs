@@ -13,7 +13,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::record::{Kind, Samples, Variant};
+use crate::store::record::{Kind, Samples, Variant};
 
 #[derive(Deserialize)]
 struct Batches {

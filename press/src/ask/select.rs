@@ -12,9 +12,9 @@
 use anyhow::{Result, anyhow, bail};
 use lab::stats::{Estimate, estimate, paired_ratio};
 
-use crate::near::nearest;
-use crate::record::{Record, Variant};
-use crate::timeline;
+use crate::ask::near::nearest;
+use crate::ask::slices;
+use crate::store::record::{Record, Variant};
 
 /// What a number is a number of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,14 +222,14 @@ fn samples(record: &Record, variant: &Variant, metric: &str) -> Result<(Vec<f64>
             None => bail!("threads of `{}` were not counted on this platform", variant.id()),
         },
         "slice" => {
-            let slices = timeline::slices(&variant.timeline);
+            let slices = slices::slices(&variant.timeline);
             if slices.is_empty() {
                 bail!("`{}` has no whole slice in a timeline", variant.id());
             }
             (slices.iter().map(|&ns| ns as f64 * 1e-9).collect(), Unit::Seconds)
         }
         "slices" if !variant.timeline.is_empty() => {
-            (vec![timeline::slices(&variant.timeline).len() as f64], Unit::Count)
+            (vec![slices::slices(&variant.timeline).len() as f64], Unit::Count)
         }
         "speedup" => {
             let base = record.variants.iter().find(|other| {
@@ -272,7 +272,7 @@ pub fn unit_of(metric: &str) -> (Unit, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::tests::demo;
+    use crate::store::record::tests::demo;
 
     fn value_of(text: &str) -> Value {
         Expression::parse(text).unwrap().value(&demo()).unwrap()

@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 use anyhow::{Context, Result, bail};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
-use crate::html::escape;
-use crate::near::nearest;
+use crate::ask::near::nearest;
+use crate::figure::html::escape;
 
 /// A piece of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

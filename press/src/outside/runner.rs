@@ -12,9 +12,9 @@ use lab::rounds::{Failure, Runner};
 use lab::{Census, Counters, Sample};
 use serde::Deserialize;
 
-use crate::python::Interpreter;
-use crate::record::{Kind, Lane};
-use crate::timeline::{overlap, overlap_inside};
+use crate::ask::slices::{overlap, overlap_inside};
+use crate::outside::interpreters::Interpreter;
+use crate::store::record::{Kind, Lane};
 
 /// A started runner.
 pub struct ChildRunner {

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use anyhow::{Context, Result, bail};
 
 use super::{Page, Pages, block, code_blocks, none_left, options};
-use crate::check;
-use crate::claims::Verdict;
-use crate::code;
-use crate::html::escape;
-use crate::near::nearest;
+use crate::ask::claims::Verdict;
+use crate::ask::near::nearest;
+use crate::cmd::check;
+use crate::figure::html::escape;
+use crate::page::code;
 
 /// Where a claim's verdict stands on a page.
 pub(super) fn claim_address(page: &Page, id: &str) -> String {

@@ -7,8 +7,8 @@ use anyhow::{Context, Result, bail};
 use mdbook_driver::config::Config;
 use serde::Deserialize;
 
-use crate::claims::Claims;
-use crate::record::Results;
+use crate::ask::claims::Claims;
+use crate::store::record::Results;
 
 /// The book's folders and settings.
 #[derive(Clone, Debug)]

@@ -3,10 +3,10 @@
 use anyhow::{Context, Result, bail};
 
 use super::{Page, Pages, block, choose, none_left, options, split};
+use crate::ask::select::Expression;
+use crate::figure::html;
 use crate::figure::{self, Axis, Chart, Form};
-use crate::html;
-use crate::record::{LOCAL, Record, Variant};
-use crate::select::Expression;
+use crate::store::record::{LOCAL, Record, Variant};
 
 /// A machine with the lanes of it that are drawn.
 type Drawn<'r> = Vec<(&'r str, &'r Record, Vec<&'r Variant>)>;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::number;
-use crate::record::{LOCAL, Method, Record, Results, Variant};
-use crate::select::Value;
+use crate::ask::number;
+use crate::ask::select::Value;
+use crate::store::record::{LOCAL, Method, Record, Results, Variant};
 
 /// Text made safe between tags and in quoted attributes.
 pub fn escape(text: &str) -> String {
@@ -211,5 +211,5 @@ pub fn table(head: &[String], rows: &[Vec<String>]) -> String {
 
 /// Memory as a machine's description gives it.
 pub fn memory(bytes: u64) -> String {
-    number::axis(crate::select::Unit::Bytes, bytes as f64)
+    number::axis(crate::ask::select::Unit::Bytes, bytes as f64)
 }

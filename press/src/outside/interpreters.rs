@@ -1,4 +1,4 @@
-//! `cargo book python`: the interpreters there are, and an environment for the peers.
+//! The Python interpreters there are, and what each of them is.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::book::Project;
-use crate::near::nearest;
+use crate::ask::near::nearest;
 
 /// A Python that answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +71,7 @@ impl Interpreter {
 }
 
 /// Where the environment of the peers lies, once made.
-fn environment(root: &Path) -> PathBuf {
+pub fn environment(root: &Path) -> PathBuf {
     let below = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
     root.join("target/python").join(below)
 }
@@ -174,68 +173,6 @@ pub fn chosen(root: &Path, wanted: &[String]) -> Result<Vec<Interpreter>> {
     let mut seen = std::collections::HashSet::new();
     chosen.retain(|interpreter| seen.insert(interpreter.name.clone()));
     Ok(chosen)
-}
-
-/// Makes the environment of the peers, then lists every interpreter found.
-///
-/// # Errors
-/// When there is no Python, or the packages cannot be had.
-pub fn python(project: &Project, list_only: bool) -> Result<()> {
-    let root = &project.root;
-    if !list_only {
-        prepare(root)?;
-    }
-    let found = all(root);
-    if found.is_empty() {
-        bail!("no Python was found; install one, or name it as PYTHON_3=/path/to/python");
-    }
-    println!("{:<16} {:<10} {:<12} program", "name", "version", "global lock");
-    for i in &found {
-        let lock = if i.gil { "on" } else { "none" };
-        println!("{:<16} {:<10} {lock:<12} {}", i.name, i.version, i.path.display());
-    }
-    println!("\n`cargo book measure NAME --python all` measures all of them in one run.");
-    Ok(())
-}
-
-/// An environment with the packages that some peers need, pinned and hashed; with uv where
-/// there is one, else with Python's own tools.
-fn prepare(root: &Path) -> Result<()> {
-    let folder = root.join("target/python");
-    let requirements = root.join("lab/python/requirements.txt");
-    let python = environment(root);
-    let uv = Command::new("uv").arg("--version").output().is_ok_and(|out| out.status.success());
-    if !python.is_file() {
-        let host = usual(root).context("no python3 or python on the path to begin with")?;
-        if uv {
-            run(Command::new("uv")
-                .args(["venv", "--quiet", "--python"])
-                .arg(&host.path)
-                .arg(&folder))?;
-        } else {
-            run(Command::new(&host.path).args(["-m", "venv"]).arg(&folder))?;
-        }
-    }
-    if uv {
-        run(Command::new("uv")
-            .args(["pip", "install", "--quiet", "--require-hashes", "--python"])
-            .arg(&python)
-            .arg("-r")
-            .arg(&requirements))
-    } else {
-        run(Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(["--require-hashes", "-r"])
-            .arg(&requirements))
-    }
-}
-
-fn run(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
-    if !status.success() {
-        bail!("{command:?} failed");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a recorded timeline says in numbers.
 
-use crate::record::{Lane, Span};
+use crate::store::record::{Lane, Span};
 
 /// Lengths of the slices of all lanes, in nanoseconds: how long a lane kept a core before it
 /// lost it. Each lane's first and last slice are left out, since the recording cut them.
@@ -68,7 +68,7 @@ pub fn end(lanes: &[Lane]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::State;
+    use crate::store::record::State;
 
     fn lane(spans: &[(u64, u64)]) -> Lane {
         Lane {

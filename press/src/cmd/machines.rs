@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::book::Project;
-use crate::html::memory;
+use crate::figure::html::memory;
+use crate::outside::project::Project;
 
 /// Lists the machines.
 ///

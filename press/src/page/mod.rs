@@ -4,6 +4,7 @@
 //! All mistakes of all pages are collected and reported together; with any, nothing is
 //! rendered.
 
+pub mod code;
 mod figures;
 mod listing;
 
@@ -14,42 +15,26 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use anyhow::{Context, Result, anyhow, bail};
-use mdbook_preprocessor::book::{Book, BookItem};
-use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use regex::Regex;
 
-use crate::book::Project;
-use crate::claims::{Claim, Claims, Condition, Reason, Verdict};
-use crate::html::{self, escape};
-use crate::near::nearest;
-use crate::record::{LOCAL, Record, Results, Variant};
-use crate::select::{Expression, Value, full_lane, value};
+use crate::ask::claims::{Claim, Claims, Condition, Reason, Verdict};
+use crate::ask::near::nearest;
+use crate::ask::select::{Expression, Value, full_lane, value};
+use crate::figure::html::{self, escape};
+use crate::store::record::{LOCAL, Record, Results, Variant};
 
-/// The preprocessor, as mdBook knows it.
-pub struct Measured;
-
-impl Preprocessor for Measured {
-    fn name(&self) -> &str {
-        "measured"
-    }
-
-    fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
-        let project = Project::with_config(&context.root, &context.config)?;
-        let pages = Pages::new(&project)?;
-        let mut mistakes = Vec::new();
-        book.for_each_mut(|item| {
-            if let BookItem::Chapter(chapter) = item
-                && let Some(path) = &chapter.source_path
-            {
-                let name = path.display().to_string();
-                match pages.render(&name, &chapter.content) {
-                    Ok(content) => chapter.content = content,
-                    Err(all) => mistakes.extend(all),
-                }
-            }
-        });
-        if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", mistakes.join("\n"))) }
-    }
+/// Everything that pages may ask for, as it was read.
+pub struct Sources {
+    /// The folder of the book's repository.
+    pub root: PathBuf,
+    /// Where the sources can be read online, if anywhere.
+    pub repository: Option<String>,
+    /// Every experiment there is code for, and its Rust file below the root, with slashes.
+    pub files: HashMap<String, String>,
+    /// All records.
+    pub results: Results,
+    /// The ledger.
+    pub claims: Claims,
 }
 
 /// What pages are rendered with.
@@ -86,17 +71,9 @@ struct Page {
 }
 
 impl Pages {
-    /// Reads everything that pages may ask for.
-    ///
-    /// # Errors
-    /// When a record or the ledger is damaged.
-    pub fn new(project: &Project) -> Result<Pages> {
-        let files: HashMap<String, String> = project
-            .experiments()?
-            .into_iter()
-            .map(|(name, path)| (name, path.to_string_lossy().replace('\\', "/")))
-            .collect();
-        let results = project.results()?;
+    /// What the pages of a book may ask for.
+    pub fn new(sources: Sources) -> Pages {
+        let Sources { root, repository, files, results, claims } = sources;
         let mut experiments: Vec<String> = files.keys().cloned().collect();
         experiments.extend(
             results
@@ -107,14 +84,7 @@ impl Pages {
         );
         experiments.sort();
         experiments.dedup();
-        Ok(Pages {
-            results,
-            claims: project.claims()?,
-            experiments,
-            files,
-            repository: project.repository.clone(),
-            root: project.root.clone(),
-        })
+        Pages { results, claims, experiments, files, repository, root }
     }
 
     /// Replaces the directives of one page.
@@ -196,11 +166,13 @@ impl Pages {
         let (experiment, body) = split(rest)?;
         let record = self.record(experiment)?;
         if let Some(lane) = body.strip_suffix(".answer") {
-            let ours = crate::select::find(record, lane)?.answer();
+            let ours = crate::ask::select::find(record, lane)?.answer();
             let theirs = html::shown(&self.results, experiment)
                 .into_iter()
                 .filter(|(machine, _)| *machine == LOCAL)
-                .find_map(|(_, record)| Some(crate::select::find(record, lane).ok()?.answer()));
+                .find_map(|(_, record)| {
+                    Some(crate::ask::select::find(record, lane).ok()?.answer())
+                });
             return Ok(html::observed(&self.results.reference, &ours, theirs.as_deref()));
         }
         let expression = Expression::parse(body)?;
@@ -698,7 +670,7 @@ fn code_blocks(content: &str) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::tests::demo;
+    use crate::store::record::tests::demo;
     use std::collections::BTreeMap;
 
     fn pages(local: Option<Record>) -> Pages {

@@ -9,8 +9,8 @@ use mdbook_driver::MDBook;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
-use crate::book::Project;
-use crate::preprocess::Measured;
+use super::preprocess::Measured;
+use crate::outside::project::Project;
 
 /// Builds the book and puts it where the last one was. Returns the folder.
 ///

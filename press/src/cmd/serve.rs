@@ -12,8 +12,8 @@ use notify_debouncer_mini::{new_debouncer, notify::RecursiveMode};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_livereload::LiveReloadLayer;
 
-use crate::book::Project;
-use crate::build;
+use super::build;
+use crate::outside::project::Project;
 
 /// What a page may depend on.
 const WATCHED: [&str; 4] = ["book", "book.toml", "examples", "results"];

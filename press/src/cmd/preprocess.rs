@@ -1,0 +1,69 @@
+//! The preprocessor, as `mdbook build` starts it and as [`build`](super::build) has it in its
+//! own process.
+
+use std::io;
+
+use anyhow::{Context, Result, anyhow};
+use mdbook_preprocessor::book::{Book, BookItem};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+
+use crate::outside::project::Project;
+use crate::page::{Pages, Sources};
+
+/// Speaks to mdBook over standard input and output.
+///
+/// # Errors
+/// On any mistake in pages or records.
+pub fn preprocess() -> Result<()> {
+    let (context, book) = mdbook_preprocessor::parse_input(io::stdin())
+        .context("this is mdBook's to call; readers use `cargo book build`")?;
+    let book = Measured.run(&context, book)?;
+    serde_json::to_writer(io::stdout(), &book)?;
+    Ok(())
+}
+
+/// Everything that the pages of `project` may ask for.
+///
+/// # Errors
+/// When a record or the ledger is damaged.
+pub fn sources(project: &Project) -> Result<Sources> {
+    let files = project
+        .experiments()?
+        .into_iter()
+        .map(|(name, path)| (name, path.to_string_lossy().replace('\\', "/")))
+        .collect();
+    Ok(Sources {
+        root: project.root.clone(),
+        repository: project.repository.clone(),
+        files,
+        results: project.results()?,
+        claims: project.claims()?,
+    })
+}
+
+/// The preprocessor, as mdBook knows it.
+pub struct Measured;
+
+impl Preprocessor for Measured {
+    fn name(&self) -> &str {
+        "measured"
+    }
+
+    fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        let project = Project::with_config(&context.root, &context.config)?;
+        let pages = Pages::new(sources(&project)?);
+        let mut mistakes = Vec::new();
+        book.for_each_mut(|item| {
+            if let BookItem::Chapter(chapter) = item
+                && let Some(path) = &chapter.source_path
+            {
+                let name = path.display().to_string();
+                match pages.render(&name, &chapter.content) {
+                    Ok(content) => chapter.content = content,
+                    Err(all) => mistakes.extend(all),
+                }
+            }
+        });
+        if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", mistakes.join("\n"))) }
+    }
+}

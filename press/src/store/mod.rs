@@ -1,0 +1,3 @@
+//! Records: what was measured, as it lies in `results/`.
+
+pub mod record;
