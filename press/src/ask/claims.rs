@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
 use crate::ask::near::nearest;
-use crate::ask::select::{Expression, Unit, find};
+use crate::ask::selector::{Expression, Unit, find};
 use crate::store::record::{Record, Results};
 
 /// All claims of `claims.toml`, in its order.

@@ -3,5 +3,8 @@
 pub mod claims;
 pub mod near;
 pub mod number;
-pub mod select;
+pub mod selector;
 pub mod slices;
+
+/// Under its former name, for pages and figures.
+pub use selector as select;

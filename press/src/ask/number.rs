@@ -1,6 +1,6 @@
 //! Numbers as readers see them: with a unit, and no more digits than the interval carries.
 
-use crate::ask::select::{Unit, Value};
+use crate::ask::selector::{Unit, Value};
 
 /// A thin space that does not break.
 const THIN: char = '\u{202f}';
