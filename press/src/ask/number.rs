@@ -1,6 +1,7 @@
 //! Numbers as readers see them: with a unit, and no more digits than the interval carries.
 
-use crate::ask::selector::{Unit, Value};
+use crate::ask::unit::Unit;
+use crate::ask::value::Value;
 
 /// A thin space that does not break.
 const THIN: char = '\u{202f}';

@@ -18,6 +18,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use regex::Regex;
 
 use crate::ask::claims::{Claim, Claims, Condition, Reason, Verdict};
+use crate::ask::metric::Metric;
 use crate::ask::near::nearest;
 use crate::ask::select::{Expression, Value, full_lane, value};
 use crate::figure::html::{self, escape};
@@ -562,21 +563,8 @@ impl Column {
 
 fn heading(metric: &str) -> String {
     match metric {
-        "wall" => "time".into(),
-        "cpu" => "CPU time".into(),
-        "speedup" => "speed-up".into(),
-        "utilization" => "CPU".into(),
-        "voluntary" => "voluntary switches".into(),
-        "involuntary" => "involuntary switches".into(),
-        "peak" => "peak memory".into(),
         "answer" => "observed".into(),
-        other => {
-            let stem = match other.rsplit_once('_') {
-                Some((stem, "ns" | "us" | "ms" | "s" | "bytes")) => stem,
-                _ => other,
-            };
-            stem.replace('_', " ")
-        }
+        other => Metric::parse(other).heading(),
     }
 }
 
@@ -796,7 +784,7 @@ mod tests {
             "book/page.md:4: {{#measured demo: chain/thread.wall}}: `demo` has no variant `chain/thread`; did you mean `rust/chain/threads`?",
             "book/page.md:5: {{#measured unmeasured: a.wall}}: `unmeasured` has no record on the reference machine: results/ref/unmeasured.json is missing",
             "book/page.md:6: {{#table demo: chain/*; colums=wall}}: no option is called `colums`; did you mean `columns`?",
-            "book/page.md:7: {{#measured demo}}: `` is no selector",
+            "book/page.md:7: {{#measured demo}}: `` is not a selector",
             "book/page.md:8: {{#chart demo: chain/*; caption=\"…\"}}: `caption=…` says nothing",
             "book/page.md:9: {{#table demo: chain/*; columns=wall (time}}: `wall (time` is no column",
         ]
