@@ -28,9 +28,9 @@ def main():
     experiment.variant("task", "callbacks", "callbacks",
                        lambda run: called_back(run, by_callbacks))
     experiment.variant("task", "await", "await", awaited)
+    experiment.observed()
     experiment.variant("task", "forgotten", "one is forgotten",
-                       lambda run: called_back(run, forgotten),
-                       observed=True)
+                       lambda run: called_back(run, forgotten))
     return experiment.run()
 
 

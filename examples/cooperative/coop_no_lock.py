@@ -21,14 +21,14 @@ EACH = 1000
 def main():
     experiment = lab.Experiment("coop_no_lock", "Do tasks need locks?",
                                 baseline="no_await")
+    experiment.observed()
     experiment.case("one_thread", "ten tasks on one thread")
     for name, label, task in [
             ("no_await", "no await in between", no_await),
             ("await_between", "await in between", await_between),
             ("locked", "a lock across the await", locked)]:
         experiment.variant("task", name, label,
-                           lambda run, task=task: one_thread(run, task),
-                           observed=True)
+                           lambda run, task=task: one_thread(run, task))
     return experiment.run()
 
 

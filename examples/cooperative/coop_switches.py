@@ -33,12 +33,13 @@ def main():
     experiment = lab.Experiment(
         "coop_switches", "Where do flows stop that take turns on one core?",
         baseline="none")
+    experiment.observed()
     for kind, name, label, work in [
             ("task", "generators", "our generators", generators),
             ("task", "asyncio", "asyncio's tasks", tasks),
             ("thread", "threads", "threads",
              lambda run: on_one_core(lambda: threads(run)))]:
-        experiment.variant(kind, name, label, work, observed=True)
+        experiment.variant(kind, name, label, work)
     return experiment.run()
 
 

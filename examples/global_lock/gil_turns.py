@@ -28,8 +28,8 @@ def main():
     experiment = lab.Experiment(
         "gil_turns", "Who holds the global lock, and for how long?",
         baseline="none")
-    experiment.variant("thread", "mixed", "1 computes, 1 waits", mixed,
-                       observed=True)
+    experiment.observed()
+    experiment.variant("thread", "mixed", "1 computes, 1 waits", mixed)
     return experiment.run()
 
 

@@ -31,14 +31,15 @@ def main():
         "preempt_fair",
         "How is one core shared out among threads that all want it?",
         baseline="none")
+    experiment.observed()
     experiment.case("4", "4 threads, one core")
     experiment.variant("process", "processes", "processes",
-                       lambda run: share(run, [0] * 4, 320), observed=True)
+                       lambda run: share(run, [0] * 4, 320))
     experiment.case("nice", "a thread and a nicer one, one core")
     experiment.variant("process", "plus_5", "one is nicer by 5",
-                       lambda run: share(run, [0, 5], 800), observed=True)
+                       lambda run: share(run, [0, 5], 800))
     experiment.variant("process", "plus_19", "one is nicer by 19",
-                       lambda run: share(run, [0, 19], 2400), observed=True)
+                       lambda run: share(run, [0, 19], 2400))
     experiment.child("spin", lambda args: child(*[int(a) for a in args]))
     return experiment.run()
 
@@ -46,7 +47,7 @@ def main():
 # ANCHOR: share
 def share(run, nices, length_ms):
     children = [
-        subprocess.Popen(lab.again("spin", (i, nice, length_ms * MS)),
+        subprocess.Popen(lab.rerun_self("spin", (i, nice, length_ms * MS)),
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          universal_newlines=True)
         for i, nice in enumerate(nices)]

@@ -50,10 +50,10 @@ def main():
     experiment = lab.Experiment(
         "process_crash", "When one process breaks, who goes down with it?",
         baseline="none")
+    experiment.observed()
     for way, label in ways:
         experiment.variant("process", way, label,
-                           lambda run, way=way: observe(run, way),
-                           observed=True)
+                           lambda run, way=way: observe(run, way))
     experiment.child("family", lambda args: family(args[0]))
     experiment.child("sibling", lambda args: sibling())
     experiment.child("broken", lambda args: break_down(args[0]))
@@ -83,7 +83,7 @@ def sibling():
 
 def start(child, *args):
     """All of them write to the same pipe, which observe() reads."""
-    return subprocess.Popen(lab.again(child, args), stdin=subprocess.PIPE)
+    return subprocess.Popen(lab.rerun_self(child, args), stdin=subprocess.PIPE)
 
 
 # ANCHOR: ways
@@ -115,7 +115,7 @@ def break_down(way):
 def observe(run, way):
     run.elsewhere()
     parent = subprocess.Popen(
-        lab.again("family", [way]), stdin=subprocess.PIPE,
+        lab.rerun_self("family", [way]), stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         universal_newlines=True,
         cwd=tempfile.gettempdir())  # a dying JVM leaves a log behind

@@ -28,23 +28,23 @@ PATIENCE = 0.1
 def main():
     experiment = lab.Experiment(
         "process_kill", "What can be stopped from outside?", baseline="none")
-
-    def add(kind, name, label, work):
-        experiment.variant(kind, name, label, work, observed=True)
+    experiment.observed()
 
     def in_a_child(kind, name, label, work):
         experiment.child(name, lambda args: work())
-        add(kind, name, label, lambda run: lab.take_over(run, name))
+        experiment.variant(kind, name, label,
+                           lambda run: lab.take_over(run, name))
 
-    add("process", "process", "process, killed", process)
-    add("thread", "thread_flag", "thread that looks", thread_flag)
+    experiment.variant("process", "process", "process, killed", process)
+    experiment.variant("thread", "thread_flag", "thread that looks",
+                       thread_flag)
     in_a_child("thread", "thread_deaf", "thread that does not", thread_deaf)
     if hasattr(ctypes, "pythonapi"):  # CPython
-        add("thread", "thread_exception", "thread in a loop, exception set",
-            thread_exception)
+        experiment.variant("thread", "thread_exception",
+                           "thread in a loop, exception set", thread_exception)
         in_a_child("thread", "thread_exception_asleep",
                    "thread in a sleep, exception set", exception_asleep)
-    add("task", "task_await", "task that awaits", task_await)
+    experiment.variant("task", "task_await", "task that awaits", task_await)
     in_a_child("task", "task_deaf", "task that does not", task_deaf)
     experiment.child("spin", lambda args: (print(".", flush=True), spin()))
     return experiment.run()
@@ -58,7 +58,7 @@ def spin():
 # ANCHOR: process
 def process(run):
     run.elsewhere()
-    child = subprocess.Popen(lab.again("spin"), stdout=subprocess.PIPE)
+    child = subprocess.Popen(lab.rerun_self("spin"), stdout=subprocess.PIPE)
     child.stdout.readline()  # it spins
 
     run.start_clock()

@@ -16,9 +16,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use lab::{Experiment, Kind, again};
+use lab::{Experiment, Kind, rerun_self, take_over};
 use processes::footprint::{Footprint, print_growth};
-use processes::take_over;
 
 const TASKS: usize = 10_000;
 const THREADS: usize = 200;
@@ -91,7 +90,7 @@ fn park_executed(count: usize) {
     let before = Footprint::now(&[]);
     let mut children: Vec<Child> = (0..count)
         .map(|_| {
-            let mut child = again("wait", &[]).expect("our path");
+            let mut child = rerun_self("wait", &[]).expect("our path");
             child.stdin(Stdio::piped()).stdout(Stdio::piped());
             child.spawn().expect("a child process")
         })

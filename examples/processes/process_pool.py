@@ -47,10 +47,11 @@ def main():
                 kind, name, label,
                 lambda run, v=variant, steps=steps: v(run, steps))
     experiment.case("death", "20 jobs, and a worker dies in one of them")
+    experiment.observed()
     experiment.variant("process", "process_pool", "ProcessPoolExecutor",
-                       death_in_executor, observed=True)
+                       death_in_executor)
     experiment.variant("process", "mp_pool", "multiprocessing.Pool",
-                       death_in_pool, observed=True)
+                       death_in_pool)
     return experiment.run()
 
 

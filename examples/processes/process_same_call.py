@@ -29,6 +29,7 @@ def main():
     experiment = lab.Experiment(
         "process_same_call", "Can one call serve threads and processes?",
         baseline="threads")
+    experiment.observed()
     for case, label, observe in [
             ("function", "squares of five numbers", function),
             ("lambda", "the same, by a lambda", a_lambda),
@@ -38,8 +39,7 @@ def main():
         for kind, name, label, executor in executors():
             experiment.variant(
                 kind, name, label,
-                lambda run, o=observe, e=executor: watched(run, o, e),
-                observed=True)
+                lambda run, o=observe, e=executor: watched(run, o, e))
     return experiment.run()
 
 

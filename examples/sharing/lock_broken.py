@@ -28,12 +28,13 @@ def main():
         "lock_broken",
         "Does trying a lock many times tell whether it is right?",
         baseline="park")
+    experiment.observed()
     for name, label, lock in [
             ("broken_check", "looks, then takes", CheckThenSet),
             ("park", "threading.Lock", threading.Lock)]:
         experiment.variant(
             "thread", name, label,
-            lambda run, new=lock: turns(run, new()), observed=True)
+            lambda run, new=lock: turns(run, new()))
     return experiment.run()
 
 

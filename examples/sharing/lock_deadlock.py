@@ -31,12 +31,13 @@ def main():
         "lock_deadlock",
         "Two locks, two threads, opposite orders: who gets done?",
         baseline="none")
+    experiment.observed()
     for way, label in [("opposite", "each holds one, wants the other"),
                        ("once", "one transfer each way"),
                        ("same_order", "2 000 each way, one order for all"),
                        ("try_lock", "2 000 each way, let go and try again")]:
         experiment.variant("thread", way, label,
-                           lambda run, w=way: observe(run, w), observed=True)
+                           lambda run, w=way: observe(run, w))
     experiment.child("try", lambda args: attempt(args[0]))
     return experiment.run()
 
@@ -113,7 +114,7 @@ def both(one, other):
 
 def observe(run, way):
     run.elsewhere()
-    child = subprocess.Popen(lab.again("try", [way]), stdout=subprocess.PIPE,
+    child = subprocess.Popen(lab.rerun_self("try", [way]), stdout=subprocess.PIPE,
                              universal_newlines=True)
     child.stdout.readline()
     run.start_clock()

@@ -40,6 +40,7 @@ def main():
         "sharing_lost",
         "Two threads add to one counter: is every addition there in the end?",
         baseline="mutex")
+    experiment.observed()
     ways = [("plain", "counter += 1", plain, UPDATES),
             ("call", "counter += int(1)", call, UPDATES),
             ("mutex", "with lock: counter += 1", mutex, FEWER),
@@ -51,7 +52,7 @@ def main():
     for name, label, count, updates in ways:
         experiment.variant(
             "thread", name, label,
-            lambda run, c=count, n=updates: report(run, c, n), observed=True)
+            lambda run, c=count, n=updates: report(run, c, n))
     return experiment.run()
 
 

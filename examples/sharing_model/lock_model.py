@@ -24,6 +24,7 @@ def main():
         "lock_model",
         "Every order there is: which mistakes does a model checker find?",
         baseline="none")
+    experiment.observed()
     for name, label, model in [
             ("load_store", "a load, then a store", load_store),
             ("broken_check", "lock: looks, then takes", broken_check),
@@ -31,7 +32,7 @@ def main():
             ("deadlock", "locks in opposite orders", deadlock),
             ("two_sections", "looks, lets go, takes", two_sections)]:
         experiment.variant("alone", name, label,
-                           lambda run, m=model: check(run, m), observed=True)
+                           lambda run, m=model: check(run, m))
     return experiment.run()
 
 

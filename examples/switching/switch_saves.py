@@ -16,8 +16,8 @@ from pingpong import lab
 def main():
     experiment = lab.Experiment("switch_saves", "What does a switch save?",
                                 baseline="none")
-    experiment.variant("task", "generator", "a generator's locals", locals_kept,
-                       observed=True)
+    experiment.observed()
+    experiment.variant("task", "generator", "a generator's locals", locals_kept)
     return experiment.run()
 
 

@@ -27,10 +27,11 @@ def main():
     experiment = lab.Experiment(
         "thread_list", "One process with four threads: who shows how many?",
         baseline="none")
+    experiment.observed()
 
     def variant(kind, name, label, look):
         experiment.variant(kind, name, label,
-                           lambda run: observe(run, look), observed=True)
+                           lambda run: observe(run, look))
 
     variant("thread", "program", "what was started", program)
     if sys.platform.startswith("linux"):
@@ -66,7 +67,7 @@ def kitchen():
 def observe(run, look):
     """Opens the kitchen, and has it looked at: how many rows, and in words."""
     run.elsewhere()
-    child = subprocess.Popen(lab.again("kitchen"), stdin=subprocess.PIPE,
+    child = subprocess.Popen(lab.rerun_self("kitchen"), stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)
     child.stdout.readline()
     rows, answer = look(child.pid)

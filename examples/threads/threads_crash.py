@@ -40,10 +40,10 @@ def main():
     experiment = lab.Experiment(
         "threads_crash", "When one thread breaks, who goes down with it?",
         baseline="none")
+    experiment.observed()
     for way, label in ways:
         experiment.variant("thread", way, label,
-                           lambda run, way=way: observe(run, way),
-                           observed=True)
+                           lambda run, way=way: observe(run, way))
     experiment.child("crash", lambda args: crash(args[0]))
     return experiment.run()
 
@@ -98,7 +98,7 @@ def deeper(depth):
 def observe(run, way):
     run.elsewhere()
     child = subprocess.Popen(
-        lab.again("crash", [way]), stdout=subprocess.PIPE,
+        lab.rerun_self("crash", [way]), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, universal_newlines=True,
         cwd=tempfile.gettempdir())  # a dying JVM leaves a log behind
     said, _ = child.communicate()

@@ -39,8 +39,8 @@ def main():
         experiment.variant("thread", "small", "64 KiB stacks",
                            lambda run, n=count: park(run, n, SMALL_STACK))
     experiment.case("limit", "one more and one more, until something ends it")
-    experiment.variant("thread", "threads", "64 KiB stacks", limit,
-                       observed=True)
+    experiment.observed()
+    experiment.variant("thread", "threads", "64 KiB stacks", limit)
     experiment.child("park", lambda args: parked(int(args[0]), int(args[1])))
     experiment.child("limit", lambda args: started_without_end())
     return experiment.run()
@@ -149,7 +149,7 @@ def limit(run):
 
 def child(name, *args):
     process = subprocess.Popen(
-        lab.again(name, args), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        lab.rerun_self(name, args), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         universal_newlines=True)
     said, complaint = process.communicate()
     return lab.ending(process.returncode), said, complaint

@@ -15,7 +15,7 @@ use std::sync::{Arc, Barrier};
 use std::thread::{self, Builder};
 use std::time::Instant;
 
-use lab::{Experiment, Kind, Run, again, os};
+use lab::{Experiment, Kind, Run, os, rerun_self, take_over};
 
 const COUNTS: [usize; 5] = [1, 10, 100, 1_000, 4_000];
 /// What `std::thread` gives a thread if nothing is said.
@@ -49,23 +49,9 @@ fn main() -> ExitCode {
         .run()
 }
 
-/// Starts the child and takes over what it measured, a `name value` a line.
+/// The child parks so many threads, and measures.
 fn park(run: &mut Run, count: usize, stack: usize) -> String {
-    run.elsewhere();
-    let mut command = again("park", &[count.to_string(), stack.to_string()])
-        .expect("our path");
-    let out = command.output().expect("a child process");
-    let mut answer = String::new();
-    for line in String::from_utf8_lossy(&out.stdout).lines() {
-        match line.split_once(' ') {
-            Some(("answer", value)) => answer = value.into(),
-            Some((name, value)) => {
-                run.metric(name, value.parse().expect("a number"))
-            }
-            None => {}
-        }
-    }
-    answer
+    take_over(run, "park", &[count.to_string(), stack.to_string()])
 }
 
 // ANCHOR: parked
@@ -133,7 +119,7 @@ fn print_mappings() {
 
 fn limit(run: &mut Run) -> String {
     run.elsewhere();
-    let out = again("limit", &[])
+    let out = rerun_self("limit", &[])
         .and_then(|mut child| child.output())
         .expect("a child process");
     let said = String::from_utf8_lossy(&out.stdout);

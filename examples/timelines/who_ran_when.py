@@ -27,13 +27,13 @@ def main():
     experiment = lab.Experiment(
         "who_ran_when", "Who has a core when there are more flows than cores?",
         baseline="none")
-    experiment.variant("thread", "threads", "2 threads", threads,
-                       observed=True)
+    experiment.observed()
+    experiment.variant("thread", "threads", "2 threads", threads)
     experiment.variant("process", "processes", "2 processes",
-                       lambda run: processes(run, 2, 1), observed=True)
+                       lambda run: processes(run, 2, 1))
     experiment.variant("process", "processes_threads",
                        "2 processes of 2 threads",
-                       lambda run: processes(run, 2, 2), observed=True)
+                       lambda run: processes(run, 2, 2))
     experiment.child("spin", lambda args: child(*[int(a) for a in args]))
     return experiment.run()
 
@@ -65,7 +65,7 @@ def processes(run, count, threads_each):
     """The clock is the same in every process, so one start serves all. They
     are told it when all of them are there."""
     children = [
-        subprocess.Popen(lab.again("spin", (i, threads_each)),
+        subprocess.Popen(lab.rerun_self("spin", (i, threads_each)),
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          universal_newlines=True)
         for i in range(count)]

@@ -28,10 +28,10 @@ import time
 
 from lab_os import (counters, hardware_threads, interpreter, no_core_file,
                     private_stdout, proc_bytes, reset_peak)
-from lab_process import Failure, Server, again, ending, take_over
+from lab_process import Failure, Server, ending, rerun_self, take_over
 
-__all__ = ["Experiment", "Failure", "Run", "Server", "again", "clock",
-           "ending", "no_core_file", "proc_bytes", "take_over"]
+__all__ = ["Experiment", "Failure", "Run", "Server", "clock", "ending",
+           "no_core_file", "proc_bytes", "rerun_self", "take_over"]
 
 KINDS = ("alone", "thread", "process", "task")
 clock = getattr(time, "perf_counter", time.time)
@@ -47,25 +47,32 @@ class Experiment(object):
         self.variants = []
         self._children = {}
         self._case = None
+        self._observed = False
+
+    def observed(self):
+        """The answers of the variants that follow are what is observed: they
+        may differ."""
+        self._observed = True
 
     def case(self, name, label):
         """The variants that follow do this kind of work."""
         self._case = (name, label)
 
-    def variant(self, kind, name, label, work, observed=False, slow=False):
+    def variant(self, kind, name, label, work, slow=False):
         """Adds a way to do the work: `work(run)` returns the answer, which
         must be the same for all variants of a case unless it is observed.
         A slow one is left out of a --quick run."""
         if kind not in KINDS:
             raise ValueError("a kind is one of %s, not %r" % (KINDS, kind))
-        new = Variant(self._case, kind, name, label, work, observed, slow)
+        new = Variant(self._case, kind, name, label, work, self._observed,
+                      slow)
         if new.id in self._ids():
             raise ValueError("two variants are called %s" % new.id)
         self.variants.append(new)
 
     def child(self, name, work):
-        """What `again(name, args)` runs in a process of its own; `work(args)`
-        gets its arguments as text."""
+        """What `rerun_self(name, args)` runs in a process of its own:
+        `work(args)` gets its arguments as text."""
         self._children[name] = work
 
     def run(self, arguments=None):

@@ -66,8 +66,9 @@ class RunnerLines(Program):
             demo.variant("alone", "sequential", "one after another",
                          lambda run: 42)
             demo.case("small", "a small one")
+            demo.observed()
             demo.variant("thread", "threads", "threading.Thread",
-                         lambda run: 42, observed=True)
+                         lambda run: 42)
         """, "list")
         self.assertEqual(answer["variants"], [
             {"name": "sequential", "label": "one after another",
@@ -148,9 +149,10 @@ class Measuring(Program):
     def test_other_cases_and_observations_may_answer_otherwise(self):
         status, out, err = self.experiment("""
             demo.variant("alone", "sequential", "", lambda run: 42)
-            demo.variant("thread", "seen", "", lambda run: 41, observed=True)
             demo.case("small", "")
             demo.variant("thread", "threads", "", lambda run: 40)
+            demo.observed()
+            demo.variant("thread", "seen", "", lambda run: 41)
         """, ["--quick"])
         self.assertEqual((status, err), (0, ""))
         self.assertIn("demo: Why?", out)
@@ -192,13 +194,14 @@ class Measuring(Program):
     def test_a_child_is_this_program_again(self):
         status, out, err = self.experiment("""
             def work(run):
-                out = subprocess.Popen(lab.again("echo", [1, "a b"]),
+                out = subprocess.Popen(lab.rerun_self("echo", [1, "a b"]),
                                        stdout=subprocess.PIPE)
                 return out.communicate()[0].decode("ascii").strip()
             def echo(args):
                 print("-".join(args))
             demo.child("echo", echo)
-            demo.variant("process", "seen", "", work, observed=True)
+            demo.observed()
+            demo.variant("process", "seen", "", work)
         """, ["--quick", "--rounds", "1"])
         self.assertIn("1-a b", out + err)
 
@@ -222,8 +225,8 @@ class Measuring(Program):
 class TheServer(Program):
     ASKS = """
         server = lab.Server("demo")
-        demo.variant("alone", "seen", "", lambda run: server.address,
-                     observed=True)
+        demo.observed()
+        demo.variant("alone", "seen", "", lambda run: server.address)
     """
 
     def test_without_a_server_a_reader_is_told_what_to_set(self):

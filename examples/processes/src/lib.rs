@@ -19,7 +19,7 @@ pub mod pool;
 #[cfg(unix)]
 pub mod shared;
 
-use lab::{Run, os};
+use lab::os;
 
 /// Runs `work` on one hardware thread, and so everything that it starts. On
 /// several, most of what we measure would be how long an idle one takes to wake
@@ -34,29 +34,4 @@ pub fn on_one_core<T>(work: impl FnOnce() -> T) -> T {
         os::pin_to(&all);
     }
     done
-}
-
-/// Has a child process do an experiment, and takes over what it prints: a
-/// `name value` a line for each metric, and `answer …`.
-///
-/// # Panics
-/// When the child does not end as it should.
-pub fn take_over(run: &mut Run, child: &str, args: &[String]) -> String {
-    run.elsewhere();
-    let out = lab::again(child, args)
-        .and_then(|mut child| child.output())
-        .expect("a child process");
-    let complaint = String::from_utf8_lossy(&out.stderr);
-    assert!(out.status.success(), "{}: {complaint}", os::ending(out.status));
-    let mut answer = String::new();
-    for line in String::from_utf8_lossy(&out.stdout).lines() {
-        match line.split_once(' ') {
-            Some(("answer", text)) => answer = text.into(),
-            Some((name, value)) => {
-                run.metric(name, value.parse().expect("a number"))
-            }
-            None => {}
-        }
-    }
-    answer
 }
