@@ -10,7 +10,6 @@
 //! `python` means the first Python of the record.
 
 use anyhow::{Result, anyhow, bail};
-use lab::stats::paired_ratio;
 
 use crate::ask::metric::Metric;
 use crate::ask::near::Unknown;
@@ -92,8 +91,13 @@ impl Expression {
                 if unit_a != unit_b {
                     bail!("`{above}` and `{below}` have different units");
                 }
-                let ratio = paired_ratio(&a, &b).filter(|e| e.median.is_finite());
-                let estimate = ratio.ok_or_else(|| anyhow!("no ratio: `{below}` is 0"))?;
+                if a.len() != b.len() {
+                    bail!("`{above}` and `{below}` have no rounds in common");
+                }
+                let ratios: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a / b).collect();
+                let estimate = value::estimate(&ratios)
+                    .filter(|e| e.median.is_finite())
+                    .ok_or_else(|| anyhow!("no ratio: `{below}` is 0"))?;
                 Ok(Value { estimate, unit: Unit::Times })
             }
         }

@@ -1,7 +1,10 @@
 //! What a record answers: samples, their median and its interval.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
 use anyhow::{Result, anyhow, bail};
-use lab::stats::{Estimate, estimate};
+use lab::stats::{self, Estimate};
 
 use crate::ask::metric::Metric;
 use crate::ask::near::Unknown;
@@ -34,6 +37,22 @@ pub fn of_metric(record: &Record, variant: &Variant, metric: &Metric) -> Result<
     let (samples, unit) = samples(record, variant, metric)?;
     let estimate = estimate(&samples).ok_or_else(|| anyhow!("no samples"))?;
     Ok(Value { estimate, unit })
+}
+
+/// [`stats::estimate`], kept: the same samples are asked for again and again, by several pages
+/// and, under `serve`, in every build.
+pub(super) fn estimate(samples: &[f64]) -> Option<Estimate> {
+    static KNOWN: LazyLock<Mutex<HashMap<Vec<u64>, Option<Estimate>>>> =
+        LazyLock::new(Mutex::default);
+    let known = || KNOWN.lock().expect("nothing panics while it is held");
+    let bits: Vec<u64> = samples.iter().map(|sample| sample.to_bits()).collect();
+    let kept = known().get(&bits).copied();
+    // Not under the lock, so that pages do not wait for each other's.
+    kept.unwrap_or_else(|| {
+        let fresh = stats::estimate(samples);
+        known().insert(bits, fresh);
+        fresh
+    })
 }
 
 /// The metric's value in each round, where it has one in each.
