@@ -78,7 +78,7 @@ fn middle(sorted: &[f64], drawn: &[u32]) -> f64 {
     };
     let (below, above) = (nth((sorted.len() - 1) / 2), nth(sorted.len() / 2));
     // As `quantile` has it, to the last bit.
-    below + (above - below) * if sorted.len() % 2 == 0 { 0.5 } else { 0.0 }
+    below + (above - below) * if sorted.len().is_multiple_of(2) { 0.5 } else { 0.0 }
 }
 
 /// The ratio `above[i] / below[i]`, round by round, with its interval.
