@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use press::outside::project::{Project, is_bench};
+use press::outside::manifest::is_bench;
+use press::outside::project::Project;
 use taking_turns::{example, root, run};
 
 /// Experiments that are examples; benches are Criterion's to run.

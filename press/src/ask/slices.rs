@@ -1,6 +1,6 @@
 //! What a recorded timeline says in numbers.
 
-use crate::store::record::{Lane, Span};
+use lab::timeline::{Lane, Span, State};
 
 /// Lengths of the slices of all lanes, in nanoseconds: how long a lane kept a core before it
 /// lost it. Each lane's first and last slice are left out, since the recording cut them.
@@ -15,13 +15,18 @@ pub fn slices(lanes: &[Lane]) -> Vec<u64> {
     slices
 }
 
+/// Whether the lane had a core.
+pub fn is_on_core(span: &Span) -> bool {
+    matches!(span.state, State::Running | State::Holding)
+}
+
 /// Stretches on a core; spans that touch are one.
 fn stretches(spans: &[Span]) -> Vec<(u64, u64)> {
     let mut joined: Vec<(u64, u64)> = Vec::new();
-    for span in spans.iter().filter(|span| span.is_on_core()) {
+    for span in spans.iter().filter(|span| is_on_core(span)) {
         match joined.last_mut() {
-            Some((_, to)) if *to == span.0 => *to = span.1,
-            _ => joined.push((span.0, span.1)),
+            Some((_, to)) if *to == span.from_ns => *to = span.to_ns,
+            _ => joined.push((span.from_ns, span.to_ns)),
         }
     }
     joined
@@ -47,7 +52,7 @@ pub fn overlap(lanes: &[Lane]) -> f64 {
 /// The greatest overlap among lanes of one process: those whose names begin with the same
 /// word, as `P0 T0` and `P0 T1`.
 pub fn overlap_inside(lanes: &[Lane]) -> f64 {
-    let process = |lane: &Lane| lane.lane.split(' ').next().unwrap_or_default().to_owned();
+    let process = |lane: &Lane| lane.name.split(' ').next().unwrap_or_default().to_owned();
     let mut names: Vec<String> = lanes.iter().map(process).collect();
     names.dedup();
     names
@@ -62,21 +67,21 @@ pub fn overlap_inside(lanes: &[Lane]) -> f64 {
 
 /// When the last lane ended, in nanoseconds.
 pub fn end(lanes: &[Lane]) -> u64 {
-    lanes.iter().filter_map(|lane| Some(lane.spans.last()?.1)).max().unwrap_or(0)
+    lanes.iter().filter_map(|lane| Some(lane.spans.last()?.to_ns)).max().unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::record::State;
 
     fn lane(spans: &[(u64, u64)]) -> Lane {
-        Lane {
-            lane: "T".into(),
-            involuntary: None,
-            false_gaps: 0,
-            spans: spans.iter().map(|&(a, b)| Span(a, b, 0, State::Running)).collect(),
-        }
+        let span = |&(from_ns, to_ns): &(u64, u64)| Span {
+            state: State::Running,
+            from_ns,
+            to_ns,
+            core: Some(0),
+        };
+        Lane { name: "T".into(), spans: spans.iter().map(span).collect(), ..Lane::default() }
     }
 
     #[test]

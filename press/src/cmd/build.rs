@@ -29,8 +29,8 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
     let parent = target.parent().context("a folder needs a parent")?;
     fs::create_dir_all(parent)?;
     let fresh = tempfile::Builder::new().prefix("book-").tempdir_in(parent)?;
-    let heard = Heard::default();
-    let subscriber = tracing_subscriber::registry().with(heard.clone());
+    let complaints = Complaints::default();
+    let subscriber = tracing_subscriber::registry().with(complaints.clone());
     tracing::subscriber::with_default(subscriber, || -> Result<()> {
         let mut book = MDBook::load(&project.root)?;
         book.config.build.build_dir = fresh.path().join("html");
@@ -38,7 +38,7 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
         book.with_preprocessor(Measured);
         book.build()
     })?;
-    let complaints = heard.complaints();
+    let complaints = complaints.all();
     if !complaints.is_empty() {
         bail!("mdBook is not content:\n{}", complaints.join("\n"));
     }
@@ -79,17 +79,17 @@ fn sitemap(site: &str, html: &Path) -> Result<String> {
     Ok(out)
 }
 
-/// Hears what mdBook says at `WARN` and `ERROR`: it says so and goes on.
+/// What mdBook says at `WARN` and `ERROR`, before it goes on.
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<String>>>);
+struct Complaints(Arc<Mutex<Vec<String>>>);
 
-impl Heard {
-    fn complaints(&self) -> Vec<String> {
-        self.0.lock().expect("no panic holds it").clone()
+impl Complaints {
+    fn all(&self) -> Vec<String> {
+        self.0.lock().expect("nothing panics while it is held").clone()
     }
 }
 
-impl<S: Subscriber> Layer<S> for Heard {
+impl<S: Subscriber> Layer<S> for Complaints {
     fn on_event(&self, event: &Event<'_>, _: LayerContext<'_, S>) {
         let level = *event.metadata().level();
         if level <= Level::WARN {
@@ -99,7 +99,7 @@ impl<S: Subscriber> Layer<S> for Heard {
                     text.push_str(&format!(" {value:?}"));
                 }
             });
-            self.0.lock().expect("no panic holds it").push(text);
+            self.0.lock().expect("nothing panics while it is held").push(text);
         }
     }
 }

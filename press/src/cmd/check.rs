@@ -9,6 +9,7 @@ use scraper::{Html, Selector};
 
 use super::build;
 use crate::ask::claims::Verdict;
+use crate::outside::manifest;
 use crate::outside::project::Project;
 
 /// Builds the book aside and checks sources and HTML.
@@ -166,9 +167,10 @@ fn records(project: &Project) -> Result<Vec<String>> {
         if record.quick {
             faults.push(format!("{file}: a --quick run is no reference; measure it again"));
         }
-        let asked = ["measured", "table", "chart", "timeline", "expect", "predict"]
-            .iter()
-            .any(|d| cited.contains(&format!("{{{{#{d} {name}:")));
+        let asked =
+            ["measured", "table", "chart", "ladder", "matrix", "timeline", "expect", "predict"]
+                .iter()
+                .any(|d| cited.contains(&format!("{{{{#{d} {name}:")));
         if !asked {
             faults.push(format!("{file}: no page cites it"));
         }
@@ -252,7 +254,7 @@ fn follow(
     let target = if file.is_empty() {
         page.to_owned()
     } else {
-        normal(&page.parent().unwrap_or(Path::new("")).join(file))
+        manifest::normal(&page.parent().unwrap_or(Path::new("")).join(file))
     };
     let target = if folder.join(&target).is_dir() { target.join("index.html") } else { target };
     if !folder.join(&target).exists() {
@@ -263,20 +265,6 @@ fn follow(
         return Err("leads to no such place on the page");
     }
     Ok(())
-}
-
-fn normal(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            std::path::Component::ParentDir => {
-                out.pop();
-            }
-            std::path::Component::CurDir => {}
-            part => out.push(part),
-        }
-    }
-    out
 }
 
 fn html_files(folder: &Path) -> Result<Vec<PathBuf>> {

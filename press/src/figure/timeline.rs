@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::{color, scale::Scale};
 use crate::ask::number;
 use crate::ask::select::{Unit, value};
-use crate::ask::slices::{end, overlap};
+use crate::ask::slices::{end, is_on_core, overlap};
 use crate::figure::html::{self, escape};
 use crate::store::record::{Lane, Record, State, Variant};
 
@@ -120,8 +120,8 @@ fn one(record: &Record, variant: &Variant, window: &Window, seen: &mut Seen) -> 
     let mut names = String::new();
     let mut drawn = String::new();
     for (i, lane) in variant.timeline.iter().enumerate() {
-        let _ = write!(names, "<li>{}</li>", escape(&lane.lane));
-        seen.longest_name = seen.longest_name.max(lane.lane.chars().count());
+        let _ = write!(names, "<li>{}</li>", escape(&lane.name));
+        seen.longest_name = seen.longest_name.max(lane.name.chars().count());
         drawn.push_str(&row(lane, i * ROW, window, color(variant.kind), seen));
     }
     let title = html::lane_title(record, variant);
@@ -139,8 +139,8 @@ fn row(lane: &Lane, y: usize, window: &Window, color: &'static str, seen: &mut S
     let middle = y + ROW / 2;
     let mut before: Option<u64> = None;
     for span in &lane.spans {
-        if let Some(before) = before.filter(|before| span.0 > *before)
-            && let Some((x, width)) = window.place(before, span.0)
+        if let Some(before) = before.filter(|before| span.from_ns > *before)
+            && let Some((x, width)) = window.place(before, span.from_ns)
         {
             seen.states.insert("off");
             let _ = write!(
@@ -149,9 +149,9 @@ fn row(lane: &Lane, y: usize, window: &Window, color: &'static str, seen: &mut S
                 x + width
             );
         }
-        before = Some(span.1);
-        let Some((x, width)) = window.place(span.0, span.1) else { continue };
-        let (class, height) = match span.3 {
+        before = Some(span.to_ns);
+        let Some((x, width)) = window.place(span.from_ns, span.to_ns) else { continue };
+        let (class, height) = match span.state {
             State::Running => ("running", 14),
             State::Holding => ("holding", 14),
             State::WaitingLock => ("waiting-lock", 4),
@@ -163,7 +163,7 @@ fn row(lane: &Lane, y: usize, window: &Window, color: &'static str, seen: &mut S
         }
         // A moment would be drawn as nothing at all.
         let thin = if width < 0.2 { " thin" } else { "" };
-        let core = if span.2 >= 0 { format!(" core{}", span.2 % 4) } else { String::new() };
+        let core = span.core.map_or(String::new(), |core| format!(" core{}", core % 4));
         let _ = write!(
             out,
             "<rect class=\"{class} {color}{core}{thin}\" x=\"{x:.3}%\" y=\"{}\" width=\"{width:.3}%\" height=\"{height}\"/>",
@@ -212,12 +212,12 @@ fn spoken(title: &str, lanes: &[Lane]) -> String {
     let mut out = format!("{title}.");
     for lane in lanes {
         let on: Vec<u64> =
-            lane.spans.iter().filter(|s| s.is_on_core()).map(|s| s.1 - s.0).collect();
+            lane.spans.iter().filter(|s| is_on_core(s)).map(|s| s.to_ns - s.from_ns).collect();
         let share = on.iter().sum::<u64>() as f64 / whole * 100.0;
         let _ = write!(
             out,
             " {} was on a core {share:.0} % of the time, in {} slices.",
-            lane.lane,
+            lane.name,
             on.len()
         );
     }

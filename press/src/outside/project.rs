@@ -8,7 +8,8 @@ use mdbook_driver::config::Config;
 use serde::Deserialize;
 
 use crate::ask::claims::Claims;
-use crate::store::record::Results;
+use crate::outside::manifest;
+use crate::store::results::Results;
 
 /// The book's folders and settings.
 #[derive(Clone, Debug)]
@@ -92,40 +93,11 @@ impl Project {
         if path.is_file() { Claims::read(&path) } else { Ok(Claims::default()) }
     }
 
-    /// Every experiment there is code for: its name and the path of its Rust file below the
-    /// root. The chapters' manifests name them, and `benches/` those measured by Criterion.
+    /// Every experiment there is code for, and the path of its Rust file below the root.
     ///
     /// # Errors
-    /// When `examples/` cannot be read.
+    /// When a manifest is not understood.
     pub fn experiments(&self) -> Result<BTreeMap<String, PathBuf>> {
-        let mut found = BTreeMap::new();
-        let mut chapters = vec![self.root.join("benches")];
-        let folder = self.root.join("examples");
-        if folder.is_dir() {
-            chapters.extend(std::fs::read_dir(&folder)?.flatten().map(|entry| entry.path()));
-        }
-        for chapter in chapters {
-            let manifest =
-                std::fs::read_to_string(chapter.join("Cargo.toml")).unwrap_or_default();
-            let mut target = "";
-            for line in manifest.lines() {
-                if line.starts_with('[') {
-                    target = line;
-                }
-                let path = line.strip_prefix("path = \"").and_then(|l| l.strip_suffix('"'));
-                if let (Some(file), "[[example]]" | "[[bench]]") = (path, target) {
-                    let path = chapter.join(file);
-                    let name =
-                        path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                    found.insert(name, path.strip_prefix(&self.root)?.to_owned());
-                }
-            }
-        }
-        Ok(found)
+        manifest::experiments(&self.root)
     }
-}
-
-/// Whether the experiment in this file is measured by Criterion.
-pub fn is_bench(path: &Path) -> bool {
-    path.starts_with("benches")
 }

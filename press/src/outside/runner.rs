@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use lab::os::{Tell, tell_group};
 use lab::rounds::{Failure, Runner};
-use lab::{Census, Counters, Sample};
+use lab::timeline::{Lane, Span, State};
+use lab::{Census, Counters, Kind, Sample};
 use serde::Deserialize;
 
-use crate::ask::slices::{overlap, overlap_inside};
 use crate::outside::interpreters::Interpreter;
-use crate::store::record::{Kind, Lane};
+use crate::store::form;
+use crate::store::record::{RunnerInfo, Samples, Variant};
 
 /// A started runner.
 pub struct ChildRunner {
@@ -23,66 +24,90 @@ pub struct ChildRunner {
     requests: ChildStdin,
     answers: Receiver<String>,
     limit: Duration,
-    timelines: BTreeMap<String, Vec<Lane>>,
 }
 
 /// What a runner says of itself.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Listing {
-    /// Version of the lines.
-    pub protocol: u32,
     /// Name of the experiment.
     pub experiment: String,
     /// The question it answers.
     pub question: String,
     /// Name of the variants to compare with.
     pub baseline: String,
-    /// `rustc`, `cpython` …
-    pub implementation: String,
-    /// Its version.
-    pub version: String,
-    /// How it was built.
-    pub profile: String,
     /// How many workers it uses.
     pub threads: u32,
-    /// Whether it has a global lock, where that is a question.
-    #[serde(default)]
-    pub gil: Option<bool>,
-    /// What it can run.
-    pub variants: Vec<Listed>,
+    /// Who it is.
+    pub runner: RunnerInfo,
+    /// What it can run, not measured yet.
+    pub variants: Vec<Variant>,
 }
 
-/// A variant in a listing.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+/// The answer to `list`.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Listed {
-    /// The kind of work.
+struct ListingLine {
+    protocol: u32,
+    experiment: String,
+    question: String,
+    baseline: String,
+    implementation: String,
+    version: String,
+    profile: String,
+    threads: u32,
     #[serde(default)]
-    pub case: Option<String>,
-    /// One line about it.
-    #[serde(default)]
-    pub case_label: Option<String>,
-    /// Name.
-    pub name: String,
-    /// One line about it.
-    pub label: String,
-    /// What does the work.
-    pub kind: Kind,
-    /// Whether its answer is an observation.
-    pub observed: bool,
+    gil: Option<bool>,
+    variants: Vec<ListedLine>,
 }
 
-impl Listed {
-    /// `case/name`, or `name`.
-    pub fn id(&self) -> String {
-        match &self.case {
-            Some(case) => format!("{case}/{}", self.name),
-            None => self.name.clone(),
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListedLine {
+    #[serde(default)]
+    case: Option<String>,
+    #[serde(default)]
+    case_label: Option<String>,
+    name: String,
+    label: String,
+    #[serde(with = "form::Kind")]
+    kind: Kind,
+    observed: bool,
+}
+
+impl ListingLine {
+    /// What the runner called `name` said.
+    fn of(self, name: &str) -> Listing {
+        let variant = |listed: ListedLine| Variant {
+            runner: name.to_owned(),
+            case: listed.case,
+            case_label: listed.case_label,
+            name: listed.name,
+            label: listed.label,
+            kind: listed.kind,
+            observed: listed.observed,
+            threads: None,
+            answers: BTreeMap::new(),
+            samples: Samples::default(),
+            timeline: Vec::new(),
+        };
+        Listing {
+            experiment: self.experiment,
+            question: self.question,
+            baseline: self.baseline,
+            threads: self.threads,
+            runner: RunnerInfo {
+                name: name.to_owned(),
+                implementation: self.implementation,
+                version: self.version,
+                profile: self.profile,
+                gil: self.gil,
+            },
+            variants: self.variants.into_iter().map(variant).collect(),
         }
     }
 }
 
+/// The answer to `run`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SampleLine {
@@ -99,7 +124,49 @@ struct SampleLine {
     #[serde(default)]
     metrics: BTreeMap<String, f64>,
     #[serde(default)]
-    timeline: Vec<Lane>,
+    timeline: Vec<LaneLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LaneLine {
+    lane: String,
+    #[serde(default)]
+    involuntary: Option<u64>,
+    false_gaps: u64,
+    spans: Vec<SpanLine>,
+}
+
+#[derive(Deserialize)]
+struct SpanLine(u64, u64, Option<i64>, #[serde(with = "form::State")] State);
+
+impl From<SampleLine> for Sample {
+    fn from(line: SampleLine) -> Sample {
+        let span = |SpanLine(from_ns, to_ns, core, state)| Span {
+            state,
+            from_ns,
+            to_ns,
+            core: core.and_then(|core| u32::try_from(core).ok()),
+        };
+        let lane = |lane: LaneLine| Lane {
+            name: lane.lane,
+            spans: lane.spans.into_iter().map(span).collect(),
+            involuntary: lane.involuntary,
+            false_gaps: lane.false_gaps,
+        };
+        Sample {
+            answer: line.answer,
+            wall_ns: line.wall_ns,
+            counters: Counters {
+                cpu_ns: line.cpu_ns,
+                voluntary: line.voluntary,
+                involuntary: line.involuntary,
+            },
+            peak_bytes: line.peak_bytes,
+            metrics: line.metrics,
+            timeline: line.timeline.into_iter().map(lane).collect(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -139,8 +206,7 @@ impl ChildRunner {
                 }
             }
         });
-        let timelines = BTreeMap::new();
-        Ok(ChildRunner { name: name.into(), child, requests, answers, limit, timelines })
+        Ok(ChildRunner { name: name.into(), child, requests, answers, limit })
     }
 
     /// Asks what it can run.
@@ -149,8 +215,8 @@ impl ChildRunner {
     /// When it does not answer, or with something else.
     pub fn list(&mut self) -> Result<Listing, Failure> {
         let line = self.ask("list")?;
-        let listing: Listing =
-            serde_json::from_str(&line).map_err(|e| self.rubbish(&line, &e))?;
+        let listing: ListingLine =
+            serde_json::from_str(&line).map_err(|e| self.invalid(&line, &e))?;
         if listing.protocol != lab::protocol::PROTOCOL {
             return Err(Failure::Runner(format!(
                 "{} speaks version {} of the runner lines, not {}",
@@ -159,12 +225,7 @@ impl ChildRunner {
                 lab::protocol::PROTOCOL
             )));
         }
-        Ok(listing)
-    }
-
-    /// Who ran when in the last run of `variant`, if it recorded it.
-    pub fn timeline(&self, variant: &str) -> Vec<Lane> {
-        self.timelines.get(variant).cloned().unwrap_or_default()
+        Ok(listing.of(&self.name))
     }
 
     fn ask(&mut self, request: &str) -> Result<String, Failure> {
@@ -194,10 +255,10 @@ impl ChildRunner {
         }
     }
 
-    fn rubbish(&mut self, line: &str, why: &serde_json::Error) -> Failure {
+    fn invalid(&mut self, line: &str, why: &serde_json::Error) -> Failure {
         end(&mut self.child);
         let start: String = line.chars().take(60).collect();
-        Failure::Runner(format!("{} spoke rubbish: `{start}` ({why})", self.name))
+        Failure::Runner(format!("{} sent an invalid reply: `{start}` ({why})", self.name))
     }
 }
 
@@ -212,26 +273,8 @@ impl Runner for ChildRunner {
             return Err(Failure::Variant(format!("{} {variant}: {}", self.name, error.error)));
         }
         let sample: SampleLine =
-            serde_json::from_str(&line).map_err(|e| self.rubbish(&line, &e))?;
-        // A record keeps one timeline a variant, the last, and what is asked of all of them.
-        let mut metrics = sample.metrics;
-        if !sample.timeline.is_empty() {
-            metrics.insert("overlap_share".into(), overlap(&sample.timeline));
-            metrics.insert("overlap_inside_share".into(), overlap_inside(&sample.timeline));
-            self.timelines.insert(variant.to_owned(), sample.timeline);
-        }
-        Ok(Sample {
-            answer: sample.answer,
-            wall_ns: sample.wall_ns,
-            counters: Counters {
-                cpu_ns: sample.cpu_ns,
-                voluntary: sample.voluntary,
-                involuntary: sample.involuntary,
-            },
-            peak_bytes: sample.peak_bytes,
-            metrics,
-            timeline: Vec::new(),
-        })
+            serde_json::from_str(&line).map_err(|e| self.invalid(&line, &e))?;
+        Ok(sample.into())
     }
 
     fn check(&mut self, variant: &str) -> Result<(Sample, Option<u32>), Failure> {

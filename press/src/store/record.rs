@@ -1,8 +1,8 @@
 //! Records: what was measured, where, when and how, as one JSON file an experiment.
 //!
-//! The format is described in `results/README.md`; this is version 1. A record is written
-//! whole or not at all, and read strictly: an unknown field, a wrong type, an impossible
-//! value or a changed byte is an error that names the file, the field and the mend.
+//! The format is described in `results/README.md`. A record is written whole or not at all,
+//! and read strictly: an unknown field, a wrong type, an impossible value or a changed byte
+//! is an error that names the file, the field and how to fix it.
 //! Statistics are never stored. They are computed from the samples each time, so that a
 //! number on a page cannot contradict the data beneath it.
 
@@ -12,17 +12,22 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
+pub use lab::Kind;
+pub use lab::os::Machine;
+pub use lab::timeline::{Lane, Span, State};
 use serde::{Deserialize, Serialize};
 
-/// The version of the format that this press reads and writes.
-pub const FORMAT: u32 = 1;
+use crate::store::form;
+pub use crate::store::form::Format;
+pub use crate::store::results::{LOCAL, Results};
+use crate::store::seal;
 
 /// One experiment, measured on one machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
-    /// Version of the format.
-    pub format: u32,
+    /// Version of the file's format.
+    pub format: Format,
     /// Name of the experiment, and of its file.
     pub experiment: String,
     /// The question it answers.
@@ -44,6 +49,7 @@ pub struct Record {
     /// How many workers each variant was told to use.
     pub threads: u32,
     /// Where it was measured.
+    #[serde(with = "form::Machine")]
     pub machine: Machine,
     /// How the rounds went.
     pub rounds: Rounds,
@@ -72,50 +78,6 @@ pub enum Method {
 impl Method {
     fn is_rounds(&self) -> bool {
         *self == Method::Rounds
-    }
-}
-
-/// A machine. What its platform does not tell is absent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Machine {
-    /// Operating system.
-    pub os: String,
-    /// Processor architecture.
-    pub arch: String,
-    /// Kernel version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kernel: Option<String>,
-    /// Processor model.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cpu: Option<String>,
-    /// Physical cores.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cores: Option<u32>,
-    /// Hardware threads.
-    pub hardware_threads: u32,
-    /// Main memory.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub memory_bytes: Option<u64>,
-    /// Whether it is a hypervisor's guest.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub virtual_machine: Option<bool>,
-}
-
-impl Machine {
-    /// The machine we are on.
-    pub fn here() -> Machine {
-        let here = lab::os::machine();
-        Machine {
-            os: here.os,
-            arch: here.arch,
-            kernel: here.kernel,
-            cpu: here.cpu,
-            cores: here.cores,
-            hardware_threads: here.hardware_threads,
-            memory_bytes: here.memory_bytes,
-            virtual_machine: here.virtual_machine,
-        }
     }
 }
 
@@ -175,6 +137,7 @@ pub struct Variant {
     /// One line about it.
     pub label: String,
     /// What does the work.
+    #[serde(with = "form::Kind")]
     pub kind: Kind,
     /// Whether its answer is an observation of its own.
     pub observed: bool,
@@ -186,57 +149,21 @@ pub struct Variant {
     /// What was measured in each round.
     pub samples: Samples,
     /// Who ran when, in the last kept round, if the variant recorded it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "form::lanes")]
     pub timeline: Vec<Lane>,
-}
-
-/// One flow of control in a timeline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Lane {
-    /// Its name.
-    pub lane: String,
-    /// Involuntary switches that the kernel counted meanwhile.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub involuntary: Option<u64>,
-    /// Long gaps in which the kernel counted no switch.
-    pub false_gaps: u64,
-    /// What it did, in order; in between it was off the core.
-    pub spans: Vec<Span>,
-}
-
-/// From and to in nanoseconds after the timeline's start, the core (-1: none or not known),
-/// and the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Span(pub u64, pub u64, pub i32, pub State);
-
-impl Span {
-    /// Whether the lane had a core.
-    pub fn is_on_core(&self) -> bool {
-        matches!(self.3, State::Running | State::Holding)
-    }
-}
-
-/// What a lane was doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// On a core and working.
-    Running,
-    /// Working and holding the lock.
-    Holding,
-    /// Waiting for the lock.
-    WaitingLock,
-    /// Waiting for input, output or a timer.
-    WaitingIo,
 }
 
 impl Variant {
     /// `runner/case/name`, or `runner/name` without a case.
     pub fn id(&self) -> String {
+        format!("{}/{}", self.runner, self.id_in_runner())
+    }
+
+    /// `case/name`, or `name` without a case: how its runner calls it.
+    pub fn id_in_runner(&self) -> String {
         match &self.case {
-            Some(case) => format!("{}/{case}/{}", self.runner, self.name),
-            None => format!("{}/{}", self.runner, self.name),
+            Some(case) => format!("{case}/{}", self.name),
+            None => self.name.clone(),
         }
     }
 
@@ -244,20 +171,6 @@ impl Variant {
     pub fn answer(&self) -> String {
         self.answers.keys().cloned().collect::<Vec<_>>().join("; or ")
     }
-}
-
-/// What does a variant's work, and so its color.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    /// Nothing concurrent.
-    Alone,
-    /// Threads of one process.
-    Thread,
-    /// Several processes.
-    Process,
-    /// Tasks on an event loop.
-    Task,
 }
 
 /// One value for each kept round, in order. Absent: not counted on this platform.
@@ -293,14 +206,21 @@ pub struct Warning {
     pub text: String,
 }
 
+impl Warning {
+    /// A warning of that kind.
+    pub fn new(kind: &str, text: impl Into<String>) -> Warning {
+        Warning { kind: kind.into(), text: text.into() }
+    }
+}
+
 impl Record {
     /// Reads and checks one record.
     ///
     /// # Errors
-    /// One message with the file, the field and the mend.
+    /// One message with the file, the field and how to fix it.
     pub fn read(path: &Path) -> Result<Record> {
         let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-        let mend = || {
+        let fix = || {
             format!(
                 "{}: damaged record; bring it back with `git checkout {}` or measure it again \
                  with `cargo book measure {stem}`",
@@ -308,29 +228,19 @@ impl Record {
                 path.display()
             )
         };
-        let text = fs::read_to_string(path).with_context(mend)?;
-        let record = Record::parse(&text).with_context(mend)?;
+        let text = fs::read_to_string(path).with_context(fix)?;
+        let record = Record::parse(&text).with_context(fix)?;
         if record.experiment != stem {
             return Err(anyhow!("experiment: the record is of `{}`", record.experiment))
-                .with_context(mend);
+                .with_context(fix);
         }
         Ok(record)
     }
 
     fn parse(text: &str) -> Result<Record> {
-        #[derive(Deserialize)]
-        struct Version {
-            format: u32,
-        }
-        // The version first: another version's fields would be reported as damage.
-        let version: Version = strict(text)?;
-        if version.format != FORMAT {
-            bail!("format: version {} is unknown, this press reads {FORMAT}", version.format);
-        }
-        let record: Record = strict(text)?;
+        let record: Record = form::read(text)?;
         record.validate()?;
-        let seal = record.seal();
-        if record.seal != seal {
+        if record.seal != record.seal() {
             bail!("seal: the file was changed after it was written");
         }
         Ok(record)
@@ -346,7 +256,7 @@ impl Record {
             [("foreign", &self.rounds.foreign), ("stolen", &self.rounds.stolen)]
         {
             if let Some(i) = shares.iter().position(|share| !(0.0..=1.5).contains(share)) {
-                bail!("rounds.{name}[{i}]: {} is no share of a machine", shares[i]);
+                bail!("rounds.{name}[{i}]: {} is not a share of a machine", shares[i]);
             }
         }
         if self.variants.is_empty() {
@@ -373,10 +283,10 @@ impl Record {
                 let field = |i: usize| format!("variants[{index}].timeline[{l}].spans[{i}]");
                 let mut end = 0;
                 for (i, span) in lane.spans.iter().enumerate() {
-                    if span.0 < end || span.1 <= span.0 {
+                    if span.from_ns < end || span.to_ns <= span.from_ns {
                         bail!("{}: it ends before it begins, or overlaps", field(i));
                     }
-                    end = span.1;
+                    end = span.to_ns;
                 }
             }
             let lists = [
@@ -405,15 +315,9 @@ impl Record {
         Ok(())
     }
 
-    /// The checksum (FNV-1a, 64 bits) over everything but itself. It is no protection against
-    /// forgers; it notices a number that somebody "cleaned up".
+    /// The checksum over everything but itself.
     pub fn seal(&self) -> String {
-        let unsealed = Record { seal: String::new(), ..self.clone() };
-        let bytes = serde_json::to_vec(&unsealed).expect("a record is plain data");
-        let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
-        format!("fnv1a64:{hash:016x}")
+        seal::seal(&Record { seal: String::new(), ..self.clone() })
     }
 
     /// Checks, seals and writes the record into `folder`, whole or not at all.
@@ -427,7 +331,7 @@ impl Record {
         let write = || -> Result<()> {
             fs::create_dir_all(folder)?;
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(self.json().as_bytes())?;
+            file.write_all(form::write(self).as_bytes())?;
             file.as_file().sync_all()?;
             // NamedTempFile is private to its owner; a record is for everybody.
             #[cfg(unix)]
@@ -441,137 +345,6 @@ impl Record {
         write().with_context(|| format!("cannot write {}", path.display()))?;
         Ok(path)
     }
-
-    /// As it stands in the file: a field a line, a list of samples on one line.
-    fn json(&self) -> String {
-        let mut out = Vec::new();
-        let mut writer = serde_json::Serializer::with_formatter(&mut out, Lines::default());
-        self.serialize(&mut writer).expect("a record is plain data");
-        out.push(b'\n');
-        String::from_utf8(out).expect("JSON is UTF-8")
-    }
-}
-
-/// JSON with the path of the field that was wrong.
-fn strict<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
-        let why = e.inner();
-        // Where the JSON itself is broken the path ends early; the line knows the field.
-        let field = match (why.classify(), text.lines().nth(why.line().saturating_sub(1))) {
-            (serde_json::error::Category::Syntax, Some(line)) => line.split('"').nth(1),
-            _ => None,
-        };
-        match (e.path().to_string().as_str(), field) {
-            (_, Some(field)) => anyhow!("{field}: {why}"),
-            (".", None) => anyhow!("{why}"),
-            (path, None) => anyhow!("{path}: {why}"),
-        }
-    })?;
-    json.end()?;
-    Ok(value)
-}
-
-/// Objects over several lines, lists of numbers on one: a diff shows what changed.
-#[derive(Default)]
-struct Lines {
-    depth: usize,
-}
-
-impl Lines {
-    fn line<W: ?Sized + Write>(&self, writer: &mut W) -> std::io::Result<()> {
-        writeln!(writer)?;
-        writer.write_all(" ".repeat(self.depth).as_bytes())
-    }
-}
-
-impl serde_json::ser::Formatter for Lines {
-    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
-        self.depth += 1;
-        writer.write_all(b"{")
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
-        self.depth -= 1;
-        self.line(writer)?;
-        writer.write_all(b"}")
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        first: bool,
-    ) -> std::io::Result<()> {
-        if !first {
-            writer.write_all(b",")?;
-        }
-        self.line(writer)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> std::io::Result<()> {
-        writer.write_all(b": ")
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        first: bool,
-    ) -> std::io::Result<()> {
-        if first { Ok(()) } else { writer.write_all(b", ") }
-    }
-}
-
-/// All records of all machines under `results/`.
-#[derive(Clone, Debug, Default)]
-pub struct Results {
-    /// The machine whose numbers the book's sentences rest on.
-    pub reference: String,
-    /// Machine, then experiment.
-    pub machines: BTreeMap<String, BTreeMap<String, Record>>,
-}
-
-/// The folder of the reader's own records.
-pub const LOCAL: &str = "local";
-
-impl Results {
-    /// Reads every record under `folder`.
-    ///
-    /// # Errors
-    /// When one of them is damaged.
-    pub fn read(folder: &Path, reference: &str) -> Result<Results> {
-        let mut machines = BTreeMap::new();
-        for machine in sorted(folder)?.into_iter().filter(|path| path.is_dir()) {
-            let mut records = BTreeMap::new();
-            for path in sorted(&machine)? {
-                if path.extension().is_some_and(|e| e == "json") {
-                    let record = Record::read(&path)?;
-                    records.insert(record.experiment.clone(), record);
-                }
-            }
-            let name = machine.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            machines.insert(name, records);
-        }
-        Ok(Results { reference: reference.to_owned(), machines })
-    }
-
-    /// The reference machine's record of `experiment`.
-    pub fn reference(&self, experiment: &str) -> Option<&Record> {
-        self.machines.get(&self.reference)?.get(experiment)
-    }
-
-    /// The reader's own record of `experiment`.
-    pub fn local(&self, experiment: &str) -> Option<&Record> {
-        self.machines.get(LOCAL)?.get(experiment)
-    }
-}
-
-fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
-    let read = || -> std::io::Result<Vec<PathBuf>> {
-        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
-    };
-    let mut paths = read().with_context(|| format!("cannot read {}", folder.display()))?;
-    paths.sort();
-    Ok(paths)
 }
 
 #[cfg(test)]
@@ -601,7 +374,7 @@ pub(crate) mod tests {
             timeline: Vec::new(),
         };
         let mut record = Record {
-            format: FORMAT,
+            format: Format,
             experiment: "demo".into(),
             question: "Why?".into(),
             baseline: "sequential".into(),
@@ -660,7 +433,7 @@ pub(crate) mod tests {
     }
 
     fn fault(change: impl Fn(&str) -> String) -> String {
-        let text = change(&demo().json());
+        let text = change(&form::write(&demo()));
         format!("{:#}", Record::parse(&text).unwrap_err())
     }
 
@@ -669,6 +442,22 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = demo().write(folder.path()).unwrap();
         assert_eq!(Record::read(&path).unwrap(), demo());
+    }
+
+    #[test]
+    fn every_record_of_the_book_is_written_back_byte_for_byte() {
+        let results = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../results"));
+        let mut count = 0;
+        for machine in fs::read_dir(results).unwrap().map(|entry| entry.unwrap().path()) {
+            for path in fs::read_dir(&machine).into_iter().flatten() {
+                let path = path.unwrap().path();
+                let record = Record::read(&path).unwrap();
+                let same = form::write(&record) == fs::read_to_string(&path).unwrap();
+                assert!(same, "{}", path.display());
+                count += 1;
+            }
+        }
+        assert!(count > 0, "there are none in {}", results.display());
     }
 
     #[test]
@@ -685,7 +474,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_list_of_samples_stands_on_one_line() {
-        let text = demo().json();
+        let text = form::write(&demo());
         assert!(text.contains("\"wall_ns\": [80000000, 81000000, 79000000]"), "{text}");
     }
 
@@ -727,7 +516,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_message_names_the_file_and_the_mend() {
+    fn the_message_names_the_file_and_how_to_fix_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = demo().write(folder.path()).unwrap();
         fs::write(&path, "{").unwrap();
@@ -749,7 +538,10 @@ pub(crate) mod tests {
 
     impl Results {
         fn read_one_machine(folder: &Path) -> Result<Vec<Record>> {
-            sorted(folder)?.iter().map(|path| Record::read(path)).collect()
+            crate::store::results::sorted(folder)?
+                .iter()
+                .map(|path| Record::read(path))
+                .collect()
         }
     }
 }
