@@ -208,7 +208,7 @@ fn pages(folder: &Path) -> Result<Vec<String>> {
         }
         pages.insert(below, Html::parse_document(&text));
     }
-    let any_id = Selector::parse("[id]").expect("a selector");
+    let any_id = Selector::parse("[id]").expect("`[id]` is valid CSS");
     let mut ids: BTreeMap<&Path, HashSet<&str>> = BTreeMap::new();
     for (path, page) in &pages {
         for element in page.select(&any_id) {
@@ -218,7 +218,7 @@ fn pages(folder: &Path) -> Result<Vec<String>> {
             }
         }
     }
-    let links = Selector::parse("[href], [src]").expect("a selector");
+    let links = Selector::parse("[href], [src]").expect("`[href], [src]` is valid CSS");
     for (path, page) in &pages {
         // It is not a page of its own, and its links start at the site's root.
         if path.ends_with("404.html") {
