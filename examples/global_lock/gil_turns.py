@@ -43,7 +43,7 @@ class Waiting(Lane):
         self._from = self._last = now_ns()
         self._switches = thread_switches()
         self.spans.append((began - self.epoch_ns, self._from - self.epoch_ns,
-                           -1, "waiting-io"))
+                           None, "waiting-io"))
 
 
 # ANCHOR: mixed

@@ -13,7 +13,7 @@ clock and prints a table:
     sys.exit(experiment.run())
 
 Started with --runner the same program speaks the runner lines, described in
-lab/src/protocol.rs, and `cargo book measure` interleaves it with Rust and with
+lab/protocol/README.md, and `cargo book measure` interleaves it with Rust and with
 other interpreters.
 
 One source, the standard library only, for CPython 2.7 and 3, PyPy and Jython.
@@ -33,6 +33,8 @@ from lab_process import Failure, Server, ending, rerun_self, take_over
 __all__ = ["Experiment", "Failure", "Run", "Server", "clock", "ending",
            "no_core_file", "proc_bytes", "rerun_self", "take_over"]
 
+# The version of the runner lines that this speaks.
+PROTOCOL = 2
 KINDS = ("alone", "thread", "process", "task")
 clock = getattr(time, "perf_counter", time.time)
 
@@ -132,10 +134,10 @@ class Experiment(object):
                 answer = self._list(options)
             elif verb == "run" and rest in self._ids():
                 answer = self._answer(rest, options)
-            elif verb == "run":
+            elif verb == "run" and rest:
                 answer = {"error": "no variant is called " + rest}
             else:
-                answer = {"error": "no request is called %r" % request}
+                answer = {"error": "no request is called " + request.strip()}
             output.write(json.dumps(answer) + "\n")
             output.flush()
 
@@ -143,6 +145,8 @@ class Experiment(object):
         work = self.variants[self._ids().index(wanted)].work
         try:
             return once(work, options)
+        except Failure as failure:
+            return {"error": str(failure)}
         except KeyboardInterrupt:
             raise
         except:  # noqa: E722 -- in Jython it may be Java's, so no Exception
@@ -151,7 +155,7 @@ class Experiment(object):
 
     def _list(self, options):
         return dict(
-            interpreter(), protocol=1, experiment=self.name,
+            interpreter(), protocol=PROTOCOL, experiment=self.name,
             question=self.question, baseline=self.baseline,
             threads=options.threads,
             variants=[variant.described() for variant in self.variants])
@@ -242,8 +246,12 @@ class Run(object):
 
     def metric(self, name, value):
         """Notes a value of the variant's own. A name ends in its unit (as in
-        start_up_us or stack_bytes); without one it is a count."""
-        self.metrics[name] = float(value)
+        start_up_us or stack_bytes); without one it is a count. What could not
+        be measured is absent, so a value must be finite."""
+        value = float(value)
+        if not abs(value) < float("inf"):  # nor is NaN
+            raise Failure("the metric %s is not a finite number" % name)
+        self.metrics[name] = value
 
     def timeline(self, lanes):
         """Keeps who ran when: lanes as lab_timeline.Lane.finish() gives."""
@@ -272,7 +280,9 @@ def once(work, options):
             sample["peak_bytes"] = peak
     if run.lanes:
         sample["timeline"] = run.lanes
-    return dict(sample, answer=str(answer), metrics=run.metrics)
+    if not isinstance(answer, type(u"")):  # which Python 2's str() may refuse
+        answer = str(answer)
+    return dict(sample, answer=answer, metrics=run.metrics)
 
 
 def agree(models, variant, sample):

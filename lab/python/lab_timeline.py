@@ -82,7 +82,9 @@ class Lane(object):
 
     def _close(self, until):
         if until > self._from:
-            core = -1 if self._state.startswith("waiting") else self._core
+            core = self._core
+            if self._state.startswith("waiting"):
+                core = None
             self.spans.append((self._from - self.epoch_ns,
                                until - self.epoch_ns, core, self._state))
 
@@ -127,8 +129,9 @@ def thread_switches():
 
 
 def current_cpu():
-    """The hardware thread that the caller is on; -1 where unknown."""
-    return _sched_getcpu() if _sched_getcpu is not None else -1
+    """The hardware thread that the caller is on; None where unknown."""
+    cpu = -1 if _sched_getcpu is None else _sched_getcpu()
+    return cpu if cpu >= 0 else None
 
 
 try:

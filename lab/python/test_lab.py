@@ -1,5 +1,7 @@
 """Run:  python -m unittest discover lab/python"""
 
+import io
+import itertools
 import json
 import os
 import shutil
@@ -77,7 +79,7 @@ class RunnerLines(Program):
              "label": "threading.Thread", "kind": "thread", "observed": True}])
         for name, value in lab_os.interpreter().items():
             self.assertEqual(answer[name], value)
-        for name, value in [("protocol", 1), ("experiment", "demo"),
+        for name, value in [("protocol", 2), ("experiment", "demo"),
                             ("question", "Why?"), ("threads", 2),
                             ("baseline", "sequential")]:
             self.assertEqual(answer[name], value)
@@ -219,7 +221,7 @@ class Measuring(Program):
         self.assertEqual(sample["metrics"], {"stack_bytes": 5})
         self.assertNotIn("cpu_ns", sample)
         self.assertEqual(broken["error"],
-                         "Failure: the child bad ended with exit 1: no room")
+                         "the child bad ended with exit 1: no room")
 
 
 class TheServer(Program):
@@ -266,6 +268,77 @@ class TheServer(Program):
         self.assertIn("('127.0.0.2', 4712)", out)
 
 
+class Demo(unittest.TestCase):
+    """The conversation that Rust's side and the press are tested against."""
+
+    LANES = [
+        {"lane": "A", "involuntary": 1, "false_gaps": 2,
+         "spans": [(0, 1000, 0, "running"), (1000, 2000, None, "waiting-io"),
+                   (2500, 3000, 1, "running")]},
+        {"lane": "B", "false_gaps": 0,
+         "spans": [(0, 500, None, "waiting-lock"),
+                   (500, 1500, None, "holding")]}]
+
+    def demo(self):
+        def threads(run):
+            run.metric("start_up_us", 1.5)
+            run.metric("stack_bytes", 65536)
+            return 42
+
+        def elsewhere(run):
+            run.elsewhere()
+            run.metric("first_us", 0.25)
+            return 42
+
+        def lanes(run):
+            run.timeline(self.LANES)
+            return u'%d "lanes"\n\u2026 each 1 \u00b5s' % len(self.LANES)
+
+        demo = lab.Experiment("demo", "Why?")
+        demo.variant("alone", "sequential", "one after another",
+                     lambda run: 42)
+        demo.case("small", "a small one")
+        demo.variant("thread", "threads", "two threads", threads)
+        demo.variant("process", "elsewhere", "another process", elsewhere)
+        demo.observed()
+        demo.variant("task", "lanes", "two tasks", lanes)
+        demo.variant("alone", "endless", "it divides by zero",
+                     lambda run: run.metric("share", float("inf")))
+        return demo
+
+    def replace(self, module, name, value):
+        self.addCleanup(setattr, module, name, getattr(module, name))
+        setattr(module, name, value)
+
+    def test_a_runner_answers_as_the_demo_says(self):
+        path = os.path.join(HERE, "..", "protocol", "demo.jsonl")
+        with io.open(path, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        expected = [line["answer"] for line in lines if "answer" in line]
+        expected[0].update(lab_os.interpreter())  # the runner's own
+        # The clock and the kernel count as told.
+        clock, counted = itertools.count(), itertools.count()
+        counts = [("cpu_ns", 2000000), ("voluntary", 3), ("involuntary", 4)]
+
+        def counters():
+            times = next(counted)
+            return dict((name, times * count) for name, count in counts)
+
+        self.replace(lab, "clock", lambda: next(clock) / 2.0)
+        self.replace(lab, "counters", counters)
+        self.replace(lab, "reset_peak", lambda: True)
+        self.replace(lab, "proc_bytes", lambda path, field: 1 << 20)
+        requests = iter([line["request"] + "\n" for line in lines] + ["list\n"])
+        self.replace(sys, "stdin", self)
+        self.readline = lambda: next(requests, "")
+        said = io.StringIO() if sys.version_info[0] > 2 else io.BytesIO()
+        self.demo()._speak(Options, said)
+        answers = [json.loads(line) for line in said.getvalue().splitlines()]
+        for line, answer in zip(lines, answers):
+            self.assertEqual(answer, line["answer"], line["request"])
+        self.assertEqual(len(answers), len(expected))
+
+
 class OneRun(unittest.TestCase):
     def test_preparations_and_clearing_up_are_left_out_of_the_clock(self):
         def work(run):
@@ -287,6 +360,12 @@ class OneRun(unittest.TestCase):
     def test_work_done_elsewhere_is_not_described_by_our_counters(self):
         sample = lab.once(lambda run: run.elsewhere(), Options)
         self.assertEqual(set(sample), {"answer", "wall_ns", "metrics"})
+
+    def test_a_metric_that_is_not_finite_is_refused(self):
+        for value in [float("nan"), float("inf"), -float("inf")]:
+            run = lab.Run(1, False)
+            self.assertRaises(lab.Failure, run.metric, "share", value)
+            self.assertEqual(run.metrics, {})
 
     def test_a_name_can_be_given_once_and_a_kind_must_be_known(self):
         demo = lab.Experiment("demo", "Why?")
@@ -323,7 +402,7 @@ class Timelines(unittest.TestCase):
         lane.leave_wait()
         spans = lane.finish()["spans"]
         waits = [span for span in spans if span[3] == "waiting-io"]
-        self.assertEqual([core for _, _, core, _ in waits], [-1])
+        self.assertEqual([core for _, _, core, _ in waits], [None])
         self.assertGreaterEqual(waits[0][1] - waits[0][0], 5000000)
         self.assertEqual(spans[-1][3], "running")
         for before, after in zip(spans, spans[1:]):

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::counters::or_absent;
 use crate::{Counters, Helper, os, rerun_self};
 
 /// Processes that were started, each kept on a hardware thread of its own, and wait for the
@@ -74,12 +75,11 @@ impl Crew {
         let before = os::counters();
         let answer = work();
         let used = os::counters().since(before);
-        let text = |count: Option<u64>| count.map_or("absent".into(), |n| n.to_string());
         println!(
             "{}\t{}\t{}\t{answer}",
-            text(used.cpu_ns),
-            text(used.voluntary),
-            text(used.involuntary)
+            or_absent(used.cpu_ns),
+            or_absent(used.voluntary),
+            or_absent(used.involuntary)
         );
     }
 }

@@ -21,9 +21,13 @@
 //! All durations are nanoseconds, all sizes bytes, unless a name ends in another unit.
 //! What a platform cannot count is absent (`None`), never zero.
 
+mod census;
+mod cli;
+mod counters;
 mod crew;
 mod experiment;
 mod helper;
+mod here;
 mod json;
 pub mod noise;
 pub mod os;
@@ -36,10 +40,12 @@ mod table;
 pub mod testing;
 pub mod timeline;
 
+pub use census::Census;
+pub use counters::Counters;
 pub use crew::Crew;
-pub use experiment::{Case, Census, Experiment, Kind, Variant};
+pub use experiment::{Case, Experiment, Kind, Variant};
 pub use helper::{Helper, rerun_self, take_over};
-pub use sample::{Counters, Run, Sample};
+pub use sample::{Run, Sample};
 
 /// The compiler that built this program, as `rustc --version` prints it.
 pub const RUSTC: &str = env!("LAB_RUSTC");

@@ -33,7 +33,7 @@ pub trait Listen {
 }
 
 /// Listens to this machine through `/proc`.
-pub struct Machine {
+pub struct Listener {
     then: Option<Reading>,
 }
 
@@ -45,16 +45,16 @@ struct Reading {
     pressure: Duration,
 }
 
-impl Machine {
+impl Listener {
     /// Starts listening now.
-    pub fn new() -> Machine {
-        Machine { then: Reading::now() }
+    pub fn new() -> Listener {
+        Listener { then: Reading::now() }
     }
 }
 
-impl Default for Machine {
-    fn default() -> Machine {
-        Machine::new()
+impl Default for Listener {
+    fn default() -> Listener {
+        Listener::new()
     }
 }
 
@@ -69,7 +69,7 @@ impl Reading {
     }
 }
 
-impl Listen for Machine {
+impl Listen for Listener {
     fn listen(&mut self) -> Option<Noise> {
         let (now, then) = (Reading::now()?, self.then?);
         self.then = Some(now);
@@ -92,9 +92,9 @@ impl Listen for Machine {
 pub fn wait_for_quiet(patience: Duration) -> bool {
     let began = Instant::now();
     loop {
-        let mut machine = Machine::new();
+        let mut listener = Listener::new();
         std::thread::sleep(Duration::from_secs(2));
-        match machine.listen() {
+        match listener.listen() {
             Some(noise) if noise.foreign > FOREIGN_LIMIT => {}
             _ => return true,
         }

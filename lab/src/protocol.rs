@@ -1,20 +1,4 @@
-//! The runner lines: how a measuring process and `cargo book measure` talk.
-//!
-//! A runner is an experiment started with `--runner`. It reads one request a line from
-//! standard input and answers each with one line of JSON on standard output. Rust and Python
-//! speak the same lines, so both can take part in one interleaved run. Version 1:
-//!
-//! | Request | Answer |
-//! |---|---|
-//! | `list` | `{"protocol":1, "experiment", "question", "baseline", "implementation", "version", "profile", "threads", "variants":[{"case", "case_label", "name", "label", "kind", "observed"}]}` |
-//! | `run case/name` | `{"answer", "wall_ns", "cpu_ns", "voluntary", "involuntary", "peak_bytes", "metrics":{…}, "timeline":[{"lane", "involuntary", "false_gaps", "spans":[[from_ns, to_ns, core or -1, "state"]]}]}` |
-//! | `run` of what it does not have, or that failed | `{"error"}` |
-//! | `quit`, or the end of input | the runner ends with status 0 |
-//!
-//! The answers of a case's variants must agree, but for those whose answer is `observed`. An
-//! experiment without cases leaves `case` and `case_label` out, and `run name` suffices.
-//! A counter that the platform does not have is left out. `gil` (`true` or `false`) is
-//! there in `list` only for interpreters that have the question.
+#![doc = include_str!("../protocol/README.md")]
 
 use std::io::{self, BufRead, Write};
 
@@ -24,7 +8,7 @@ use crate::timeline::{Lane, Span, State};
 use crate::{Counters, PROFILE, RUSTC, Sample};
 
 /// The version of the lines that this build speaks.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// Answers requests until there are no more.
 pub(crate) fn speak(
@@ -36,26 +20,21 @@ pub(crate) fn speak(
 ) -> io::Result<()> {
     for request in input.lines() {
         let request = request?;
-        let answer = match request.trim().split_once(' ').unwrap_or((request.trim(), "")) {
-            ("list", "") => list(experiment, threads),
+        let request = request.trim();
+        let answer = match request.split_once(' ').unwrap_or((request, "")) {
+            ("list", "") => Ok(list(experiment, threads)),
             ("quit", "") => break,
-            ("run", id) => match experiment.find(id) {
-                Some(variant) => match run(variant) {
-                    Ok(sample) => sample_line(&sample),
-                    Err(text) => error(&text),
-                },
-                None => error(&format!("no variant is called {id}")),
+            ("run", id) if !id.is_empty() => match experiment.find(id) {
+                Some(variant) => run(variant).map(|sample| sample_line(&sample)),
+                None => Err(format!("no variant is called {id}")),
             },
-            _ => error(&format!("no request is called {request:?}")),
+            _ => Err(format!("no request is called {request}")),
         };
+        let answer = answer.unwrap_or_else(|text| Object::new().text("error", &text).end());
         writeln!(output, "{answer}")?;
         output.flush()?;
     }
     Ok(())
-}
-
-fn error(text: &str) -> String {
-    Object::new().text("error", text).end()
 }
 
 fn list(experiment: &Experiment, threads: usize) -> String {
@@ -106,7 +85,7 @@ pub(crate) fn sample_line(sample: &Sample) -> String {
 /// One lane of a timeline.
 pub(crate) fn lane_json(lane: &Lane) -> String {
     let spans = lane.spans.iter().map(|span| {
-        let core = span.core.map_or(-1, i64::from);
+        let core = span.core.map_or("null".into(), |core| core.to_string());
         format!("[{},{},{core},\"{}\"]", span.from_ns, span.to_ns, span.state.name())
     });
     Object::new()
@@ -158,7 +137,7 @@ fn lane_of(lane: &Value) -> Option<Lane> {
         Some(Span {
             from_ns: from.number()? as u64,
             to_ns: to.number()? as u64,
-            core: core.number().filter(|core| *core >= 0.0).map(|core| core as u32),
+            core: core.number().map(|core| core as u32),
             state: State::named(state.text()?)?,
         })
     });
@@ -173,30 +152,103 @@ fn lane_of(lane: &Value) -> Option<Lane> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Kind;
+    use crate::{Kind, Run};
+
+    /// The conversation that Python's side and the press are tested against, too.
+    const DEMO: &str = include_str!("../protocol/demo.jsonl");
+
+    fn demo() -> Experiment {
+        let lane =
+            |name: &str, involuntary, false_gaps, spans: &[(u64, u64, Option<u32>, State)]| {
+                let spans = spans
+                    .iter()
+                    .map(|&(from_ns, to_ns, core, state)| Span { state, from_ns, to_ns, core })
+                    .collect();
+                Lane { name: name.into(), spans, involuntary, false_gaps }
+            };
+        use State::{Holding, Running, WaitingIo, WaitingLock};
+        let lanes = [
+            lane(
+                "A",
+                Some(1),
+                2,
+                &[
+                    (0, 1000, Some(0), Running),
+                    (1000, 2000, None, WaitingIo),
+                    (2500, 3000, Some(1), Running),
+                ],
+            ),
+            lane("B", None, 0, &[(0, 500, None, WaitingLock), (500, 1500, None, Holding)]),
+        ];
+        Experiment::new("demo", "Why?")
+            .variant(Kind::Alone, "sequential", "one after another", |_| 42)
+            .case("small", "a small one")
+            .variant(Kind::Thread, "threads", "two threads", |run| {
+                run.metric("start_up_us", 1.5);
+                run.metric("stack_bytes", 65_536.0);
+                42
+            })
+            .variant(Kind::Process, "elsewhere", "another process", |run| {
+                run.elsewhere();
+                run.metric("first_us", 0.25);
+                42
+            })
+            .observed()
+            .variant(Kind::Task, "lanes", "two tasks", move |run| {
+                run.timeline(lanes.to_vec());
+                format!("{} \"lanes\"\n… each 1 µs", lanes.len())
+            })
+            .variant(Kind::Alone, "endless", "it divides by zero", |run| {
+                run.metric("share", f64::INFINITY);
+                42
+            })
+    }
+
+    /// A run in which the clock and the kernel count as told.
+    fn counted(variant: &Variant) -> Result<Sample, String> {
+        let sample = Run::once_caught(2, false, &*variant.work)?;
+        let (counters, peak_bytes) = match variant.name.as_str() {
+            "elsewhere" => (sample.counters, sample.peak_bytes),
+            _ => (
+                Counters { cpu_ns: Some(2_000_000), voluntary: Some(3), involuntary: Some(4) },
+                Some(1 << 20),
+            ),
+        };
+        Ok(Sample { wall_ns: 500_000_000, counters, peak_bytes, ..sample })
+    }
 
     #[test]
-    fn a_runner_lists_runs_and_names_what_it_does_not_have() {
-        let experiment = Experiment::new("demo", "Why?").case("small", "a small one").variant(
-            Kind::Thread,
-            "threads",
-            "std::thread",
-            |_| 42,
-        );
-        let run = |variant: &Variant| {
-            Ok(Sample { answer: variant.id(), wall_ns: 5, ..Sample::default() })
-        };
-        let input = "list\nrun small/threads\nrun small/nobody\nsing\nquit\nlist\n";
-        let mut output = Vec::new();
-        speak(&experiment, 2, run, input.as_bytes(), &mut output).unwrap();
-        let output = String::from_utf8(output).unwrap();
-        let lines: Vec<&str> = output.lines().collect();
-        assert_eq!(lines.len(), 4, "nothing after quit: {output}");
-        assert!(lines[0].contains(
-            r#""variants":[{"case":"small","case_label":"a small one","name":"threads","label":"std::thread","kind":"thread","observed":false}]"#
-        ), "{}", lines[0]);
-        assert_eq!(lines[1], r#"{"answer":"small/threads","wall_ns":5,"metrics":{}}"#);
-        assert_eq!(lines[2], r#"{"error":"no variant is called small/nobody"}"#);
-        assert!(lines[3].contains("no request is called"));
+    fn a_runner_answers_as_the_demo_says() {
+        let (mut requests, mut answers) = (Vec::new(), Vec::new());
+        for line in DEMO.lines() {
+            let line = Value::read(line).unwrap();
+            requests.push(line.get("request").and_then(Value::text).unwrap().to_owned());
+            answers.extend(line.get("answer").cloned());
+        }
+        // The runner's own: what runs it.
+        let Value::Object(list) = &mut answers[0] else { panic!("no list") };
+        list.remove("gil");
+        for (name, value) in
+            [("implementation", "rustc"), ("version", RUSTC), ("profile", PROFILE)]
+        {
+            list.insert(name.into(), Value::Text(value.into()));
+        }
+        requests.push("list".into()); // after `quit`: not answered
+        let mut said = Vec::new();
+        speak(&demo(), 2, counted, requests.join("\n").as_bytes(), &mut said).unwrap();
+        let said = String::from_utf8(said).unwrap();
+        for (line, (request, answer)) in said.lines().zip(requests.iter().zip(&answers)) {
+            assert_eq!(Value::read(line).as_ref(), Some(answer), "{request}: {line}");
+        }
+        assert_eq!(said.lines().count(), answers.len(), "{said}");
+    }
+
+    #[test]
+    fn a_sample_can_be_read_as_it_was_printed() {
+        for variant in &demo().variants {
+            let Ok(sample) = counted(variant) else { continue };
+            assert_eq!(read_sample(&sample_line(&sample)), Some(sample));
+        }
+        assert_eq!(read_sample(r#"{"error": "no room"}"#), None);
     }
 }

@@ -41,12 +41,12 @@ pub enum Failure {
 
 /// One variant of one runner.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lane {
+pub struct Entry {
     /// Index of the runner.
     pub runner: usize,
     /// The variant's id: `case/name`, or `name` in an experiment without cases.
     pub variant: String,
-    /// Lanes of one group must give the same answer. `None`: the answer is an observation.
+    /// Entries of one group must give the same answer. `None`: the answer is an observation.
     pub group: Option<String>,
 }
 
@@ -64,21 +64,21 @@ pub struct Plan {
     pub block: Duration,
 }
 
-/// What came of one lane.
+/// What came of one entry.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// One sample for each kept round; empty when the lane was dropped.
+    /// One sample for each kept round; empty when the entry was dropped.
     pub samples: Vec<Sample>,
     /// The most threads seen in the untimed run.
     pub threads: Option<u32>,
-    /// Why the lane was dropped, if it was.
+    /// Why the entry was dropped, if it was.
     pub dropped: Option<String>,
 }
 
-/// What came of all lanes.
+/// What came of all entries.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measured {
-    /// In the order of the lanes.
+    /// In the order of the entries.
     pub outcomes: Vec<Outcome>,
     /// How many rounds were kept.
     pub rounds: usize,
@@ -93,8 +93,8 @@ pub struct Measured {
 /// Something to tell whoever waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress<'a> {
-    /// This lane's answer is being checked.
-    Checking(&'a Lane),
+    /// This entry's answer is being checked.
+    Checking(&'a Entry),
     /// So many rounds are kept, of so many; so many were thrown away.
     Rounds {
         /// Kept so far.
@@ -136,7 +136,7 @@ pub trait Observer {
 
 impl Observer for () {}
 
-/// Checks all answers, then times all lanes in interleaved rounds.
+/// Checks all answers, then times all entries in interleaved rounds.
 ///
 /// A fault of runner 0 ends the measurement, since it is the experiment itself; any other
 /// runner is dropped with its reason, and the run goes on without it.
@@ -145,13 +145,13 @@ impl Observer for () {}
 /// [`Stopped`]: a wrong answer from runner 0, or an interruption.
 pub fn measure(
     runners: &mut [&mut dyn Runner],
-    lanes: &[Lane],
+    entries: &[Entry],
     plan: Plan,
     listener: &mut dyn Listen,
     observer: &mut dyn Observer,
 ) -> Result<Measured, Stopped> {
     let mut contest =
-        Contest { runners, lanes, outcomes: vec![Outcome::default(); lanes.len()] };
+        Contest { runners, entries, outcomes: vec![Outcome::default(); entries.len()] };
     let answers = contest.check(observer)?;
 
     let mut measured = Measured::default();
@@ -192,24 +192,24 @@ pub fn measure(
 
 struct Contest<'a, 'r> {
     runners: &'a mut [&'r mut dyn Runner],
-    lanes: &'a [Lane],
+    entries: &'a [Entry],
     outcomes: Vec<Outcome>,
 }
 
 impl Contest<'_, '_> {
-    /// The untimed first round. The first lane of a group sets the group's answer.
+    /// The untimed first round. The first entry of a group sets the group's answer.
     fn check(&mut self, observer: &mut dyn Observer) -> Result<Vec<String>, Stopped> {
-        let lanes = self.lanes;
-        let mut answers = vec![String::new(); lanes.len()];
-        for (i, lane) in lanes.iter().enumerate() {
+        let entries = self.entries;
+        let mut answers = vec![String::new(); entries.len()];
+        for (i, entry) in entries.iter().enumerate() {
             if observer.stop() {
                 return Err(Stopped::Interrupted);
             }
             if self.outcomes[i].dropped.is_some() {
                 continue;
             }
-            observer.progress(Progress::Checking(lane));
-            match self.runners[lane.runner].check(&lane.variant) {
+            observer.progress(Progress::Checking(entry));
+            match self.runners[entry.runner].check(&entry.variant) {
                 Ok((sample, threads)) => {
                     answers[i] = sample.answer;
                     self.outcomes[i].threads = threads;
@@ -219,9 +219,9 @@ impl Contest<'_, '_> {
                     continue;
                 }
             }
-            let model = lanes[..i]
+            let model = entries[..i]
                 .iter()
-                .position(|other| lane.group.is_some() && other.group == lane.group);
+                .position(|other| entry.group.is_some() && other.group == entry.group);
             if let Some(model) = model
                 && self.outcomes[model].dropped.is_none()
                 && answers[i] != answers[model]
@@ -244,17 +244,17 @@ impl Contest<'_, '_> {
         answers: &[String],
         observer: &mut dyn Observer,
     ) -> Result<Vec<Option<Sample>>, Stopped> {
-        let lanes = self.lanes;
-        let mut samples = vec![None; lanes.len()];
-        for (i, lane) in lanes.iter().enumerate() {
+        let entries = self.entries;
+        let mut samples = vec![None; entries.len()];
+        for (i, entry) in entries.iter().enumerate() {
             if observer.stop() {
                 return Err(Stopped::Interrupted);
             }
             if self.outcomes[i].dropped.is_some() {
                 continue;
             }
-            match self.runners[lane.runner].run(&lane.variant) {
-                Ok(sample) if lane.group.is_some() && sample.answer != answers[i] => {
+            match self.runners[entry.runner].run(&entry.variant) {
+                Ok(sample) if entry.group.is_some() && sample.answer != answers[i] => {
                     let text = format!(
                         "wrong answer: {} said {} when checked and {} when timed",
                         self.title(i),
@@ -270,17 +270,17 @@ impl Contest<'_, '_> {
         Ok(samples)
     }
 
-    fn fail(&mut self, lane: usize, failure: Failure) -> Result<(), Stopped> {
-        let runner = self.lanes[lane].runner;
+    fn fail(&mut self, entry: usize, failure: Failure) -> Result<(), Stopped> {
+        let runner = self.entries[entry].runner;
         let (lost, text) = match failure {
-            Failure::Variant(text) => (vec![lane], text),
+            Failure::Variant(text) => (vec![entry], text),
             Failure::Runner(text) => {
-                let all = 0..self.lanes.len();
-                (all.filter(|&i| self.lanes[i].runner == runner).collect(), text)
+                let all = 0..self.entries.len();
+                (all.filter(|&i| self.entries[i].runner == runner).collect(), text)
             }
         };
         if runner == 0 {
-            return Err(Stopped::Wrong(format!("{}: {text}", self.title(lane))));
+            return Err(Stopped::Wrong(format!("{}: {text}", self.title(entry))));
         }
         for i in lost {
             self.outcomes[i].samples.clear();
@@ -299,9 +299,9 @@ impl Contest<'_, '_> {
         }
     }
 
-    fn title(&self, lane: usize) -> String {
-        let lane = &self.lanes[lane];
-        format!("{} {}", self.runners[lane.runner].name(), lane.variant)
+    fn title(&self, entry: usize) -> String {
+        let entry = &self.entries[entry];
+        format!("{} {}", self.runners[entry.runner].name(), entry.variant)
     }
 }
 
@@ -353,9 +353,9 @@ mod tests {
         }
     }
 
-    fn lanes(of: &[(usize, &str)]) -> Vec<Lane> {
+    fn entries(of: &[(usize, &str)]) -> Vec<Entry> {
         of.iter()
-            .map(|&(runner, variant)| Lane {
+            .map(|&(runner, variant)| Entry {
                 runner,
                 variant: variant.into(),
                 group: Some("all".into()),
@@ -374,9 +374,9 @@ mod tests {
     #[test]
     fn variants_take_turns_within_each_round() {
         let mut rust = Fake::new("rust", |_, _| Ok("42".into()));
-        let lanes = lanes(&[(0, "a"), (0, "b")]);
+        let entries = entries(&[(0, "a"), (0, "b")]);
         let measured =
-            measure(&mut [&mut rust], &lanes, plan(2), &mut quiet(), &mut ()).unwrap();
+            measure(&mut [&mut rust], &entries, plan(2), &mut quiet(), &mut ()).unwrap();
         assert_eq!(rust.asked, ["a", "b", "a", "b", "a", "b"], "one check, two rounds");
         assert_eq!(measured.outcomes[0].samples.len(), 2);
     }
@@ -384,8 +384,8 @@ mod tests {
     #[test]
     fn a_wrong_answer_stops_the_experiment_before_anything_is_timed() {
         let mut rust = Fake::new("rust", |v, _| Ok(if v == "a" { "42" } else { "41" }.into()));
-        let lanes = lanes(&[(0, "a"), (0, "b")]);
-        let stopped = measure(&mut [&mut rust], &lanes, plan(2), &mut quiet(), &mut ());
+        let entries = entries(&[(0, "a"), (0, "b")]);
+        let stopped = measure(&mut [&mut rust], &entries, plan(2), &mut quiet(), &mut ());
         let Err(Stopped::Wrong(text)) = stopped else { panic!("{stopped:?}") };
         assert!(text.contains("rust b says 41, but rust a says 42"), "{text}");
         assert_eq!(rust.asked, ["a", "b"]);
@@ -395,9 +395,9 @@ mod tests {
     fn another_runner_with_a_wrong_answer_is_dropped_and_the_rest_goes_on() {
         let mut rust = Fake::new("rust", |_, _| Ok("42".into()));
         let mut python = Fake::new("python", |_, _| Ok("41".into()));
-        let lanes = lanes(&[(0, "a"), (1, "a")]);
+        let entries = entries(&[(0, "a"), (1, "a")]);
         let measured =
-            measure(&mut [&mut rust, &mut python], &lanes, plan(3), &mut quiet(), &mut ());
+            measure(&mut [&mut rust, &mut python], &entries, plan(3), &mut quiet(), &mut ());
         let measured = measured.unwrap();
         assert_eq!(measured.outcomes[0].samples.len(), 3);
         assert!(measured.outcomes[1].samples.is_empty());
@@ -406,15 +406,15 @@ mod tests {
     }
 
     #[test]
-    fn a_runner_lost_half_way_loses_all_its_lanes_and_no_other() {
+    fn a_runner_lost_half_way_loses_all_its_entries_and_no_other() {
         let mut rust = Fake::new("rust", |_, _| Ok("42".into()));
         let mut python = Fake::new("python", |_, before| match before {
             0..4 => Ok("42".into()),
             _ => Err(Failure::Runner("it hung".into())),
         });
-        let lanes = lanes(&[(0, "a"), (1, "a"), (1, "b")]);
+        let entries = entries(&[(0, "a"), (1, "a"), (1, "b")]);
         let measured =
-            measure(&mut [&mut rust, &mut python], &lanes, plan(3), &mut quiet(), &mut ());
+            measure(&mut [&mut rust, &mut python], &entries, plan(3), &mut quiet(), &mut ());
         let measured = measured.unwrap();
         assert_eq!(measured.outcomes[0].samples.len(), 3);
         for lost in &measured.outcomes[1..] {
@@ -426,18 +426,18 @@ mod tests {
     #[test]
     fn an_answer_that_changes_under_the_clock_is_caught() {
         let mut rust = Fake::new("rust", |_, before| Ok(before.to_string()));
-        let lanes = lanes(&[(0, "a")]);
-        let stopped = measure(&mut [&mut rust], &lanes, plan(2), &mut quiet(), &mut ());
+        let entries = entries(&[(0, "a")]);
+        let stopped = measure(&mut [&mut rust], &entries, plan(2), &mut quiet(), &mut ());
         assert!(matches!(stopped, Err(Stopped::Wrong(_))), "{stopped:?}");
     }
 
     #[test]
     fn noisy_rounds_are_thrown_away_and_made_up_for() {
         let mut rust = Fake::new("rust", |_, _| Ok("42".into()));
-        let lanes = lanes(&[(0, "a")]);
+        let entries = entries(&[(0, "a")]);
         // The first reading only starts the clock.
         let mut listener = Script(vec![0.0, 0.5, 0.01, 0.3, 0.0]);
-        let measured = measure(&mut [&mut rust], &lanes, plan(3), &mut listener, &mut ());
+        let measured = measure(&mut [&mut rust], &entries, plan(3), &mut listener, &mut ());
         let measured = measured.unwrap();
         assert_eq!((measured.rounds, measured.rejected, measured.noisy), (3, 2, 0));
         assert_eq!(measured.outcomes[0].samples.len(), 3);
@@ -446,9 +446,9 @@ mod tests {
     #[test]
     fn a_machine_that_never_gets_quiet_is_measured_all_the_same_and_says_so() {
         let mut rust = Fake::new("rust", |_, _| Ok("42".into()));
-        let lanes = lanes(&[(0, "a")]);
+        let entries = entries(&[(0, "a")]);
         let mut listener = Script(vec![0.5; 100]);
-        let measured = measure(&mut [&mut rust], &lanes, plan(3), &mut listener, &mut ());
+        let measured = measure(&mut [&mut rust], &entries, plan(3), &mut listener, &mut ());
         let measured = measured.unwrap();
         assert_eq!((measured.rounds, measured.rejected, measured.noisy), (3, 3, 3));
     }
@@ -456,9 +456,9 @@ mod tests {
     #[test]
     fn an_observation_may_differ_from_variant_to_variant() {
         let mut rust = Fake::new("rust", |v, _| Ok(v.to_owned()));
-        let mut lanes = lanes(&[(0, "a"), (0, "b")]);
-        lanes.iter_mut().for_each(|lane| lane.group = None);
-        let measured = measure(&mut [&mut rust], &lanes, plan(1), &mut quiet(), &mut ());
+        let mut entries = entries(&[(0, "a"), (0, "b")]);
+        entries.iter_mut().for_each(|entry| entry.group = None);
+        let measured = measure(&mut [&mut rust], &entries, plan(1), &mut quiet(), &mut ());
         assert_eq!(measured.unwrap().outcomes[1].samples[0].answer, "b");
     }
 
@@ -471,8 +471,8 @@ mod tests {
             }
         }
         let mut rust = Fake::new("rust", |_, _| Ok("42".into()));
-        let lanes = lanes(&[(0, "a")]);
-        let stopped = measure(&mut [&mut rust], &lanes, plan(1), &mut quiet(), &mut Now);
+        let entries = entries(&[(0, "a")]);
+        let stopped = measure(&mut [&mut rust], &entries, plan(1), &mut quiet(), &mut Now);
         assert_eq!(stopped, Err(Stopped::Interrupted));
     }
 }

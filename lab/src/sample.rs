@@ -1,40 +1,11 @@
 //! One run of one variant: the clock, the counters beside it, and what it leaves behind.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use crate::os;
 use crate::timeline::Lane;
-
-/// What the kernel counted for a stretch of time. Absent where the platform does not count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// CPU time of all threads, user and system, in nanoseconds.
-    pub cpu_ns: Option<u64>,
-    /// Voluntary context switches: the thread gave the core up, usually to wait.
-    pub voluntary: Option<u64>,
-    /// Involuntary context switches: the scheduler took the core away.
-    pub involuntary: Option<u64>,
-}
-
-impl Counters {
-    pub(crate) fn since(self, earlier: Counters) -> Counters {
-        self.combine(earlier, |now, then| now.saturating_sub(then))
-    }
-
-    pub(crate) fn plus(self, other: Counters) -> Counters {
-        self.combine(other, |a, b| a + b)
-    }
-
-    fn combine(self, other: Counters, f: impl Fn(u64, u64) -> u64) -> Counters {
-        let both = |a: Option<u64>, b: Option<u64>| Some(f(a?, b?));
-        Counters {
-            cpu_ns: both(self.cpu_ns, other.cpu_ns),
-            voluntary: both(self.voluntary, other.voluntary),
-            involuntary: both(self.involuntary, other.involuntary),
-        }
-    }
-}
+use crate::{Counters, os};
 
 /// What one run of a variant left behind.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -109,6 +80,20 @@ impl Run {
         }
     }
 
+    /// As [`Run::once`]; an error is what `work` panicked with.
+    pub(crate) fn once_caught(
+        threads: usize,
+        quick: bool,
+        work: &dyn Fn(&mut Run) -> String,
+    ) -> Result<Sample, String> {
+        let once = AssertUnwindSafe(|| Run::once(threads, quick, work));
+        catch_unwind(once).map_err(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            text.unwrap_or("it panicked").to_owned()
+        })
+    }
+
     /// How many workers to use: `--threads`, or the hardware threads this process may use.
     pub fn threads(&self) -> usize {
         self.threads
@@ -146,7 +131,11 @@ impl Run {
     }
 
     /// Notes a value of the variant's own; see [`Sample::metrics`] for how to name it.
+    ///
+    /// # Panics
+    /// When the value is not finite: what could not be measured is absent.
     pub fn metric(&mut self, name: &str, value: f64) {
+        assert!(value.is_finite(), "the metric {name} is not a finite number");
         self.metrics.insert(name.to_owned(), value);
     }
 
@@ -176,9 +165,11 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_missing_on_one_side_is_missing_in_the_sum() {
-        let known = Counters { cpu_ns: Some(1), voluntary: Some(2), involuntary: Some(3) };
-        let sum = known.plus(Counters { voluntary: None, ..known });
-        assert_eq!(sum, Counters { cpu_ns: Some(2), voluntary: None, involuntary: Some(6) });
+    #[should_panic = "the metric share is not a finite number"]
+    fn a_metric_that_is_not_finite_is_refused() {
+        Run::once(1, false, &|run| {
+            run.metric("share", f64::NAN);
+            "done".into()
+        });
     }
 }

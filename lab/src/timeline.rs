@@ -11,6 +11,7 @@
 
 use std::thread::{self, ThreadId};
 
+use crate::counters::or_absent;
 use crate::os;
 
 /// What a lane is doing.
@@ -226,10 +227,10 @@ pub fn spin(name: &str, epoch_ns: u64, until_ns: u64) -> Lane {
 impl Lane {
     /// One line of text, for a child process to hand its lane to its parent.
     pub fn to_text(&self) -> String {
-        let count = self.involuntary.map_or("absent".into(), |n| n.to_string());
+        let count = or_absent(self.involuntary);
         let mut out = format!("{}\t{count}\t{}", self.name, self.false_gaps);
         for span in &self.spans {
-            let core = span.core.map_or(-1, i64::from);
+            let core = or_absent(span.core);
             out.push_str(&format!(
                 "\t{} {} {core} {}",
                 span.from_ns,
@@ -252,7 +253,7 @@ impl Lane {
                 Some(Span {
                     from_ns: parts.next()?.parse().ok()?,
                     to_ns: parts.next()?.parse().ok()?,
-                    core: u32::try_from(parts.next()?.parse::<i64>().ok()?).ok(),
+                    core: parts.next()?.parse().ok(),
                     state: State::named(parts.next()?)?,
                 })
             })

@@ -8,10 +8,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use lab::noise::Ignore;
-use lab::rounds::{Failure, Lane, Plan, Runner, measure};
+use lab::rounds::{Entry, Failure, Plan, Runner, measure};
 use press::outside::runner::ChildRunner;
 
-const LISTING: &str = r#"{"protocol":1,"experiment":"demo","question":"Why?","baseline":"sequential","implementation":"fake","version":"1","profile":"none","threads":2,"variants":[{"name":"sequential","label":"one","kind":"alone","observed":false}]}"#;
+const LISTING: &str = r#"{"protocol":2,"experiment":"demo","question":"Why?","baseline":"sequential","implementation":"fake","version":"1","profile":"none","threads":2,"variants":[{"name":"sequential","label":"one","kind":"alone","observed":false}]}"#;
 
 /// A script that answers `list` with a listing and each `run` with what `run` does.
 fn fake(name: &str, run: &str) -> ChildRunner {
@@ -31,7 +31,7 @@ const GOOD: &str = r#"echo '{"answer":"42","wall_ns":1000}'"#;
 fn beside(bad: &mut ChildRunner) -> (String, usize) {
     let mut good = fake("good", GOOD);
     let lane =
-        |runner| Lane { runner, variant: "sequential".into(), group: Some("all".into()) };
+        |runner| Entry { runner, variant: "sequential".into(), group: Some("all".into()) };
     let plan = Plan { rounds: 3, budget: Duration::MAX, least: 3, block: Duration::ZERO };
     let runners: &mut [&mut dyn Runner] = &mut [&mut good, bad];
     let measured = measure(runners, &[lane(0), lane(1)], plan, &mut Ignore, &mut ()).unwrap();
@@ -96,10 +96,10 @@ fn a_negative_time_is_an_invalid_reply() {
 
 #[test]
 fn a_runner_of_another_version_is_refused() {
-    let listing = LISTING.replace("\"protocol\":1", "\"protocol\":9");
+    let listing = LISTING.replace("\"protocol\":2", "\"protocol\":9");
     let mut command = Command::new("sh");
     command.args(["-c", &format!("read -r line; echo '{listing}'; read -r line")]);
     let mut runner = ChildRunner::start("future", command, Duration::from_secs(5)).unwrap();
     let Err(Failure::Runner(text)) = runner.list() else { panic!("it passed") };
-    assert_eq!(text, "future speaks version 9 of the runner lines, not 1");
+    assert_eq!(text, "future speaks version 9 of the runner lines, not 2");
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
-pub(super) use super::unix::{counters, monotonic_ns, no_core_file};
+pub(super) use super::unix::*;
 use super::{Machine, MachineTime, ProcessBytes, Switches};
 
 pub(super) fn reset_peak() {

@@ -2,22 +2,26 @@
 //!
 //! Linux has everything; macOS has process-wide counters, no affinity and no `/proc`; on
 //! other platforms only the clock is left. What is missing is `None`, and callers say so.
+//! Linux and macOS build on what every Unix has, and all but Linux on `absent`, where what a
+//! platform may lack stands once.
 
+#[cfg(not(target_os = "linux"))]
+mod absent;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
 mod macos;
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-mod other;
 #[cfg(unix)]
 mod unix;
 
+#[cfg(not(unix))]
+use absent as here;
 #[cfg(target_os = "linux")]
 use linux as here;
 #[cfg(target_os = "macos")]
 use macos as here;
-#[cfg(not(any(target_os = "linux", target_os = "macos")))]
-use other as here;
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "macos"))))]
+use unix as here;
 
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -216,24 +220,12 @@ pub enum Tell {
 
 /// Tells the process group that `leader` began; `false` where groups cannot be told.
 pub fn tell_group(leader: u32, tell: Tell) -> bool {
-    #[cfg(unix)]
-    return unix::tell_group(leader, tell);
-    #[cfg(not(unix))]
-    return {
-        let _ = (leader, tell);
-        false
-    };
+    here::tell_group(leader, tell)
 }
 
 /// The signal that ended a process, if one did.
 pub fn ending_signal(status: ExitStatus) -> Option<i32> {
-    #[cfg(unix)]
-    return std::os::unix::process::ExitStatusExt::signal(&status);
-    #[cfg(not(unix))]
-    return {
-        let _ = status;
-        None
-    };
+    here::ending_signal(status)
 }
 
 /// This machine.

@@ -1,8 +1,12 @@
-//! What Linux and macOS share.
+//! What every Unix has.
 
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use super::Tell;
+#[cfg(not(target_os = "linux"))]
+pub(super) use super::absent::*;
 use crate::Counters;
 
 /// CPU time and context switches of this whole process, by `getrusage(2)`.
@@ -51,4 +55,8 @@ pub(super) fn tell_group(leader: u32, tell: Tell) -> bool {
     // SAFETY: `kill` only takes numbers. A group is named by the negative of its leader; 0
     // and 1 would mean ourselves and everybody, and are refused.
     group > 1 && unsafe { libc::kill(-group, signal) } == 0
+}
+
+pub(super) fn ending_signal(status: ExitStatus) -> Option<i32> {
+    status.signal()
 }

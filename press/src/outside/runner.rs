@@ -138,16 +138,11 @@ struct LaneLine {
 }
 
 #[derive(Deserialize)]
-struct SpanLine(u64, u64, Option<i64>, #[serde(with = "form::State")] State);
+struct SpanLine(u64, u64, Option<u32>, #[serde(with = "form::State")] State);
 
 impl From<SampleLine> for Sample {
     fn from(line: SampleLine) -> Sample {
-        let span = |SpanLine(from_ns, to_ns, core, state)| Span {
-            state,
-            from_ns,
-            to_ns,
-            core: core.and_then(|core| u32::try_from(core).ok()),
-        };
+        let span = |SpanLine(from_ns, to_ns, core, state)| Span { state, from_ns, to_ns, core };
         let lane = |lane: LaneLine| Lane {
             name: lane.lane,
             spans: lane.spans.into_iter().map(span).collect(),

@@ -19,7 +19,7 @@ pub(super) fn measure(job: &Job<'_>, target: &Path, bar: &ProgressBar) -> Result
     if !quick {
         noise::wait_for_quiet(Duration::from_secs(60));
     }
-    let mut listener = noise::Machine::new();
+    let mut listener = noise::Listener::new();
     let variants = criterion::run(root, target, job.name, quick)?;
     let noise = listener.listen();
     let mut warnings = Vec::new();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 use indicatif::ProgressBar;
 use lab::noise::{self, Listen};
-use lab::rounds::{self, Failure, Lane, Measured, Observer, Plan, Progress, Runner, Stopped};
+use lab::rounds::{self, Entry, Failure, Measured, Observer, Plan, Progress, Runner, Stopped};
 
 use super::{Job, record};
 use crate::outside::runner::{ChildRunner, Listing, peer};
@@ -26,7 +26,7 @@ pub(super) fn measure(
 ) -> Result<Record> {
     let mut warnings = Vec::new();
     let (mut runners, listings) = start(job, example, &mut warnings)?;
-    let lanes = lanes(&listings);
+    let entries = entries(&listings);
     let quick = job.options.quick;
     if !quick {
         bar.set_message("waiting for a quiet machine");
@@ -44,17 +44,17 @@ pub(super) fn measure(
         block: Duration::from_secs(1),
     };
     let mut listener: Box<dyn Listen> =
-        if quick { Box::new(noise::Ignore) } else { Box::new(noise::Machine::new()) };
+        if quick { Box::new(noise::Ignore) } else { Box::new(noise::Listener::new()) };
     let mut observer = Watching { bar, stop };
     let mut speakers: Vec<&mut dyn Runner> =
         runners.iter_mut().map(|runner| runner as &mut dyn Runner).collect();
-    let measured = rounds::measure(&mut speakers, &lanes, plan, &mut *listener, &mut observer)
+    let measured = rounds::measure(&mut speakers, &entries, plan, &mut *listener, &mut observer)
         .map_err(|stopped| match stopped {
             Stopped::Interrupted => anyhow!("interrupted"),
             Stopped::Wrong(text) => anyhow!("{text}"),
         })?;
     let threads = job.options.threads;
-    warnings.extend(doubts(&measured, &lanes, &listings, quick, threads));
+    warnings.extend(doubts(&measured, &entries, &listings, quick, threads));
     Ok(record::of_rounds(job, listings, measured, warnings))
 }
 
@@ -99,26 +99,26 @@ fn start(
     Ok(started.into_iter().unzip())
 }
 
-/// Rust's lanes first: its answers are the ones to agree with. Lanes keep the order of the
+/// Rust's variants first: its answers are the ones to agree with. They keep the order of the
 /// listings, so that a record's variants do.
-fn lanes(listings: &[Listing]) -> Vec<Lane> {
-    let mut lanes = Vec::new();
+fn entries(listings: &[Listing]) -> Vec<Entry> {
+    let mut entries = Vec::new();
     for (runner, listing) in listings.iter().enumerate() {
         for variant in &listing.variants {
-            lanes.push(Lane {
+            entries.push(Entry {
                 runner,
                 variant: variant.id_in_runner(),
                 group: (!variant.observed).then(|| variant.case.clone().unwrap_or_default()),
             });
         }
     }
-    lanes
+    entries
 }
 
 /// What to know before believing what was measured.
 fn doubts(
     measured: &Measured,
-    lanes: &[Lane],
+    entries: &[Entry],
     listings: &[Listing],
     quick: bool,
     threads: Option<u32>,
@@ -148,13 +148,13 @@ fn doubts(
         );
         warn("noisy", text);
     }
-    let of = |lane: &Lane| &listings[lane.runner].runner.name;
-    let drifting: Vec<String> = lanes
+    let of = |entry: &Entry| &listings[entry.runner].runner.name;
+    let drifting: Vec<String> = entries
         .iter()
         .zip(&measured.outcomes)
-        .filter_map(|(lane, outcome)| {
+        .filter_map(|(entry, outcome)| {
             let drift = drift(&outcome.samples)?;
-            let name = format!("{}/{}", of(lane), lane.variant);
+            let name = format!("{}/{}", of(entry), entry.variant);
             (drift.abs() > UNSTABLE).then(|| format!("{name} by {:+.0} %", drift * 100.0))
         })
         .collect();
@@ -166,9 +166,9 @@ fn doubts(
         );
         warn("unstable", text);
     }
-    for (lane, outcome) in lanes.iter().zip(&measured.outcomes) {
+    for (entry, outcome) in entries.iter().zip(&measured.outcomes) {
         if let Some(dropped) = &outcome.dropped {
-            warn("runner", format!("{} left out: {dropped}", of(lane)));
+            warn("runner", format!("{} left out: {dropped}", of(entry)));
         }
     }
     warnings
