@@ -37,7 +37,10 @@ fn a_list_says_who_runs_what() {
     assert_eq!((list.baseline.as_str(), list.threads), ("sequential", 2));
     let runner = &list.runner;
     assert_eq!((runner.name.as_str(), runner.gil), ("demo", Some(true)));
-    assert_eq!((runner.implementation.as_str(), runner.version.as_str()), ("cpython", "3.13.1"));
+    assert_eq!(
+        (runner.implementation.as_str(), runner.version.as_str()),
+        ("cpython", "3.13.1")
+    );
     let variants = list.variants.iter().map(|v| (v.id_in_runner(), v.kind, v.observed));
     let expected = [
         ("sequential", Kind::Alone, false),

@@ -48,11 +48,13 @@ pub(super) fn measure(
     let mut observer = Watching { bar, stop };
     let mut speakers: Vec<&mut dyn Runner> =
         runners.iter_mut().map(|runner| runner as &mut dyn Runner).collect();
-    let measured = rounds::measure(&mut speakers, &entries, plan, &mut *listener, &mut observer)
-        .map_err(|stopped| match stopped {
-            Stopped::Interrupted => anyhow!("interrupted"),
-            Stopped::Wrong(text) => anyhow!("{text}"),
-        })?;
+    let measured =
+        rounds::measure(&mut speakers, &entries, plan, &mut *listener, &mut observer).map_err(
+            |stopped| match stopped {
+                Stopped::Interrupted => anyhow!("interrupted"),
+                Stopped::Wrong(text) => anyhow!("{text}"),
+            },
+        )?;
     let threads = job.options.threads;
     warnings.extend(doubts(&measured, &entries, &listings, quick, threads));
     Ok(record::of_rounds(job, listings, measured, warnings))
@@ -208,8 +210,8 @@ struct Watching<'a> {
 impl Observer for Watching<'_> {
     fn progress(&mut self, progress: Progress<'_>) {
         match progress {
-            Progress::Checking(lane) => {
-                self.bar.set_message(format!("checking {}", lane.variant))
+            Progress::Checking(entry) => {
+                self.bar.set_message(format!("checking {}", entry.variant))
             }
             Progress::Rounds { kept, wanted, rejected } => {
                 self.bar.set_length(wanted as u64);
