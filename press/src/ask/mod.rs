@@ -13,10 +13,3 @@ pub mod selector;
 pub mod slices;
 pub mod unit;
 pub mod value;
-
-/// Under their former name, for pages and figures.
-pub mod select {
-    pub use super::selector::{Expression, Selector, find, full_lane};
-    pub use super::unit::Unit;
-    pub use super::value::{Value, value};
-}

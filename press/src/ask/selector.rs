@@ -20,8 +20,10 @@ use crate::store::record::{Record, Variant};
 /// A lane and a metric.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selector {
-    lane: String,
-    metric: Metric,
+    /// `[runner/][case/]variant`.
+    pub lane: String,
+    /// What is asked of it.
+    pub metric: Metric,
 }
 
 /// What a directive asks for.
@@ -52,17 +54,7 @@ impl Selector {
     /// When the record has no such lane or metric; the message names the nearest.
     pub fn value(&self, record: &Record) -> Result<Value> {
         let variant = find(record, &self.lane)?;
-        value::of_metric(record, variant, &self.metric)
-    }
-
-    /// The lane's part of the selector.
-    pub fn lane(&self) -> &str {
-        &self.lane
-    }
-
-    /// The metric's part.
-    pub fn metric(&self) -> &Metric {
-        &self.metric
+        value::value(record, variant, &self.metric)
     }
 }
 
@@ -106,8 +98,8 @@ impl Expression {
     /// The lanes it asks about.
     pub fn lanes(&self) -> Vec<&str> {
         match self {
-            Expression::One(a) => vec![a.lane()],
-            Expression::Ratio(a, b) => vec![a.lane(), b.lane()],
+            Expression::One(a) => vec![&a.lane],
+            Expression::Ratio(a, b) => vec![&a.lane, &b.lane],
         }
     }
 }

@@ -25,15 +25,7 @@ pub struct Value {
 ///
 /// # Errors
 /// When it was not measured or has no such name.
-pub fn value(record: &Record, variant: &Variant, metric: &str) -> Result<Value> {
-    of_metric(record, variant, &Metric::parse(metric))
-}
-
-/// One metric of one variant.
-///
-/// # Errors
-/// When it was not measured or has no such name.
-pub fn of_metric(record: &Record, variant: &Variant, metric: &Metric) -> Result<Value> {
+pub fn value(record: &Record, variant: &Variant, metric: &Metric) -> Result<Value> {
     let (samples, unit) = samples(record, variant, metric)?;
     let estimate = estimate(&samples).ok_or_else(|| anyhow!("no samples"))?;
     Ok(Value { estimate, unit })

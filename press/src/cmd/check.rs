@@ -11,6 +11,8 @@ use super::build;
 use crate::ask::claims::Verdict;
 use crate::outside::manifest;
 use crate::outside::project::Project;
+use crate::page::cited;
+use crate::page::markdown::{Block, Code};
 
 /// Builds the book aside and checks sources and HTML.
 ///
@@ -38,7 +40,7 @@ fn snippets(root: &Path) -> Result<Vec<String>> {
     for page in sources(&root.join("book"))? {
         let text = fs::read_to_string(&page)?;
         let name = page.strip_prefix(root).unwrap_or(&page).display().to_string();
-        for block in blocks(&text) {
+        for block in Code::of(&text).blocks {
             if let Some(fault) = fault_of(&block) {
                 faults.push(format!("{name}:{}: {fault}", block.line));
             }
@@ -47,71 +49,8 @@ fn snippets(root: &Path) -> Result<Vec<String>> {
     Ok(faults)
 }
 
-/// A fenced code block of a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// Line of the opening fence, from 1.
-    pub line: usize,
-    /// What stands after the fence: `rust,noplayground`.
-    pub attributes: Vec<String>,
-    /// The lines between the fences.
-    pub code: String,
-}
-
-impl Block {
-    /// Whether the whole block is taken from a file.
-    pub fn is_included(&self) -> bool {
-        let code = self.code.trim();
-        (code.starts_with("{{#include ") || code.starts_with("{{#rustdoc_include "))
-            && code.ends_with("}}")
-            && code.lines().count() == 1
-    }
-
-    /// The compiler's error that this block must cause, if it must.
-    pub fn error_code(&self) -> Option<&str> {
-        let is_code = |a: &&String| a.len() == 5 && a.starts_with('E');
-        self.attributes.iter().find(is_code).map(String::as_str)
-    }
-
-    /// Whether the block has this attribute.
-    pub fn has(&self, attribute: &str) -> bool {
-        self.attributes.iter().any(|a| a == attribute)
-    }
-}
-
-/// The fenced code blocks of a page.
-pub fn blocks(text: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut open: Option<String> = None;
-    for (i, line) in text.lines().enumerate() {
-        let trimmed = line.trim_start();
-        let fence: String = trimmed.chars().take_while(|c| *c == '`' || *c == '~').collect();
-        match &open {
-            None if fence.len() >= 3 => {
-                let info = trimmed[fence.len()..].trim();
-                let attributes = info.split([',', ' ']).filter(|a| !a.is_empty());
-                blocks.push(Block {
-                    line: i + 1,
-                    attributes: attributes.map(str::to_owned).collect(),
-                    code: String::new(),
-                });
-                open = Some(fence);
-            }
-            Some(opening) if trimmed.trim_end() == *opening => open = None,
-            Some(_) => {
-                let code = &mut blocks.last_mut().expect("a block is open").code;
-                code.push_str(line);
-                code.push('\n');
-            }
-            None => {}
-        }
-    }
-    blocks
-}
-
 fn fault_of(block: &Block) -> Option<String> {
-    let language = block.attributes.first().map_or("", String::as_str);
-    match language {
+    match block.language() {
         "rust" => {
             for untested in ["ignore", "no_run", "should_panic"] {
                 if block.has(untested) {
@@ -130,7 +69,7 @@ fn fault_of(block: &Block) -> Option<String> {
             }
             None
         }
-        "python" if !block.is_included() => {
+        "python" if block.included().is_none() => {
             Some("Python on a page is taken from a file that runs; use {{#include}}".into())
         }
         "" => Some("say what this block is: rust, python, console, text …".into()),
@@ -158,20 +97,16 @@ fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
 fn records(project: &Project) -> Result<Vec<String>> {
     let results = project.results()?;
     let mut faults = Vec::new();
-    let cited: String = sources(&project.root.join("book"))?
-        .iter()
-        .map(fs::read_to_string)
-        .collect::<std::io::Result<_>>()?;
+    let mut cites = HashSet::new();
+    for page in sources(&project.root.join("book"))? {
+        cites.extend(cited(&fs::read_to_string(page)?));
+    }
     for (name, record) in results.machines.get(&results.reference).into_iter().flatten() {
         let file = format!("results/{}/{name}.json", results.reference);
         if record.quick {
             faults.push(format!("{file}: a --quick run is no reference; measure it again"));
         }
-        let asked =
-            ["measured", "table", "chart", "ladder", "matrix", "timeline", "expect", "predict"]
-                .iter()
-                .any(|d| cited.contains(&format!("{{{{#{d} {name}:")));
-        if !asked {
+        if !cites.contains(name) {
             faults.push(format!("{file}: no page cites it"));
         }
     }
@@ -294,7 +229,7 @@ mod tests {
                     ```python\nprint()\n```\n\
                     ```python\n{{#include ../a.py}}\n```\n\
                     ```\nx\n```\n";
-        let faults: Vec<Option<String>> = blocks(text).iter().map(fault_of).collect();
+        let faults: Vec<Option<String>> = Code::of(text).blocks.iter().map(fault_of).collect();
         let faulty: Vec<bool> = faults.iter().map(Option::is_some).collect();
         assert_eq!(faulty, [false, true, true, true, false, true, false, true], "{faults:?}");
     }

@@ -8,7 +8,7 @@ use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 
 use crate::outside::project::Project;
-use crate::page::{Pages, Sources};
+use crate::page::Pages;
 
 /// Speaks to mdBook over standard input and output.
 ///
@@ -26,13 +26,13 @@ pub fn preprocess() -> Result<()> {
 ///
 /// # Errors
 /// When a record or the ledger is damaged.
-pub fn sources(project: &Project) -> Result<Sources> {
+pub fn pages(project: &Project) -> Result<Pages> {
     let files = project
         .experiments()?
         .into_iter()
         .map(|(name, path)| (name, path.to_string_lossy().replace('\\', "/")))
         .collect();
-    Ok(Sources {
+    Ok(Pages {
         root: project.root.clone(),
         repository: project.repository.clone(),
         files,
@@ -51,7 +51,7 @@ impl Preprocessor for Measured {
 
     fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let project = Project::with_config(&context.root, &context.config)?;
-        let pages = Pages::new(sources(&project)?);
+        let pages = pages(&project)?;
         let mut mistakes = Vec::new();
         book.for_each_mut(|item| {
             if let BookItem::Chapter(chapter) = item

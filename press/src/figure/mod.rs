@@ -10,16 +10,18 @@ pub mod html;
 pub mod ladder;
 pub mod matrix;
 pub mod scale;
+pub mod shown;
 pub mod timeline;
 
-use std::fmt::Write;
-
 use anyhow::{Result, bail};
+use maud::{Markup, html};
 
-use crate::ask::select::{Unit, Value, value};
-use crate::store::record::{Kind, Record, Variant};
-use html::escape;
+use crate::ask::metric::Metric;
+use crate::ask::unit::Unit;
+use crate::ask::value::{Value, value};
+use crate::store::record::{Kind, Variant};
 use scale::Scale;
+use shown::Shown;
 
 /// How a figure is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,11 +29,11 @@ pub struct Chart {
     /// The form.
     pub form: Form,
     /// What is drawn.
-    pub metric: String,
+    pub metric: Metric,
     /// The caption: a sentence with the finding.
     pub caption: String,
-    /// The axis.
-    pub axis: Axis,
+    /// The axes; of two the reader has the choice.
+    pub axes: Vec<Axis>,
     /// Two variants of which the figure tells where one overtakes the other.
     pub crossing: Option<(String, String)>,
 }
@@ -52,8 +54,24 @@ pub enum Axis {
     Linear,
     /// Decades.
     Log,
-    /// The reader switches.
-    Both,
+}
+
+impl Axis {
+    fn class(self) -> &'static str {
+        match self {
+            Axis::Linear => "linear",
+            Axis::Log => "log",
+        }
+    }
+}
+
+/// What is drawn of one record.
+#[derive(Clone, Debug)]
+pub struct Drawn<'r> {
+    /// The record.
+    pub shown: Shown<'r>,
+    /// The variants.
+    pub variants: Vec<&'r Variant>,
 }
 
 /// One lane's value.
@@ -63,119 +81,129 @@ struct Bar<'r> {
     value: Value,
 }
 
-/// Draws `lanes` of each machine's record; the axis is the same for all machines.
+/// Draws lanes of each machine's record; the axis is the same for all machines.
 ///
 /// # Errors
 /// When a lane of the reference record lacks the metric.
-pub fn chart(
-    chart: &Chart,
-    number: usize,
-    reference: &str,
-    machines: &[(&str, &Record, Vec<&Variant>)],
-) -> Result<String> {
+pub fn chart(chart: &Chart, number: usize, machines: &[Drawn<'_>]) -> Result<Markup> {
     let mut drawn = Vec::new();
-    for (machine, record, variants) in machines {
+    for Drawn { shown, variants } in machines {
         let mut bars = Vec::new();
         for variant in variants {
-            match value(record, variant, &chart.metric) {
+            match value(shown.record, variant, &chart.metric) {
                 Ok(value) => {
-                    let title = html::lane_title(record, variant);
+                    let title = html::lane_title(shown.record, variant);
                     bars.push(Bar { variant, title, value });
                 }
                 // What the reader's platform does not count is left out; ours must be whole.
-                Err(e) if *machine == reference => return Err(e),
+                Err(e) if shown.is_reference() => return Err(e),
                 Err(_) => {}
             }
         }
-        drawn.push((*machine, *record, bars));
+        drawn.push((*shown, bars));
     }
-    let all: Vec<&Bar<'_>> = drawn.iter().flat_map(|(_, _, bars)| bars).collect();
-    let Some(first) = all.first() else { bail!("no lane to draw") };
+    let all = || drawn.iter().flat_map(|(_, bars)| bars);
+    let Some(first) = all().next() else { bail!("no lane to draw") };
     let unit = first.value.unit;
-    let linear = || ("linear", Scale::linear(&all_ends(&all), unit));
-    let log = || match chart.form {
-        Form::Bars => ("log", Scale::log(&all_ends(&all), unit)),
-        Form::Curve => ("log", Scale::log_tight(&all_ends(&all), unit)),
+    let all: Vec<f64> = all().flat_map(|bar| ends(&bar.value)).collect();
+    let scale = |axis| match (axis, chart.form) {
+        (Axis::Linear, _) => Scale::linear(&all, unit),
+        (Axis::Log, Form::Bars) => Scale::log(&all, unit),
+        (Axis::Log, Form::Curve) => Scale::log_tight(&all, unit),
     };
-    let scales: Vec<(&str, Scale)> = match chart.axis {
-        Axis::Linear => vec![linear()],
-        Axis::Log => vec![log()],
-        Axis::Both => vec![linear(), log()],
+    let mut blocks = Vec::new();
+    for (shown, bars) in &drawn {
+        let mut drawings = Vec::new();
+        for axis in &chart.axes {
+            drawings.push(drawing(chart, bars, *axis, &scale(*axis))?);
+        }
+        let crossing = match &chart.crossing {
+            Some((one, other)) => {
+                Some(curve::crossing(shown.record, bars, &chart.metric, one, other)?)
+            }
+            None => None,
+        };
+        let inner = html! {
+            @for drawing in drawings { (drawing) }
+            @if let Some(found) = crossing { p class="crossing" { (found) } }
+            (beneath(&[*shown], data(bars)))
+        };
+        blocks.push((*shown, inner));
+    }
+    let key = key(unit, &chart.metric, chart.form);
+    Ok(html! {
+        figure class="measured-figure" {
+            (html::caption(number, &chart.caption, Some(&key)))
+            @if chart.axes.len() > 1 {
+                label class="scale" { input type="checkbox"; " logarithmic scale" }
+            }
+            (html::machines("machines", &blocks))
+        }
+    })
+}
+
+fn drawing(chart: &Chart, bars: &[Bar<'_>], axis: Axis, scale: &Scale) -> Result<Markup> {
+    let class = axis.class();
+    let spoken = spoken(
+        &chart.caption,
+        bars.iter().map(|bar| {
+            let case = bar.variant.case.as_ref();
+            let case = case.map_or(String::new(), |case| format!("{case}, "));
+            (format!("{case}{}", bar.title), bar.value)
+        }),
+    );
+    let svg = |form: &str, height: &dyn std::fmt::Display, drawn: Markup| {
+        html! {
+            svg class={ (form) " " (class) } role="img" aria-label=(spoken) width="100%"
+                height=(height) { (drawn) }
+        }
     };
-    let mut body = String::new();
-    if chart.axis == Axis::Both {
-        body.push_str(
-            "<label class=\"scale\"><input type=\"checkbox\"> logarithmic scale</label>",
-        );
-    }
-    body.push_str("<div class=\"machines\">");
-    for (i, (machine, record, bars)) in drawn.iter().enumerate() {
-        let mut inner = String::new();
-        for (class, scale) in &scales {
-            let label = escape(&spoken(chart, bars));
-            inner.push_str(&match chart.form {
-                Form::Bars => bars::svg(bars, scale, class, &label),
-                Form::Curve => curve::svg(bars, scale, class, &label)?,
-            });
+    Ok(match chart.form {
+        Form::Bars => {
+            let (drawn, height) = bars::draw(bars, scale);
+            svg("bars", &height, drawn)
         }
-        if let Some((one, other)) = &chart.crossing {
-            let found = curve::crossing(record, bars, &chart.metric, one, other)?;
-            let _ = write!(inner, "<p class=\"crossing\">{}</p>", escape(&found));
+        Form::Curve => {
+            let (legend, drawn, height) = curve::draw(bars, scale)?;
+            html! {
+                ul class={ "legend " (class) } { (legend) }
+                (svg("curves", &height, drawn))
+            }
         }
-        inner.push_str(&beneath(machine, record, &data(bars)));
-        body.push_str(&html::machine_block(
-            i,
-            drawn.len(),
-            machine,
-            *machine == reference,
-            &inner,
-        ));
-    }
-    body.push_str("</div>");
-    Ok(format!(
-        "<figure class=\"measured-figure\"><figcaption><b>Figure {number}.</b> {} \
-         <span class=\"key\">{}</span></figcaption>{body}</figure>",
-        escape(&chart.caption),
-        key(unit, &chart.metric, chart.form)
-    ))
+    })
 }
 
 /// What stands beneath every figure: its data, where they come from, and what to know.
-fn beneath(machine: &str, record: &Record, data: &str) -> String {
-    beneath_all(machine, &[record], data)
-}
-
-/// The same for a figure of several records.
-fn beneath_all(machine: &str, records: &[&Record], data: &str) -> String {
-    let mut from = String::new();
-    let mut warnings = String::new();
-    for record in records {
-        let which =
-            if records.len() > 1 { format!("{}: ", record.experiment) } else { String::new() };
-        let _ = write!(
-            from,
-            "<p class=\"provenance\">{}</p>",
-            escape(&format!("{which}{}", html::provenance(machine, record)))
-        );
-        warnings.push_str(&html::warnings(record));
+fn beneath(from: &[Shown<'_>], data: Markup) -> Markup {
+    html! {
+        details {
+            summary { "Data" }
+            (data)
+            @for shown in from {
+                p class="provenance" {
+                    @if from.len() > 1 { (shown.record.experiment) ": " }
+                    (shown.provenance())
+                }
+            }
+        }
+        @for shown in from { (html::warnings(shown.record)) }
     }
-    format!("<details><summary>Data</summary>{data}{from}</details>{warnings}")
 }
 
 /// What a bar or a line means and which way is good.
-fn key(unit: Unit, metric: &str, form: Form) -> String {
+fn key(unit: Unit, metric: &Metric, form: Form) -> String {
     let (less, more) = match form {
         Form::Bars => ("shorter", "longer"),
         Form::Curve => ("lower", "higher"),
     };
     // What a chapter counts for itself is said in its caption.
     let what = match metric {
-        "wall" => format!("Wall-clock time; {less} is better. "),
-        "cpu" => format!("CPU time; {less} is better. "),
-        "speedup" => {
+        Metric::Wall => format!("Wall-clock time; {less} is better. "),
+        Metric::Cpu => format!("CPU time; {less} is better. "),
+        Metric::Speedup => {
             format!("Speed-up over the same language one after another; {more} is better. ")
         }
-        "utilization" => "CPU time over wall-clock time; 100 % is one core. ".to_owned(),
+        Metric::Utilization => "CPU time over wall-clock time; 100 % is one core. ".to_owned(),
         _ if matches!(unit, Unit::Seconds | Unit::Bytes) => {
             format!("{}{} is better. ", less[..1].to_uppercase(), &less[1..])
         }
@@ -184,22 +212,20 @@ fn key(unit: Unit, metric: &str, form: Form) -> String {
     format!("{what}Median; whiskers show the 95 % interval.")
 }
 
-fn spoken(chart: &Chart, bars: &[Bar<'_>]) -> String {
-    let mut text = chart.caption.clone();
-    for bar in bars {
-        let case = bar.variant.case.as_ref().map_or(String::new(), |case| format!("{case}, "));
-        let _ = write!(text, " {case}{}: {}.", bar.title, bar.value.text());
-    }
-    text
+/// A figure for who does not see it: its caption, and each value by name.
+fn spoken(caption: &str, values: impl Iterator<Item = (String, Value)>) -> String {
+    values.fold(caption.to_owned(), |text, (name, value)| {
+        format!("{text} {name}: {}.", value.text())
+    })
 }
 
-fn data(bars: &[Bar<'_>]) -> String {
+fn data(bars: &[Bar<'_>]) -> Markup {
     let cases = bars.iter().any(|bar| bar.variant.case.is_some());
-    let mut head: Vec<String> = vec!["variant".into()];
+    let mut head = vec!["variant"];
     if cases {
-        head.push("case".into());
+        head.push("case");
     }
-    head.extend(["median", "95 % interval", "samples"].map(str::to_owned));
+    head.extend(["median", "95 % interval", "samples"]);
     let rows: Vec<Vec<String>> = bars
         .iter()
         .map(|bar| {
@@ -218,8 +244,9 @@ fn data(bars: &[Bar<'_>]) -> String {
     html::table(&head, &rows)
 }
 
-fn all_ends(bars: &[&Bar<'_>]) -> Vec<f64> {
-    bars.iter().flat_map(|bar| [bar.value.estimate.low, bar.value.estimate.high]).collect()
+/// What an axis must have room for.
+fn ends(value: &Value) -> [f64; 2] {
+    [value.estimate.low, value.estimate.high]
 }
 
 fn color(kind: Kind) -> &'static str {
@@ -229,4 +256,9 @@ fn color(kind: Kind) -> &'static str {
         Kind::Process => "process",
         Kind::Task => "task",
     }
+}
+
+/// What Python has done is drawn hollow, so that the language shows without color too.
+fn hollow(runner: &str) -> &'static str {
+    if runner == "rust" { "" } else { " hollow" }
 }

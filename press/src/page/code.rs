@@ -2,16 +2,15 @@
 //!
 //! No script colors anything, so a listing looks the same with scripts off and on paper.
 
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use anyhow::{Context, Result, bail};
+use maud::{Markup, html};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
 use crate::ask::near::nearest;
-use crate::figure::html::escape;
 
 /// A piece of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +20,12 @@ pub struct Piece {
 }
 
 impl Piece {
+    /// The lines as one text.
+    pub fn text(&self) -> String {
+        let lines: Vec<&str> = self.lines.iter().map(|(_, line)| line.as_str()).collect();
+        lines.join("\n")
+    }
+
     /// Number of the first line.
     pub fn first(&self) -> usize {
         self.lines.first().map_or(1, |line| line.0)
@@ -115,9 +120,9 @@ fn syntax(language: &str) -> Option<&'static syntect::parsing::SyntaxReference> 
 }
 
 /// Each line of `code` as HTML.
-pub fn color(language: &str, code: &str) -> Vec<String> {
+pub fn color(language: &str, code: &str) -> Vec<Markup> {
     let Some(syntax) = syntax(language) else {
-        return code.lines().map(escape).collect();
+        return code.lines().map(|line| html! { (line) }).collect();
     };
     let mut state = ParseState::new(syntax);
     let mut stack = ScopeStack::new();
@@ -144,13 +149,11 @@ pub fn color(language: &str, code: &str) -> Vec<String> {
             }
         }
         add(class(&stack), &line[done..]);
-        lines.push(runs.into_iter().fold(String::new(), |mut out, (class, text)| {
-            let _ = match class {
-                "" => write!(out, "{}", escape(&text)),
-                _ => write!(out, "<span class=\"{class}\">{}</span>", escape(&text)),
-            };
-            out
-        }));
+        lines.push(html! {
+            @for (class, text) in runs {
+                @if class.is_empty() { (text) } @else { span class=(class) { (text) } }
+            }
+        });
     }
     lines
 }
@@ -169,30 +172,39 @@ fn class(stack: &ScopeStack) -> &'static str {
 }
 
 /// A block that is no piece of a file.
-pub fn block(language: &str, code: &str) -> String {
-    let lines = color(language, code);
-    format!(
-        "<pre tabindex=\"0\"><code class=\"language-{language}\">{}\n</code></pre>",
-        lines.join("\n")
-    )
+pub fn block(language: &str, code: &str) -> Markup {
+    html! {
+        pre tabindex="0" {
+            code class={ "language-" (language) } {
+                @for (i, line) in color(language, code).iter().enumerate() {
+                    @if i > 0 { "\n" }
+                    (line)
+                }
+                "\n"
+            }
+        }
+    }
 }
 
 /// A piece of a file, every line with its number and an address beginning with `prefix`.
-pub fn numbered(language: &str, piece: &Piece, prefix: &str) -> String {
-    let text: Vec<&str> = piece.lines.iter().map(|(_, line)| line.as_str()).collect();
-    let mut out =
-        format!("<pre tabindex=\"0\" class=\"numbered\"><code class=\"language-{language}\">");
-    for ((number, _), line) in piece.lines.iter().zip(color(language, &text.join("\n"))) {
-        let id = format!("{prefix}-L{number}");
-        // The line's end is inside: copied text has it, and a block of its own adds none.
-        let _ = write!(
-            out,
-            "<span class=\"line\" id=\"{id}\"><a class=\"n\" href=\"#{id}\" data-n=\"{number}\" \
-             aria-hidden=\"true\" tabindex=\"-1\"></a>{line}\n</span>"
-        );
+pub fn numbered(language: &str, piece: &Piece, prefix: &str) -> Markup {
+    let lines = color(language, &piece.text());
+    html! {
+        pre tabindex="0" class="numbered" {
+            code class={ "language-" (language) } {
+                @for ((number, _), line) in piece.lines.iter().zip(lines) {
+                    @let id = format!("{prefix}-L{number}");
+                    span class="line" id=(id) {
+                        a class="n" href={ "#" (id) } data-n=(number) aria-hidden="true"
+                            tabindex="-1" {}
+                        // The line's end is inside: copied text has it, and a block of its own
+                        // adds none.
+                        (line) "\n"
+                    }
+                }
+            }
+        }
     }
-    out.push_str("</code></pre>");
-    out
 }
 
 #[cfg(test)]
@@ -201,13 +213,18 @@ mod tests {
 
     #[test]
     fn code_is_colored_by_what_its_words_are() {
-        insta::assert_snapshot!(
-            color("rust", "/// Adds <one>.\nfn add(x: u64) -> u64 {\n    x + 1 // \"so\"\n}\n")
-                .join("\n")
-        );
-        insta::assert_snapshot!(
-            color("python", "def add(x):\n    return f\"{x}\" + 'a'  # so\n").join("\n")
-        );
+        let colored = |language, code| {
+            let lines = color(language, code).into_iter().map(Markup::into_string);
+            lines.collect::<Vec<String>>().join("\n")
+        };
+        insta::assert_snapshot!(colored(
+            "rust",
+            "/// Adds <one>.\nfn add(x: u64) -> u64 {\n    x + 1 // \"so\"\n}\n"
+        ));
+        insta::assert_snapshot!(colored(
+            "python",
+            "def add(x):\n    return f\"{x}\" + 'a'  # so\n"
+        ));
     }
 
     #[test]

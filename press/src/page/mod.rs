@@ -2,30 +2,44 @@
 //!
 //! It runs before mdBook's own `{{#include}}`, so that lines in messages are the author's.
 //! All mistakes of all pages are collected and reported together; with any, nothing is
-//! rendered.
+//! rendered. A directive is a file here: its name, how its text is read, how it is rendered.
 
+mod chart;
+mod claims;
 pub mod code;
-mod figures;
+mod expect;
+mod ladder;
+mod lanes;
 mod listing;
+mod machines;
+pub mod markdown;
+mod matrix;
+mod measured;
+mod opener;
+mod options;
+mod predict;
+mod run;
+mod source;
+mod table;
+mod timeline;
+mod verdict;
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
+use maud::html;
 use regex::Regex;
 
-use crate::ask::claims::{Claim, Claims, Condition, Reason, Verdict};
-use crate::ask::metric::Metric;
+use crate::ask::claims::Claims;
 use crate::ask::near::nearest;
-use crate::ask::select::{Expression, Value, full_lane, value};
-use crate::figure::html::{self, escape};
-use crate::store::record::{LOCAL, Record, Results, Variant};
+use crate::store::record::{Record, Results};
+use markdown::{Block, Code, line_of};
 
 /// Everything that pages may ask for, as it was read.
-pub struct Sources {
+pub struct Pages {
     /// The folder of the book's repository.
     pub root: PathBuf,
     /// Where the sources can be read online, if anywhere.
@@ -38,26 +52,79 @@ pub struct Sources {
     pub claims: Claims,
 }
 
-/// What pages are rendered with.
-pub struct Pages {
-    results: Results,
-    claims: Claims,
-    experiments: Vec<String>,
-    files: HashMap<String, String>,
-    repository: Option<String>,
-    root: PathBuf,
+/// A directive whose text has been read.
+trait Directive {
+    /// The experiments whose records it cites.
+    fn cites(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// What the page has in its place.
+    fn render(&self, pages: &Pages, page: &mut Page) -> Result<String>;
 }
 
+/// How the text of a directive is read.
+type Parse = fn(&str) -> Result<Box<dyn Directive>>;
+
+/// All directives that are ours.
+const DIRECTIVES: [(&str, Parse); 14] = [
+    (measured::NAME, measured::parse),
+    (table::NAME, table::parse),
+    (chart::NAME, chart::parse),
+    (ladder::NAME, ladder::parse),
+    (matrix::NAME, matrix::parse),
+    (timeline::NAME, timeline::parse),
+    (expect::NAME, expect::parse),
+    (predict::NAME, predict::parse),
+    (opener::NAME, opener::parse),
+    (verdict::NAME, verdict::parse),
+    (claims::NAME, claims::parse),
+    (listing::NAME, listing::parse),
+    (run::NAME, run::parse),
+    (machines::NAME, machines::parse),
+];
 /// Directives that are mdBook's.
 const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
-/// Directives that are ours.
-const OURS: [&str; 14] = [
-    "measured", "table", "chart", "ladder", "matrix", "timeline", "expect", "predict",
-    "opener", "verdict", "claims", "listing", "run", "machines",
-];
 
 static DIRECTIVE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\{\{#(?<name>\w+)(?<rest>[^}]*)\}\}").expect("a pattern"));
+
+fn boxed(directive: impl Directive + 'static) -> Result<Box<dyn Directive>> {
+    Ok(Box::new(directive))
+}
+
+/// The directives of a page that are ours or nobody's, and where they stand. One in code is
+/// text.
+fn directives(
+    page: &str,
+    code: &Code,
+) -> impl Iterator<Item = (Range<usize>, Result<Box<dyn Directive>>)> {
+    DIRECTIVE.captures_iter(page).filter_map(|found| {
+        let whole = found.get(0).expect("a match");
+        let (name, rest) = (&found["name"], found["rest"].trim());
+        if THEIRS.contains(&name) || code.has(whole.start()) {
+            return None;
+        }
+        let parsed = match DIRECTIVES.iter().find(|(known, _)| *known == name) {
+            Some((_, parse)) => parse(rest),
+            None => {
+                let near = nearest(name, DIRECTIVES.map(|(known, _)| known));
+                Err(anyhow!("no directive is called `{name}`{near}"))
+            }
+        };
+        Some((whole.range(), parsed))
+    })
+}
+
+/// The experiments whose records a page cites.
+pub fn cited(page: &str) -> HashSet<String> {
+    directives(page, &Code::of(page))
+        .filter_map(|(_, directive)| directive.ok())
+        .flat_map(|directive| {
+            directive.cites().into_iter().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
+}
 
 /// What has been seen so far on a page.
 #[derive(Default)]
@@ -71,79 +138,65 @@ struct Page {
     listings: HashMap<String, usize>,
 }
 
-impl Pages {
-    /// What the pages of a book may ask for.
-    pub fn new(sources: Sources) -> Pages {
-        let Sources { root, repository, files, results, claims } = sources;
-        let mut experiments: Vec<String> = files.keys().cloned().collect();
-        experiments.extend(
-            results
-                .machines
-                .get(&results.reference)
-                .into_iter()
-                .flat_map(|r| r.keys().cloned()),
-        );
-        experiments.sort();
-        experiments.dedup();
-        Pages { results, claims, experiments, files, repository, root }
+impl Page {
+    /// The number of a figure more.
+    fn next_figure(&mut self) -> usize {
+        self.figures += 1;
+        self.figures
     }
 
-    /// Replaces the directives of one page.
+    /// Where a claim's verdict stands on the page.
+    fn address_of(&self, claim: &str) -> String {
+        format!("claim-{}-{claim}", self.slug)
+    }
+
+    /// What the addresses of one more listing's lines begin with.
+    fn address_of_lines(&mut self, path: &str) -> String {
+        let stem = path.rsplit('/').next().unwrap_or_default().replace('.', "-");
+        let base = format!("{}-{stem}", self.slug);
+        let count = self.listings.entry(base.clone()).or_default();
+        *count += 1;
+        if *count == 1 { base } else { format!("{base}-{count}") }
+    }
+}
+
+impl Pages {
+    /// Replaces the directives of one page, and colors its fenced blocks.
     ///
     /// # Errors
     /// Every mistake of the page, a line each, with page and line.
     pub fn render(&self, page: &str, content: &str) -> Result<String, Vec<String>> {
-        let code = code_blocks(content);
-        let mut out = String::new();
-        let mut mistakes = Vec::new();
+        let code = Code::of(content);
         let mut state = Page {
             slug: page.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-"),
             ..Page::default()
         };
+        let mut made: Vec<(Range<usize>, Result<String>)> = directives(content, &code)
+            .map(|(range, directive)| {
+                (range, directive.and_then(|directive| directive.render(self, &mut state)))
+            })
+            .collect();
+        // Inside a list or a quotation it would fall out of it.
+        let blocks = code.blocks.iter().filter(|block| !block.is_inside);
+        made.extend(blocks.map(|block| (block.range.clone(), self.colored(block))));
+        made.sort_by_key(|(range, _)| range.start);
+
+        let mut out = String::new();
+        let mut mistakes = Vec::new();
         let mut done = 0;
-        for found in DIRECTIVE.captures_iter(content) {
-            let whole = found.get(0).expect("a match");
-            let name = &found["name"];
-            if THEIRS.contains(&name) || code.iter().any(|code| code.contains(&whole.start())) {
-                continue;
-            }
-            let line = content[..whole.start()].lines().count().max(1)
-                + usize::from(content[..whole.start()].ends_with('\n'));
-            out.push_str(&content[done..whole.start()]);
-            done = whole.end();
-            match self.directive(name, found["rest"].trim(), &mut state) {
+        for (range, made) in made {
+            out.push_str(&content[done..range.start]);
+            done = range.end;
+            match made {
                 Ok(html) => out.push_str(&html),
                 Err(e) => {
-                    mistakes.push(format!("book/{page}:{line}: {}: {e:#}", whole.as_str()));
+                    let line = line_of(content, range.start);
+                    mistakes.push(format!("book/{page}:{line}: {}: {e:#}", &content[range]));
                 }
             }
         }
         out.push_str(&content[done..]);
-        if mistakes.is_empty() {
-            self.colored(&out).map_err(|e| vec![format!("book/{page}: {e:#}")])
-        } else {
-            Err(mistakes)
-        }
-    }
-
-    fn directive(&self, name: &str, rest: &str, page: &mut Page) -> Result<String> {
-        match name {
-            "measured" => self.measured(rest, page),
-            "table" => self.table(rest, page),
-            "chart" => self.chart(rest, page),
-            "ladder" => self.ladder(rest, page),
-            "matrix" => self.matrix(rest, page),
-            "timeline" => self.timeline(rest, page),
-            "claims" => self.ledger(),
-            "expect" => self.expect(rest),
-            "predict" => self.predict(rest, page),
-            "opener" => self.opener(rest, page),
-            "verdict" => self.verdict(rest, page),
-            "listing" => self.listing(rest, page),
-            "run" => self.run(rest),
-            "machines" => self.machines(),
-            _ => bail!("no directive is called `{name}`{}", nearest(name, OURS)),
-        }
+        if mistakes.is_empty() { Ok(out) } else { Err(mistakes) }
     }
 
     /// The reference record of `experiment`.
@@ -159,505 +212,44 @@ impl Pages {
                  `cargo book measure {experiment} --as {reference}`"
             );
         }
-        let near = nearest(experiment, self.experiments.iter().map(String::as_str));
+        let measured = self.results.machines.get(reference).into_iter().flatten();
+        let known = self.files.keys().chain(measured.map(|(name, _)| name));
+        let near = nearest(experiment, known.map(String::as_str));
         bail!("no experiment is called `{experiment}`{near}")
     }
 
-    fn measured(&self, rest: &str, page: &mut Page) -> Result<String> {
-        let (experiment, body) = split(rest)?;
-        let record = self.record(experiment)?;
-        if let Some(lane) = body.strip_suffix(".answer") {
-            let ours = crate::ask::select::find(record, lane)?.answer();
-            let theirs = html::shown(&self.results, experiment)
-                .into_iter()
-                .filter(|(machine, _)| *machine == LOCAL)
-                .find_map(|(_, record)| {
-                    Some(crate::ask::select::find(record, lane).ok()?.answer())
-                });
-            return Ok(html::observed(&self.results.reference, &ours, theirs.as_deref()));
-        }
-        let expression = Expression::parse(body)?;
-        expression.value(record)?;
-        let values = self.values(experiment, &expression);
-        page.popovers += 1;
-        let id = format!("about-{}-{}", page.slug, page.popovers);
-        let reference = &self.results.reference;
-        Ok(html::measured(&id, reference, self.results.machines.contains_key(LOCAL), &values))
-    }
-
-    /// What was measured on each machine that has it, the reader's own first.
-    fn values(&self, experiment: &str, expression: &Expression) -> Vec<(&str, &Record, Value)> {
-        html::shown(&self.results, experiment)
-            .into_iter()
-            .filter_map(|(machine, record)| {
-                Some((machine, record, expression.value(record).ok()?))
-            })
-            .collect()
-    }
-
-    fn table(&self, rest: &str, page: &mut Page) -> Result<String> {
-        let (experiment, body) = split(rest)?;
-        let (lanes, mut options) = options(body)?;
-        let columns = options.remove("columns").unwrap_or("wall,speedup,utilization".into());
-        let columns = columns.split(',').map(Column::parse).collect::<Result<Vec<_>>>()?;
-        let caption = options.remove("caption");
-        none_left(&options, &["columns", "caption"])?;
-        let reference = self.record(experiment)?;
-        choose(reference, &lanes)?;
-        let mut body = String::new();
-        let shown = html::shown(&self.results, experiment);
-        for (i, (machine, record)) in shown.iter().enumerate() {
-            let is_reference = *machine == self.results.reference;
-            let variants = match choose(record, &lanes) {
-                Ok(variants) => variants,
-                Err(_) if !is_reference => continue,
-                Err(e) => return Err(e),
-            };
-            let rows = rows(record, &variants, &columns, is_reference)?;
-            let inner = format!(
-                "{}<p class=\"provenance\">{}</p>{}",
-                html::table(&heads(&columns, &variants), &rows),
-                escape(&html::provenance(machine, record)),
-                html::warnings(record)
-            );
-            body.push_str(&self.machine_block(i, shown.len(), machine, &inner));
-        }
-        let caption = match caption {
-            Some(caption) => {
-                page.figures += 1;
-                format!(
-                    "<figcaption><b>Figure {}.</b> {}</figcaption>",
-                    page.figures,
-                    escape(&caption)
-                )
+    /// A fenced block, colored. One that is taken from a file is read here.
+    fn colored(&self, block: &Block) -> Result<String> {
+        let code = match block.included() {
+            Some((path, anchor)) => {
+                code::piece(&self.root, path.trim_start_matches("../"), anchor)?.text()
             }
-            None => String::new(),
+            None => block.code.clone(),
         };
-        Ok(block(&format!(
-            "<figure class=\"measured-table\">{caption}<div class=\"machines\">{body}</div></figure>"
-        )))
-    }
-
-    /// Invisible when it is so. On the reference record a contradiction stops the book; on
-    /// the reader's own it is told beside the sentence.
-    fn expect(&self, rest: &str) -> Result<String> {
-        let (experiment, body) = split(rest)?;
-        let record = self.record(experiment)?;
-        let condition = Condition::parse(body)?;
-        let (verdict, measured) = condition.judge(record)?;
-        if verdict != Verdict::Holds {
-            bail!(
-                "the text is contradicted by results/{}/{experiment}.json, which has {measured}; \
-                 rewrite the sentence",
-                self.results.reference
-            );
-        }
-        let Some(local) = self.results.local(experiment) else { return Ok(String::new()) };
-        Ok(match condition.judge(local) {
-            Ok((Verdict::Holds, _)) | Err(_) => String::new(),
-            Ok((verdict, measured)) => format!(
-                "<span class=\"margin-note\" data-machine=\"{LOCAL}\">On your machine this {} \
-                 <code>{}</code>: {}.</span>",
-                if verdict == Verdict::Fails { "does not hold" } else { "is undecided" },
-                escape(body),
-                escape(&measured)
-            ),
+        let language = if block.language().is_empty() { "text" } else { block.language() };
+        let html = markdown::preformatted(code::block(language, &code));
+        Ok(match block.error_code() {
+            Some(code) => {
+                let address = format!("https://doc.rust-lang.org/error_codes/{code}.html");
+                let head = html! {
+                    div class="listing is-wrong" {
+                        "\n"
+                        p class="wrong" {
+                            b { "Does not compile." } " " a href=(address) { (code) }
+                        }
+                    }
+                };
+                markdown::around(head, &html)
+            }
+            None => html,
         })
     }
-
-    fn predict(&self, rest: &str, page: &mut Page) -> Result<String> {
-        let (experiment, body) = split(rest)?;
-        let (lanes, mut options) = options(body)?;
-        let question = options.remove("question").context("a question=\"…\" is missing")?;
-        none_left(&options, &["question"])?;
-        let [selector] = &lanes[..] else { bail!("one selector is needed") };
-        let answer = self.measured(&format!("{experiment}: {selector}"), page)?;
-        let expression = Expression::parse(selector)?;
-        let ours = expression.value(self.record(experiment)?)?;
-        let (_, _, _, unit) = ours.parts(&ours);
-        let values: Vec<String> = self
-            .values(experiment, &expression)
-            .iter()
-            .map(|(machine, _, value)| {
-                let (median, low, high, _) = value.parts(&ours);
-                format!("{machine} {median} {low:.4} {high:.4}")
-            })
-            .collect();
-        let values = values.join(";");
-        Ok(block(&format!(
-            "<div class=\"predict\" data-key=\"{experiment}-{}\" data-values=\"{values}\" \
-             data-unit=\"{unit}\">\
-             <p><b>Predict.</b> {}</p>\
-             <details><summary>Show the measurement</summary><p>{answer}</p></details></div>",
-            page.popovers,
-            escape(&question)
-        )))
-    }
-
-    fn verdict(&self, id: &str, page: &mut Page) -> Result<String> {
-        let claim = self.claims.get(id)?;
-        let judged = claim.judge(&self.results, &self.results.reference);
-        if judged.verdict == Verdict::Open {
-            bail!("claim `{id}` is open: it has neither a test nor an argument yet");
-        }
-        if let Some(untried) = judged.reasons.iter().find(|r| r.verdict == Verdict::Untried) {
-            bail!(
-                "claim `{id}` cannot be judged on the reference machine: {}",
-                untried.measured
-            );
-        }
-        let address = page
-            .judged
-            .insert(id.to_owned())
-            .then(|| format!(" id=\"{}\"", listing::claim_address(page, id)));
-        self.judged(claim, false, &address.unwrap_or_default())
-    }
-
-    /// A claim, its verdict on the machines that pages show (or on all), and the reasons.
-    fn judged(&self, claim: &Claim, on_all: bool, address: &str) -> Result<String> {
-        let reference = self.results.reference.as_str();
-        let is_local = |name: &&str| *name == LOCAL;
-        let names = || self.results.machines.keys().map(String::as_str);
-        let mut machines: Vec<&str> = names().filter(is_local).collect();
-        machines.push(reference);
-        machines.extend(names().filter(|name| on_all && ![reference, LOCAL].contains(name)));
-        let mut out = format!(
-            "<div class=\"verdict\"{address}><p class=\"claim\"><span class=\"claim-id\">{}</span> {}{}</p>",
-            claim.id,
-            escape(&claim.claim),
-            match claim.articles.as_str() {
-                "" => String::new(),
-                articles if on_all => format!(" <span class=\"test\">({articles})</span>"),
-                _ => String::new(),
-            }
-        );
-        for machine in machines {
-            let judged = claim.judge(&self.results, machine);
-            let _ = write!(
-                out,
-                "<div class=\"machine\" data-machine=\"{machine}\"><p><b class=\"is-{}\">{}</b>{}</p>",
-                judged.verdict.to_string().replace(' ', "-"),
-                judged.verdict,
-                match judged.verdict {
-                    Verdict::Argued => String::new(),
-                    _ => format!(" on {}", html::machine_title(machine)),
-                }
-            );
-            if !judged.reasons.is_empty() {
-                out.push_str("<ul>");
-                for reason in &judged.reasons {
-                    out.push_str(&self.reason(reason));
-                }
-                out.push_str("</ul>");
-            }
-            out.push_str("</div>");
-            if judged.verdict == Verdict::Argued {
-                break;
-            }
-        }
-        if let Some(argued) = &claim.argued {
-            // Markdown, with its links, so it stands in lines of its own.
-            let _ = write!(out, "\n\n{argued}\n\n");
-        }
-        out.push_str("</div>");
-        Ok(block(&out))
-    }
-
-    fn reason(&self, reason: &Reason) -> String {
-        let when = match reason.when.as_str() {
-            "" => String::new(),
-            when => format!("{}: ", escape(when)),
-        };
-        format!(
-            "<li>{when}{} <span class=\"test\">({} asks <code>{}</code>)</span></li>",
-            html::words(&reason.found()),
-            escape(&reason.experiment),
-            escape(&reason.holds)
-        )
-    }
-
-    /// Every claim with its verdict on every machine. Claims still open are not shown: the
-    /// book promises nothing that it does not have.
-    fn ledger(&self) -> Result<String> {
-        let mut out = String::new();
-        let mut topic = "";
-        for claim in &self.claims.all {
-            let judged = claim.judge(&self.results, &self.results.reference);
-            if judged.verdict == Verdict::Open {
-                continue;
-            }
-            if claim.topic != topic {
-                topic = &claim.topic;
-                let _ = write!(out, "\n\n## {topic}\n\n");
-            }
-            out.push_str(&self.judged(claim, true, "")?);
-        }
-        Ok(out)
-    }
-
-    /// The command that runs an experiment, and links to its files.
-    fn run(&self, experiment: &str) -> Result<String> {
-        let Some(path) = self.files.get(experiment) else {
-            let near = nearest(experiment, self.files.keys().map(String::as_str));
-            bail!("no experiment is called `{experiment}`{near}");
-        };
-        let link = |path: &str| match &self.repository {
-            Some(repository) => format!("[`{path}`]({repository}/blob/main/{path})"),
-            None => format!("`{path}`"),
-        };
-        let (command, files) = if path.starts_with("benches") {
-            (format!("cargo bench -p benches --bench {experiment}"), link(path))
-        } else {
-            let python = path.replace(".rs", ".py");
-            (
-                format!("cargo run --example {experiment}"),
-                format!("{} · {}", link(path), link(&python)),
-            )
-        };
-        Ok(format!(
-            "\n\n{}\n\n<div class=\"files\">\n\n{files}\n\n</div>\n",
-            listing::command(&command)
-        ))
-    }
-
-    /// Every machine there are records of.
-    fn machines(&self) -> Result<String> {
-        let head =
-            ["machine", "processor", "cores", "memory", "system", "experiments", "measured"];
-        let mut rows = Vec::new();
-        for (name, records) in &self.results.machines {
-            let Some(record) = records.values().next() else { continue };
-            let machine = &record.machine;
-            let cores = match machine.cores {
-                Some(cores) if cores != machine.hardware_threads => {
-                    format!("{cores} ({} hardware threads)", machine.hardware_threads)
-                }
-                _ => machine.hardware_threads.to_string(),
-            };
-            let guest =
-                if machine.virtual_machine == Some(true) { ", virtual machine" } else { "" };
-            let mut days: Vec<&str> =
-                records.values().filter_map(|r| r.date.split('T').next()).collect();
-            days.sort_unstable();
-            rows.push(vec![
-                html::machine_title(name).to_owned(),
-                format!("{}{guest}", machine.cpu.clone().unwrap_or("not told".into())),
-                cores,
-                machine.memory_bytes.map_or("not told".into(), html::memory),
-                format!("{} {}", machine.os, machine.kernel.clone().unwrap_or_default()),
-                records.len().to_string(),
-                days.last().copied().unwrap_or_default().to_owned(),
-            ]);
-        }
-        Ok(block(&html::table(&head.map(str::to_owned), &rows)))
-    }
-}
-
-/// An HTML block stands alone, between blank lines.
-fn block(html: &str) -> String {
-    format!("\n\n{html}\n\n")
-}
-
-/// `experiment: body`.
-fn split(rest: &str) -> Result<(&str, &str)> {
-    let (experiment, body) = rest.split_once(':').unwrap_or((rest, ""));
-    if experiment.trim().is_empty() {
-        bail!("an experiment is missing; write `experiment: selector`");
-    }
-    Ok((experiment.trim(), body.trim()))
-}
-
-type Options = HashMap<String, String>;
-
-/// `lane, lane; key=value; key="value; with anything"`.
-fn options(body: &str) -> Result<(Vec<String>, Options)> {
-    let mut parts = vec![String::new()];
-    let mut quoted = false;
-    for c in body.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ';' if !quoted => parts.push(String::new()),
-            c => parts.last_mut().expect("one").push(if c == '\n' { ' ' } else { c }),
-        }
-    }
-    if quoted {
-        bail!("a quotation mark is not closed");
-    }
-    let mut parts = parts.into_iter();
-    let lanes = parts.next().unwrap_or_default();
-    let lanes = lanes.split(',').map(|lane| lane.trim().to_owned()).filter(|l| !l.is_empty());
-    let mut options = Options::new();
-    for part in parts.filter(|part| !part.trim().is_empty()) {
-        let (key, value) = part
-            .split_once('=')
-            .ok_or_else(|| anyhow!("`{}` is no option; write `key=value`", part.trim()))?;
-        // "…", say, that somebody meant to come back to.
-        if !value.contains(char::is_alphanumeric) {
-            bail!("`{}` says nothing", part.trim());
-        }
-        options.insert(key.trim().to_owned(), value.trim().to_owned());
-    }
-    Ok((lanes.collect(), options))
-}
-
-fn none_left(options: &Options, known: &[&str]) -> Result<()> {
-    match options.keys().next() {
-        Some(key) => {
-            bail!("no option is called `{key}`{}", nearest(key, known.iter().copied()))
-        }
-        None => Ok(()),
-    }
-}
-
-/// The variants that patterns like `chain/*` or `python/chain/threads` name, in their order;
-/// all without a pattern. A pattern that names none is a mistake.
-fn choose<'r>(record: &'r Record, patterns: &[String]) -> Result<Vec<&'r Variant>> {
-    if patterns.is_empty() {
-        return Ok(record.variants.iter().collect());
-    }
-    let mut chosen = Vec::new();
-    for pattern in patterns {
-        let full = full_lane(record, pattern);
-        let parts: Vec<&str> = full.split('/').collect();
-        let before = chosen.len();
-        for variant in &record.variants {
-            let id = variant.id();
-            let id: Vec<&str> = id.split('/').collect();
-            let matches = id.len() == parts.len()
-                && parts.iter().zip(&id).all(|(part, id)| *part == "*" || part == id);
-            if matches && !chosen.iter().any(|v: &&Variant| v.id() == variant.id()) {
-                chosen.push(variant);
-            }
-        }
-        if chosen.len() == before {
-            let ids: Vec<String> = record.variants.iter().map(Variant::id).collect();
-            bail!(
-                "`{}` has no variant like `{pattern}`{}",
-                record.experiment,
-                nearest(&full, ids.iter().map(String::as_str))
-            );
-        }
-    }
-    Ok(chosen)
-}
-
-/// `wall`, or `first_us (first line)` where the metric's name makes a poor heading.
-struct Column {
-    metric: String,
-    heading: String,
-}
-
-impl Column {
-    fn parse(text: &str) -> Result<Column> {
-        let text = text.trim();
-        let Some((metric, heading)) = text.split_once('(') else {
-            return Ok(Column { metric: text.to_owned(), heading: heading(text) });
-        };
-        let heading = heading.strip_suffix(')').map(str::trim).filter(|h| !h.is_empty());
-        let heading = heading.ok_or_else(|| {
-            anyhow!("`{text}` is no column; write `metric`, or `metric (its heading)`")
-        })?;
-        Ok(Column { metric: metric.trim().to_owned(), heading: heading.to_owned() })
-    }
-}
-
-fn heading(metric: &str) -> String {
-    match metric {
-        "answer" => "observed".into(),
-        other => Metric::parse(other).heading(),
-    }
-}
-
-/// A case says something only where there are two.
-fn has_cases(variants: &[&Variant]) -> bool {
-    variants.iter().any(|v| v.case != variants[0].case)
-}
-
-fn heads(columns: &[Column], variants: &[&Variant]) -> Vec<String> {
-    let mut head = vec!["variant".to_owned()];
-    if has_cases(variants) {
-        head.push("case".into());
-    }
-    head.extend(columns.iter().map(|column| column.heading.clone()));
-    head
-}
-
-/// A cell a column; on the reference machine every column must be there for some row.
-fn rows(
-    record: &Record,
-    variants: &[&Variant],
-    columns: &[Column],
-    reference: bool,
-) -> Result<Vec<Vec<String>>> {
-    let cases = has_cases(variants);
-    let mut rows: Vec<Vec<String>> = variants
-        .iter()
-        .map(|variant| {
-            let mut row = vec![html::lane_title(record, variant)];
-            if cases {
-                row.push(variant.case.as_deref().unwrap_or_default().replace('_', " "));
-            }
-            row
-        })
-        .collect();
-    for column in columns {
-        let mut filled = false;
-        let mut fault = None;
-        for (row, variant) in rows.iter_mut().zip(variants) {
-            let cell = match column.metric.as_str() {
-                "answer" => Ok(variant.answer()),
-                metric => value(record, variant, metric).map(|value| value.text()),
-            };
-            match cell {
-                Ok(cell) => {
-                    filled = true;
-                    row.push(cell);
-                }
-                Err(e) => {
-                    fault = Some(e);
-                    row.push("–".into());
-                }
-            }
-        }
-        if let (true, false, Some(fault)) = (reference, filled, fault) {
-            return Err(fault);
-        }
-    }
-    Ok(rows)
-}
-
-/// Where fenced code blocks lie: a page may show a directive in one.
-fn code_blocks(content: &str) -> Vec<Range<usize>> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(usize, String)> = None;
-    let mut at = 0;
-    for line in content.split_inclusive('\n') {
-        let text = line.trim_start();
-        let fence: String = match text.chars().next() {
-            Some(c @ ('`' | '~')) => text.chars().take_while(|d| *d == c).collect(),
-            _ => String::new(),
-        };
-        match &open {
-            None if fence.len() >= 3 => open = Some((at, fence)),
-            Some((start, opening))
-                if fence.starts_with(opening.as_str()) && text.trim_end() == fence =>
-            {
-                blocks.push(*start..at + line.len());
-                open = None;
-            }
-            _ => {}
-        }
-        at += line.len();
-    }
-    if let Some((start, _)) = open {
-        blocks.push(start..content.len());
-    }
-    blocks
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::record::LOCAL;
     use crate::store::record::tests::demo;
     use std::collections::BTreeMap;
 
@@ -670,7 +262,6 @@ mod tests {
         Pages {
             results: Results { reference: "ref".into(), machines },
             claims: Claims::default(),
-            experiments: vec!["demo".into(), "unmeasured".into()],
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),
@@ -786,7 +377,7 @@ mod tests {
             "book/page.md:6: {{#table demo: chain/*; colums=wall}}: no option is called `colums`; did you mean `columns`?",
             "book/page.md:7: {{#measured demo}}: `` is not a selector",
             "book/page.md:8: {{#chart demo: chain/*; caption=\"…\"}}: `caption=…` says nothing",
-            "book/page.md:9: {{#table demo: chain/*; columns=wall (time}}: `wall (time` is no column",
+            "book/page.md:9: {{#table demo: chain/*; columns=wall (time}}: `wall (time` is not a column",
         ]
         .into_iter()
         .enumerate()
@@ -800,8 +391,8 @@ mod tests {
         let page = render("```text\n{{#measured no: no}}\n```\n{{#include a.rs}}\n").unwrap();
         assert_eq!(
             page,
-            "\n<pre tabindex=\"0\"><code class=\"language-text\">&#123;&#123;#measured no: no}}\n\
-             </code></pre>\n\n{{#include a.rs}}\n"
+            "\n\n<pre tabindex=\"0\"><code class=\"language-text\">&#123;&#123;#measured no: no}}\n\
+             </code></pre>\n\n\n{{#include a.rs}}\n"
         );
         // A fence may hold a shorter one.
         let page = render("~~~~text\n{{#x}}\n~~~\n~~~~\n").unwrap();
