@@ -70,7 +70,9 @@ impl Listing {
         };
         let place = html! { code { (source.path) } ", " (lines) };
         let (language, title) = source.language();
-        let numbered = code::numbered(language, &piece, &page.address_of_lines(&source.path));
+        let colored = pages.colors.lines(language, &piece.text());
+        let prefix = page.address_of_lines(&source.path);
+        let numbered = code::numbered(language, &piece, &colored, &prefix);
         let html = html! {
             div class={ "listing" @if self.wrong.is_some() { " is-wrong" } }
                 data-language=(title) {

@@ -36,6 +36,7 @@ use regex::Regex;
 use crate::ask::claims::Claims;
 use crate::ask::near::nearest;
 use crate::store::record::{Record, Results};
+use code::Colors;
 use markdown::{Block, Code, line_of};
 
 /// Everything that pages may ask for, as it was read.
@@ -50,6 +51,8 @@ pub struct Pages {
     pub results: Results,
     /// The ledger.
     pub claims: Claims,
+    /// The colors of their code.
+    pub colors: Colors,
 }
 
 /// A directive whose text has been read.
@@ -227,7 +230,8 @@ impl Pages {
             None => block.code.clone(),
         };
         let language = if block.language().is_empty() { "text" } else { block.language() };
-        let html = markdown::preformatted(code::block(language, &code));
+        let html = code::block(language, &self.colors.lines(language, &code));
+        let html = markdown::preformatted(html);
         Ok(match block.error_code() {
             Some(code) => {
                 let address = format!("https://doc.rust-lang.org/error_codes/{code}.html");
@@ -251,6 +255,7 @@ mod tests {
     use super::*;
     use crate::store::record::LOCAL;
     use crate::store::record::tests::demo;
+    use crate::store::record::{Lane, Span, State, Warning};
     use std::collections::BTreeMap;
 
     fn pages(local: Option<Record>) -> Pages {
@@ -262,6 +267,7 @@ mod tests {
         Pages {
             results: Results { reference: "ref".into(), machines },
             claims: Claims::default(),
+            colors: Colors::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),
@@ -394,6 +400,9 @@ mod tests {
             "\n\n<pre tabindex=\"0\"><code class=\"language-text\">&#123;&#123;#measured no: no}}\n\
              </code></pre>\n\n\n{{#include a.rs}}\n"
         );
+        for code in ["`{{#measured no: no}}`", "a\n\n    {{#measured no: no}}\n"] {
+            assert_eq!(render(code).unwrap(), code);
+        }
         // A fence may hold a shorter one.
         let page = render("~~~~text\n{{#x}}\n~~~\n~~~~\n").unwrap();
         assert!(page.contains("&#123;&#123;#x}}\n~~~\n</code>"), "{page}");
@@ -457,5 +466,82 @@ mod tests {
         insta::assert_snapshot!(
             render("{{#matrix demo: chain/*; caption=\"Two are better\"}}").unwrap()
         );
+    }
+
+    #[test]
+    fn every_directive_that_has_a_record_cites_it() {
+        let page = "{{#measured a: x.y}} {{#measured b: x.answer}} {{#table c}} `{{#table no}}`\n\n\
+                    {{#chart d: x; caption=\"x\"}}\n\n{{#matrix e: x; caption=\"x\"}}\n\n\
+                    {{#ladder f: x.y, x.z | g: x.y; caption=\"x\"}}\n\n\
+                    {{#timeline h: x; caption=\"x\"}} {{#expect i: x.y > 1}}\n\n\
+                    {{#predict j: x.y; question=\"x\"}} {{#listing no: x}} {{#verdict no}}";
+        let mut cited = Vec::from_iter(cited(page));
+        cited.sort();
+        assert_eq!(cited, ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
+    }
+
+    #[test]
+    fn nothing_that_a_record_holds_becomes_markup() {
+        const EVIL: &str = "<script>'\" onload=\"x\"' *a* [b](c) `d`\n\n# e {{#include f}} | g";
+        let evil = || EVIL.to_owned();
+        let mut record = demo();
+        record.commit = Some(evil());
+        record.machine.cpu = Some(evil());
+        record.machine.kernel = Some(evil());
+        record.machine.os = evil();
+        record.warnings = vec![Warning { kind: evil(), text: evil() }];
+        record.runners[1].name = format!("python-{EVIL}");
+        for variant in &mut record.variants {
+            variant.label = evil();
+            variant.case_label = Some(evil());
+            variant.answers = BTreeMap::from([(evil(), 3)]);
+            variant.observed = true;
+            if variant.runner != "rust" {
+                variant.runner = format!("python-{EVIL}");
+                variant.case = Some(evil());
+            }
+            variant.timeline = vec![Lane {
+                name: evil(),
+                involuntary: None,
+                false_gaps: 0,
+                spans: vec![Span {
+                    from_ns: 0,
+                    to_ns: 9,
+                    core: Some(1),
+                    state: State::Running,
+                }],
+            }];
+        }
+        let mut pages = pages(Some(record.clone()));
+        let records = BTreeMap::from([("demo".to_owned(), record)]);
+        pages.results.machines.remove("ref");
+        pages.results.reference = evil();
+        pages.results.machines.insert(evil(), records.clone());
+        pages.results.machines.insert(format!("other {EVIL}"), records);
+        let claim = "[[claim]]\nid = \"c\"\ntopic = \"t\"\nclaim = \"<script>\"\ndecides = \"d\"\n\
+                     [[claim.test]]\nexperiment = \"demo\"\nholds = \"\"\"\n\
+                     chain/threads.answer contains \"<script>\"\"\"\"\n";
+        pages.claims = toml::from_str(claim).unwrap();
+        let page = "{{#measured demo: chain/threads.wall}}\n\n{{#measured demo: chain/threads.answer}}\n\n\
+             {{#table demo:; columns=wall,answer; caption=\"x\"}}\n\n{{#chart demo:; caption=\"x\"}}\n\n\
+             {{#ladder demo: chain/threads.wall; caption=\"x\"}}\n\n{{#matrix demo:; caption=\"x\"}}\n\n\
+             {{#timeline demo:; caption=\"x\"}}\n\n{{#machines}}\n\n{{#verdict c}}\n\n{{#claims}}\n\n\
+             {{#predict demo: chain/threads.wall; question=\"x\"}}\n\n{{#opener c}}\n\n\
+             a{{#expect demo: chain/threads.wall < 1 s}}";
+        let made = pages.render("p.md", page).unwrap();
+        assert!(!made.contains("{{"), "{made}");
+        let mut html = String::new();
+        let parser = mdbook_markdown::new_cmark_parser(
+            &made,
+            &mdbook_markdown::MarkdownOptions::default(),
+        );
+        mdbook_markdown::pulldown_cmark::html::push_html(&mut html, parser);
+        let html = scraper::Html::parse_document(&html);
+        for never in ["script", "[onload]", "em", "h1", "a[href='c']"] {
+            let never = scraper::Selector::parse(never).expect("a selector");
+            assert_eq!(html.select(&never).next().map(|found| found.html()), None);
+        }
+        let whole = html.root_element().text().collect::<String>();
+        assert!(whole.matches(EVIL).count() > 50, "it is shown as it is: {whole}");
     }
 }
