@@ -19,7 +19,8 @@ use maud::{Markup, html};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::{Value, value};
-use crate::store::record::{Kind, Variant};
+use crate::store::record::Variant;
+use lab::Kind;
 use scale::Scale;
 use shown::Shown;
 

@@ -7,7 +7,7 @@ use maud::html;
 use super::options::split;
 use super::{Directive, Page, Pages, boxed, markdown};
 use crate::ask::claims::{Condition, Verdict};
-use crate::store::record::LOCAL;
+use crate::store::results::LOCAL;
 
 pub(super) const NAME: &str = "expect";
 

@@ -8,7 +8,7 @@ use super::{Directive, Page, Pages, boxed, markdown};
 use crate::ask::selector::{Expression, find};
 use crate::ask::value::Value;
 use crate::figure::shown::{Role, Shown};
-use crate::store::record::LOCAL;
+use crate::store::results::LOCAL;
 
 pub(super) const NAME: &str = "measured";
 

@@ -35,7 +35,8 @@ use regex::Regex;
 
 use crate::ask::claims::Claims;
 use crate::ask::near::nearest;
-use crate::store::record::{Record, Results};
+use crate::store::record::Record;
+use crate::store::results::Results;
 use markdown::{Block, Code, line_of};
 
 /// Everything that pages may ask for, as it was read.
@@ -249,8 +250,8 @@ impl Pages {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::record::LOCAL;
     use crate::store::record::tests::demo;
+    use crate::store::results::LOCAL;
     use std::collections::BTreeMap;
 
     fn pages(local: Option<Record>) -> Pages {
