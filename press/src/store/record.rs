@@ -148,7 +148,8 @@ pub struct Variant {
     /// What was measured in each round.
     pub samples: Samples,
     /// Who ran when, in the last kept round, if the variant recorded it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "form::lanes")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(serialize_with = "form::write_lanes", deserialize_with = "form::read_lanes")]
     pub timeline: Vec<Lane>,
 }
 
