@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 pub use crate::ask::condition::{Condition, Verdict};
 use crate::ask::near::Unknown;
-use crate::store::record::Results;
+use crate::store::results::Results;
 
 /// All claims of `claims.toml`, in its order.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

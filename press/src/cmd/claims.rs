@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::ask::near::nearest;
+use crate::ask::near::Unknown;
 use crate::outside::project::Project;
 
 /// `cargo book claims`: the whole ledger at the terminal.
@@ -13,8 +13,8 @@ pub fn print(project: &Project, machine: Option<String>) -> Result<()> {
     let (claims, results) = (project.claims()?, project.results()?);
     let machine = machine.unwrap_or(project.settings.reference.clone());
     if !results.machines.contains_key(&machine) {
-        let near = nearest(&machine, results.machines.keys().map(String::as_str));
-        bail!("there are no records of a machine called `{machine}`{near}");
+        let text = format!("there are no records of a machine called `{machine}`");
+        bail!(Unknown::new(text, &machine, results.machines.keys().map(String::as_str)));
     }
     print!("{}", claims.ledger(&results, &machine));
     Ok(())

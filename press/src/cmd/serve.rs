@@ -15,14 +15,15 @@ use tower_livereload::LiveReloadLayer;
 use super::build;
 use crate::outside::project::Project;
 
-/// What a page may depend on.
-const WATCHED: [&str; 4] = ["book", "book.toml", "examples", "results"];
+/// What a page may depend on: its text and frame, the records, and the code it shows.
+const WATCHED: [&str; 8] =
+    ["book", "book.toml", "theme", "results", "examples", "lab", "press", "benches"];
 
 /// Serves until interrupted. A mistake in a later edit is printed, and the last good book
 /// stays up.
 ///
 /// # Errors
-/// When the first build fails or the port is taken.
+/// When the first build fails or the port is not free.
 pub fn serve(project: &Project, port: u16) -> Result<()> {
     let folder = build::build(project)?;
     let live = LiveReloadLayer::new();
@@ -41,7 +42,7 @@ pub fn serve(project: &Project, port: u16) -> Result<()> {
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
-            .with_context(|| format!("port {port} cannot be had; try --port with another"))?;
+            .with_context(|| format!("port {port} is not free; try --port with another"))?;
         println!("The book is at http://{} (Ctrl-C ends it)", listener.local_addr()?);
         axum::serve(listener, app).await?;
         Ok(())
@@ -50,7 +51,7 @@ pub fn serve(project: &Project, port: u16) -> Result<()> {
 
 fn watch(project: &Project, mut reload: impl FnMut()) -> Result<()> {
     let (sender, changes) = mpsc::channel();
-    let mut debouncer = new_debouncer(Duration::from_millis(200), sender)?;
+    let mut debouncer = new_debouncer(Duration::from_millis(50), sender)?;
     for path in WATCHED.map(|name| project.root.join(name)) {
         if path.exists() {
             debouncer.watcher().watch(&path, RecursiveMode::Recursive)?;
@@ -119,5 +120,19 @@ mod tests {
         assert_eq!(state(folder.path()), before);
         std::fs::write(book.join("page.md"), "one more").unwrap();
         assert_ne!(state(folder.path()), before);
+    }
+
+    #[test]
+    fn the_frame_of_the_pages_and_the_code_they_show_are_watched_too() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in
+            ["theme/head.hbs", "theme/css/general.css", "lab/src/lib.rs", "benches/a.rs"]
+        {
+            let before = state(folder.path());
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "one").unwrap();
+            assert_ne!(state(folder.path()), before, "{file}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Whose records a page shows, and in which order.
 
-use crate::store::record::{LOCAL, Method, Record, Results};
+use crate::store::record::{Method, Record};
+use crate::store::results::{LOCAL, Results};
 
 /// Whose a machine is. The order is that in which pages show them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

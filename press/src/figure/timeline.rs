@@ -12,7 +12,8 @@ use crate::ask::number;
 use crate::ask::slices::{end, is_on_core, overlap};
 use crate::ask::unit::Unit;
 use crate::ask::value::value;
-use crate::store::record::{Lane, Record, State, Variant};
+use crate::store::record::{Record, Variant};
+use lab::timeline::{Lane, State};
 
 /// What is to be drawn.
 #[derive(Clone, Debug, PartialEq)]

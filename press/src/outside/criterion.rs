@@ -13,7 +13,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::store::record::{Kind, Samples, Variant};
+use crate::store::record::{Samples, Variant};
+use lab::Kind;
 
 #[derive(Deserialize)]
 struct Batches {

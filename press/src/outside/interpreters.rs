@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::ask::near::nearest;
+use crate::ask::near::Unknown;
 
 /// A Python that answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,10 +163,10 @@ pub fn chosen(root: &Path, wanted: &[String]) -> Result<Vec<Interpreter>> {
         match known.iter().find(|i| i.name == *wish) {
             Some(interpreter) => chosen.push(interpreter.clone()),
             None => {
-                let near = nearest(wish, known.iter().map(|i| i.name.as_str()));
-                bail!(
-                    "no interpreter is called `{wish}`{near} (`cargo book python` lists them)"
+                let text = format!(
+                    "no interpreter is called `{wish}` (`cargo book python` lists them)"
                 );
+                bail!(Unknown::new(text, wish, known.iter().map(|i| i.name.as_str())));
             }
         }
     }

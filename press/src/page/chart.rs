@@ -2,17 +2,19 @@
 
 use anyhow::{Result, bail};
 
+use super::directive::{Directive, boxed};
 use super::lanes::Lanes;
+use super::markdown;
 use super::options::Options;
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::pages::{Page, Pages};
 use crate::ask::metric::Metric;
-use crate::figure::{self, Axis, Form};
+use crate::figure::chart::{self, Axis, Form};
 
 pub(super) const NAME: &str = "chart";
 
 struct Chart {
     lanes: Lanes,
-    chart: figure::Chart,
+    chart: chart::Chart,
 }
 
 pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
@@ -20,8 +22,8 @@ pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
     boxed(Chart { lanes, chart })
 }
 
-fn chart(options: &mut Options) -> Result<figure::Chart> {
-    let chart = figure::Chart {
+fn chart(options: &mut Options) -> Result<chart::Chart> {
+    let chart = chart::Chart {
         form: match options.take("form").as_deref() {
             None | Some("bars") => Form::Bars,
             Some("curve") => Form::Curve,
@@ -56,6 +58,6 @@ impl Directive for Chart {
 
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let drawn = self.lanes.drawn(pages)?;
-        Ok(markdown::block(figure::chart(&self.chart, page.next_figure(), &drawn)?))
+        Ok(markdown::block(chart::figure(&self.chart, page.next_figure(), &drawn)?))
     }
 }

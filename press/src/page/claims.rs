@@ -3,7 +3,9 @@
 
 use anyhow::Result;
 
-use super::{Directive, Page, Pages, boxed, verdict};
+use super::directive::{Directive, boxed};
+use super::pages::{Page, Pages};
+use super::verdict;
 
 pub(super) const NAME: &str = "claims";
 

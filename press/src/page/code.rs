@@ -11,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use maud::{Markup, html};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
-use crate::ask::near::nearest;
+use crate::ask::near::Unknown;
 
 /// A piece of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,8 +70,8 @@ pub fn piece(root: &Path, file: &str, anchor: Option<&str>) -> Result<Piece> {
     }
     if !found {
         let anchor = anchor.unwrap_or_default();
-        let near = nearest(anchor, names.iter().map(String::as_str));
-        bail!("{file} has no anchor `{anchor}`{near}");
+        let text = format!("{file} has no anchor `{anchor}`");
+        bail!(Unknown::new(text, anchor, names.iter().map(String::as_str)));
     }
     while lines.last().is_some_and(|(_, line)| line.is_empty()) {
         lines.pop();

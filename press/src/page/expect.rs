@@ -4,10 +4,12 @@
 use anyhow::{Result, bail};
 use maud::html;
 
+use super::directive::{Directive, boxed};
+use super::markdown;
 use super::options::split;
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::pages::{Page, Pages};
 use crate::ask::claims::{Condition, Verdict};
-use crate::store::record::LOCAL;
+use crate::store::results::LOCAL;
 
 pub(super) const NAME: &str = "expect";
 

@@ -3,8 +3,10 @@
 
 use anyhow::{Result, bail};
 
+use super::directive::{Directive, boxed};
+use super::markdown;
 use super::options::Options;
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::pages::{Page, Pages};
 use crate::ask::selector::Expression;
 use crate::figure::ladder;
 use crate::figure::shown::{Shown, machines};

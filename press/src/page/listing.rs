@@ -4,9 +4,12 @@
 use anyhow::{Result, bail};
 use maud::html;
 
+use super::code;
+use super::directive::{Directive, boxed};
+use super::markdown;
 use super::options::Options;
+use super::pages::{Page, Pages};
 use super::source::Source;
-use super::{Directive, Page, Pages, boxed, code, markdown};
 
 pub(super) const NAME: &str = "listing";
 

@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::directive::{Directive, boxed};
+use super::markdown;
+use super::pages::{Page, Pages};
 use crate::figure::html;
 use crate::figure::shown::title;
 

@@ -2,8 +2,10 @@
 
 use anyhow::Result;
 
+use super::directive::{Directive, boxed};
 use super::lanes::Lanes;
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::markdown;
+use super::pages::{Page, Pages};
 use crate::ask::metric::Metric;
 use crate::figure;
 

@@ -3,12 +3,14 @@
 use anyhow::Result;
 use maud::{Markup, html};
 
+use super::directive::{Directive, boxed};
+use super::markdown;
 use super::options::split;
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::pages::{Page, Pages};
 use crate::ask::selector::{Expression, find};
 use crate::ask::value::Value;
 use crate::figure::shown::{Role, Shown};
-use crate::store::record::LOCAL;
+use crate::store::results::LOCAL;
 
 pub(super) const NAME: &str = "measured";
 

@@ -2,11 +2,14 @@
 //!
 //! It runs before mdBook's own `{{#include}}`, so that lines in messages are the author's.
 //! All mistakes of all pages are collected and reported together; with any, nothing is
-//! rendered. A directive is a file here: its name, how its text is read, how it is rendered.
+//! rendered. A directive is a file here (its name, how its text is read, how it is rendered),
+//! and a line in the table of [`directives`].
 
 mod chart;
 mod claims;
 pub mod code;
+mod directive;
+pub mod directives;
 mod expect;
 mod ladder;
 mod lanes;
@@ -17,6 +20,7 @@ mod matrix;
 mod measured;
 mod opener;
 mod options;
+pub mod pages;
 mod predict;
 mod run;
 mod source;
@@ -24,239 +28,18 @@ mod table;
 mod timeline;
 mod verdict;
 
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
-use std::path::PathBuf;
-use std::sync::LazyLock;
-
-use anyhow::{Result, anyhow, bail};
-use maud::html;
-use regex::Regex;
-
-use crate::ask::claims::Claims;
-use crate::ask::near::nearest;
-use crate::store::record::{Record, Results};
-use code::Colors;
-use markdown::{Block, Code, line_of};
-
-/// Everything that pages may ask for, as it was read.
-pub struct Pages {
-    /// The folder of the book's repository.
-    pub root: PathBuf,
-    /// Where the sources can be read online, if anywhere.
-    pub repository: Option<String>,
-    /// Every experiment there is code for, and its Rust file below the root, with slashes.
-    pub files: HashMap<String, String>,
-    /// All records.
-    pub results: Results,
-    /// The ledger.
-    pub claims: Claims,
-    /// The colors of their code.
-    pub colors: Colors,
-}
-
-/// A directive whose text has been read.
-trait Directive {
-    /// The experiments whose records it cites.
-    fn cites(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    /// What the page has in its place.
-    fn render(&self, pages: &Pages, page: &mut Page) -> Result<String>;
-}
-
-/// How the text of a directive is read.
-type Parse = fn(&str) -> Result<Box<dyn Directive>>;
-
-/// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 14] = [
-    (measured::NAME, measured::parse),
-    (table::NAME, table::parse),
-    (chart::NAME, chart::parse),
-    (ladder::NAME, ladder::parse),
-    (matrix::NAME, matrix::parse),
-    (timeline::NAME, timeline::parse),
-    (expect::NAME, expect::parse),
-    (predict::NAME, predict::parse),
-    (opener::NAME, opener::parse),
-    (verdict::NAME, verdict::parse),
-    (claims::NAME, claims::parse),
-    (listing::NAME, listing::parse),
-    (run::NAME, run::parse),
-    (machines::NAME, machines::parse),
-];
-/// Directives that are mdBook's.
-const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
-
-static DIRECTIVE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\{\{#(?<name>\w+)(?<rest>[^}]*)\}\}").expect("a pattern"));
-
-fn boxed(directive: impl Directive + 'static) -> Result<Box<dyn Directive>> {
-    Ok(Box::new(directive))
-}
-
-/// The directives of a page that are ours or nobody's, and where they stand. One in code is
-/// text.
-fn directives(
-    page: &str,
-    code: &Code,
-) -> impl Iterator<Item = (Range<usize>, Result<Box<dyn Directive>>)> {
-    DIRECTIVE.captures_iter(page).filter_map(|found| {
-        let whole = found.get(0).expect("a match");
-        let (name, rest) = (&found["name"], found["rest"].trim());
-        if THEIRS.contains(&name) || code.has(whole.start()) {
-            return None;
-        }
-        let parsed = match DIRECTIVES.iter().find(|(known, _)| *known == name) {
-            Some((_, parse)) => parse(rest),
-            None => {
-                let near = nearest(name, DIRECTIVES.map(|(known, _)| known));
-                Err(anyhow!("no directive is called `{name}`{near}"))
-            }
-        };
-        Some((whole.range(), parsed))
-    })
-}
-
-/// The experiments whose records a page cites.
-pub fn cited(page: &str) -> HashSet<String> {
-    directives(page, &Code::of(page))
-        .filter_map(|(_, directive)| directive.ok())
-        .flat_map(|directive| {
-            directive.cites().into_iter().map(str::to_owned).collect::<Vec<_>>()
-        })
-        .collect()
-}
-
-/// What has been seen so far on a page.
-#[derive(Default)]
-struct Page {
-    slug: String,
-    figures: usize,
-    popovers: usize,
-    /// Claims whose verdict stands on the page already.
-    judged: HashSet<String>,
-    /// Listings, by what their lines' addresses begin with.
-    listings: HashMap<String, usize>,
-}
-
-impl Page {
-    /// The number of a figure more.
-    fn next_figure(&mut self) -> usize {
-        self.figures += 1;
-        self.figures
-    }
-
-    /// Where a claim's verdict stands on the page.
-    fn address_of(&self, claim: &str) -> String {
-        format!("claim-{}-{claim}", self.slug)
-    }
-
-    /// What the addresses of one more listing's lines begin with.
-    fn address_of_lines(&mut self, path: &str) -> String {
-        let stem = path.rsplit('/').next().unwrap_or_default().replace('.', "-");
-        let base = format!("{}-{stem}", self.slug);
-        let count = self.listings.entry(base.clone()).or_default();
-        *count += 1;
-        if *count == 1 { base } else { format!("{base}-{count}") }
-    }
-}
-
-impl Pages {
-    /// Replaces the directives of one page, and colors its fenced blocks.
-    ///
-    /// # Errors
-    /// Every mistake of the page, a line each, with page and line.
-    pub fn render(&self, page: &str, content: &str) -> Result<String, Vec<String>> {
-        let code = Code::of(content);
-        let mut state = Page {
-            slug: page.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-"),
-            ..Page::default()
-        };
-        let mut made: Vec<(Range<usize>, Result<String>)> = directives(content, &code)
-            .map(|(range, directive)| {
-                (range, directive.and_then(|directive| directive.render(self, &mut state)))
-            })
-            .collect();
-        // Inside a list or a quotation it would fall out of it.
-        let blocks = code.blocks.iter().filter(|block| !block.is_inside);
-        made.extend(blocks.map(|block| (block.range.clone(), self.colored(block))));
-        made.sort_by_key(|(range, _)| range.start);
-
-        let mut out = String::new();
-        let mut mistakes = Vec::new();
-        let mut done = 0;
-        for (range, made) in made {
-            out.push_str(&content[done..range.start]);
-            done = range.end;
-            match made {
-                Ok(html) => out.push_str(&html),
-                Err(e) => {
-                    let line = line_of(content, range.start);
-                    mistakes.push(format!("book/{page}:{line}: {}: {e:#}", &content[range]));
-                }
-            }
-        }
-        out.push_str(&content[done..]);
-        if mistakes.is_empty() { Ok(out) } else { Err(mistakes) }
-    }
-
-    /// The reference record of `experiment`.
-    fn record(&self, experiment: &str) -> Result<&Record> {
-        if let Some(record) = self.results.reference(experiment) {
-            return Ok(record);
-        }
-        let reference = &self.results.reference;
-        if self.files.contains_key(experiment) {
-            bail!(
-                "`{experiment}` has no record on the reference machine: results/{reference}/\
-                 {experiment}.json is missing; bring it back with git, or measure it with \
-                 `cargo book measure {experiment} --as {reference}`"
-            );
-        }
-        let measured = self.results.machines.get(reference).into_iter().flatten();
-        let known = self.files.keys().chain(measured.map(|(name, _)| name));
-        let near = nearest(experiment, known.map(String::as_str));
-        bail!("no experiment is called `{experiment}`{near}")
-    }
-
-    /// A fenced block, colored. One that is taken from a file is read here.
-    fn colored(&self, block: &Block) -> Result<String> {
-        let code = match block.included() {
-            Some((path, anchor)) => {
-                code::piece(&self.root, path.trim_start_matches("../"), anchor)?.text()
-            }
-            None => block.code.clone(),
-        };
-        let language = if block.language().is_empty() { "text" } else { block.language() };
-        let html = code::block(language, &self.colors.lines(language, &code));
-        let html = markdown::preformatted(html);
-        Ok(match block.error_code() {
-            Some(code) => {
-                let address = format!("https://doc.rust-lang.org/error_codes/{code}.html");
-                let head = html! {
-                    div class="listing is-wrong" {
-                        "\n"
-                        p class="wrong" {
-                            b { "Does not compile." } " " a href=(address) { (code) }
-                        }
-                    }
-                };
-                markdown::around(head, &html)
-            }
-            None => html,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::store::record::LOCAL;
+    use super::code::Colors;
+    use super::directives::cited;
+    use super::pages::Pages;
+    use crate::ask::claims::Claims;
     use crate::store::record::tests::demo;
-    use crate::store::record::{Lane, Span, State, Warning};
-    use std::collections::BTreeMap;
+    use crate::store::record::{Record, Warning};
+    use crate::store::results::{LOCAL, Results};
+    use lab::timeline::{Lane, Span, State};
+    use std::collections::{BTreeMap, HashMap};
+    use std::path::PathBuf;
 
     fn pages(local: Option<Record>) -> Pages {
         let mut machines =

@@ -3,8 +3,11 @@
 use anyhow::Result;
 use maud::html;
 
+use super::directive::{Directive, boxed};
+use super::markdown;
 use super::options::Options;
-use super::{Directive, Page, Pages, boxed, markdown, verdict};
+use super::pages::{Page, Pages};
+use super::verdict;
 
 pub(super) const NAME: &str = "opener";
 

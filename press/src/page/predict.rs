@@ -3,9 +3,11 @@
 use anyhow::{Result, bail};
 use maud::html;
 
+use super::directive::{Directive, boxed};
+use super::markdown;
 use super::measured::Number;
 use super::options::{Options, split};
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::pages::{Page, Pages};
 use crate::ask::selector::Expression;
 
 pub(super) const NAME: &str = "predict";

@@ -3,8 +3,10 @@
 use anyhow::Result;
 use maud::html;
 
+use super::directive::{Directive, boxed};
+use super::markdown;
+use super::pages::{Page, Pages};
 use super::source::Source;
-use super::{Directive, Page, Pages, boxed, markdown};
 
 pub(super) const NAME: &str = "run";
 

@@ -3,8 +3,10 @@
 use anyhow::{Result, anyhow};
 use maud::html;
 
+use super::directive::{Directive, boxed};
 use super::lanes::Lanes;
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::markdown;
+use super::pages::{Page, Pages};
 use crate::ask::metric::Metric;
 use crate::ask::value::value;
 use crate::figure::{Drawn, html};

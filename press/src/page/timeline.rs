@@ -2,9 +2,11 @@
 
 use anyhow::{Context, Result, bail};
 
+use super::directive::{Directive, boxed};
 use super::lanes::Lanes;
+use super::markdown;
 use super::options::Options;
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::pages::{Page, Pages};
 use crate::figure::timeline;
 
 pub(super) const NAME: &str = "timeline";

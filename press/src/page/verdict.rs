@@ -3,7 +3,9 @@
 use anyhow::{Result, bail};
 use maud::{Markup, html};
 
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::directive::{Directive, boxed};
+use super::markdown;
+use super::pages::{Page, Pages};
 use crate::ask::claims::{Claim, Judgment, Reason, Verdict};
 use crate::figure::shown::{Role, machines, title};
 

@@ -115,23 +115,18 @@ impl From<Lane> for timeline::Lane {
     }
 }
 
-/// A variant's lanes.
-pub(super) mod lanes {
-    use super::*;
+pub(super) fn write_lanes<S: Serializer>(
+    lanes: &[timeline::Lane],
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    to.collect_seq(lanes.iter().map(Lane::from))
+}
 
-    pub(in super::super) fn serialize<S: Serializer>(
-        lanes: &[timeline::Lane],
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(lanes.iter().map(Lane::from))
-    }
-
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Vec<timeline::Lane>, D::Error> {
-        let lanes = Vec::<Lane>::deserialize(deserializer)?;
-        Ok(lanes.into_iter().map(timeline::Lane::from).collect())
-    }
+pub(super) fn read_lanes<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Vec<timeline::Lane>, D::Error> {
+    let lanes = Vec::<Lane>::deserialize(from)?;
+    Ok(lanes.into_iter().map(timeline::Lane::from).collect())
 }
 
 /// Reads JSON; a mistake comes with the path of its field.

@@ -12,14 +12,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-pub use lab::Kind;
-pub use lab::os::Machine;
-pub use lab::timeline::{Lane, Span, State};
+use lab::Kind;
+use lab::os::Machine;
+use lab::timeline::Lane;
 use serde::{Deserialize, Serialize};
 
 use crate::store::form;
 pub use crate::store::form::Format;
-pub use crate::store::results::{LOCAL, Results};
 use crate::store::seal;
 
 /// One experiment, measured on one machine.
@@ -149,7 +148,8 @@ pub struct Variant {
     /// What was measured in each round.
     pub samples: Samples,
     /// Who ran when, in the last kept round, if the variant recorded it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "form::lanes")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(serialize_with = "form::write_lanes", deserialize_with = "form::read_lanes")]
     pub timeline: Vec<Lane>,
 }
 
@@ -520,7 +520,7 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = demo().write(folder.path()).unwrap();
         fs::write(&path, "{").unwrap();
-        let text = format!("{:#}", Results::read_one_machine(folder.path()).unwrap_err());
+        let text = format!("{:#}", Record::read(&path).unwrap_err());
         assert!(text.contains("demo.json: damaged record"), "{text}");
         assert!(text.contains("cargo book measure demo"), "{text}");
     }
@@ -534,14 +534,5 @@ pub(crate) mod tests {
         assert!(bad.write(folder.path()).is_err());
         assert_eq!(Record::read(&path).unwrap(), demo());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
-    }
-
-    impl Results {
-        fn read_one_machine(folder: &Path) -> Result<Vec<Record>> {
-            crate::store::results::sorted(folder)?
-                .iter()
-                .map(|path| Record::read(path))
-                .collect()
-        }
     }
 }

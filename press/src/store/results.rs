@@ -52,7 +52,7 @@ impl Results {
     }
 }
 
-pub(super) fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
+fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {
     let read = || -> std::io::Result<Vec<PathBuf>> {
         fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
     };

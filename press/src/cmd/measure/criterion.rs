@@ -8,7 +8,8 @@ use indicatif::ProgressBar;
 use lab::noise::{self, Listen};
 use lab::rounds::Measured;
 
-use super::{Job, record};
+use super::plan::Job;
+use super::record;
 use crate::outside::criterion;
 use crate::store::record::{Method, Record, RunnerInfo, Warning};
 

@@ -17,25 +17,12 @@ use anyhow::{Context, Result, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde::Deserialize;
 
-use crate::outside::git::{self, Commit};
-use crate::outside::interpreters::{self, Interpreter};
 use crate::outside::manifest::is_bench;
 use crate::outside::project::Project;
-use plan::Remaining;
+use crate::outside::{git, interpreters};
+use plan::{Job, Remaining};
 
 pub use plan::Options;
-
-/// One experiment to be measured.
-struct Job<'a> {
-    project: &'a Project,
-    options: &'a Options,
-    name: &'a str,
-    /// Its Rust file, below the root.
-    source: &'a Path,
-    pythons: &'a [Interpreter],
-    commit: &'a Commit,
-    load_before: Option<f64>,
-}
 
 /// Measures, and writes the records.
 ///

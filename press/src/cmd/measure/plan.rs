@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::ask::near::Unknown;
+use crate::outside::git::Commit;
+use crate::outside::interpreters::Interpreter;
 use crate::outside::project::Project;
 use crate::store::results::LOCAL;
 
@@ -41,6 +43,18 @@ pub struct Options {
     #[arg(long = "continue", conflicts_with_all = ["experiments", "machine"])]
     #[serde(skip)]
     pub go_on: bool,
+}
+
+/// One experiment to be measured.
+pub(super) struct Job<'a> {
+    pub(super) project: &'a Project,
+    pub(super) options: &'a Options,
+    pub(super) name: &'a str,
+    /// Its Rust file, below the root.
+    pub(super) source: &'a Path,
+    pub(super) pythons: &'a [Interpreter],
+    pub(super) commit: &'a Commit,
+    pub(super) load_before: Option<f64>,
 }
 
 /// What remains to be measured, kept in a file so that an interrupted measurement can go on.

@@ -8,7 +8,7 @@ use lab::noise::Noise;
 use lab::rounds::Measured;
 use lab::timeline::Lane;
 
-use super::Job;
+use super::plan::Job;
 use crate::ask::slices::{overlap, overlap_inside};
 use crate::outside::runner::Listing;
 use crate::store::record::{Format, Method, Record, Rounds, Samples, Variant, Warning};

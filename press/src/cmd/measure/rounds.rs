@@ -10,7 +10,8 @@ use indicatif::ProgressBar;
 use lab::noise::{self, Listen};
 use lab::rounds::{self, Entry, Failure, Measured, Observer, Plan, Progress, Runner, Stopped};
 
-use super::{Job, record};
+use super::plan::Job;
+use super::record;
 use crate::outside::runner::{ChildRunner, Listing, peer};
 use crate::store::record::{Record, Warning};
 
