@@ -40,8 +40,3 @@ impl fmt::Display for Unknown {
 }
 
 impl Error for Unknown {}
-
-/// The nearest of `known` to `name`, as the end of a sentence; empty when nothing is near.
-pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    Unknown::new(String::new(), name, known).to_string()
-}

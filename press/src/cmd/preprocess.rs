@@ -2,13 +2,16 @@
 //! own process.
 
 use std::io;
+use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use rayon::prelude::*;
 
 use crate::outside::project::Project;
 use crate::page::Pages;
+use crate::page::code::Colors;
 
 /// Speaks to mdBook over standard input and output.
 ///
@@ -38,6 +41,7 @@ pub fn pages(project: &Project) -> Result<Pages> {
         files,
         results: project.results()?,
         claims: project.claims()?,
+        colors: Colors::read(project.root.join("target/press/colors.json")),
     })
 }
 
@@ -52,18 +56,32 @@ impl Preprocessor for Measured {
     fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let project = Project::with_config(&context.root, &context.config)?;
         let pages = pages(&project)?;
+        let mut written = Vec::new();
+        for_each_page(&mut book, |page, content| {
+            written.push((page.display().to_string(), std::mem::take(content)));
+        });
+        // Side by side; what they say comes in the order of the book all the same.
+        let rendered: Vec<Result<String, Vec<String>>> =
+            written.par_iter().map(|(page, content)| pages.render(page, content)).collect();
+        pages.colors.keep();
         let mut mistakes = Vec::new();
-        book.for_each_mut(|item| {
-            if let BookItem::Chapter(chapter) = item
-                && let Some(path) = &chapter.source_path
-            {
-                let name = path.display().to_string();
-                match pages.render(&name, &chapter.content) {
-                    Ok(content) => chapter.content = content,
-                    Err(all) => mistakes.extend(all),
-                }
+        let mut rendered = rendered.into_iter();
+        for_each_page(&mut book, |_, content| {
+            match rendered.next().expect("one for each page") {
+                Ok(page) => *content = page,
+                Err(all) => mistakes.extend(all),
             }
         });
         if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", mistakes.join("\n"))) }
     }
+}
+
+fn for_each_page(book: &mut Book, mut act: impl FnMut(&Path, &mut String)) {
+    book.for_each_mut(|item| {
+        if let BookItem::Chapter(chapter) = item
+            && let Some(path) = &chapter.source_path
+        {
+            act(path, &mut chapter.content);
+        }
+    });
 }

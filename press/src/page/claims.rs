@@ -3,7 +3,8 @@
 
 use anyhow::Result;
 
-use super::{Directive, Page, Pages, boxed, verdict};
+use super::directive::{Directive, Page, Pages, boxed};
+use super::verdict;
 
 pub(super) const NAME: &str = "claims";
 

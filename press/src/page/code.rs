@@ -2,15 +2,16 @@
 //!
 //! No script colors anything, so a listing looks the same with scripts off and on paper.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::sync::LazyLock;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex};
 
 use anyhow::{Context, Result, bail};
 use maud::{Markup, html};
 use syntect::parsing::{ParseState, Scope, ScopeStack, SyntaxSet};
 
-use crate::ask::near::nearest;
+use crate::ask::near::Unknown;
 
 /// A piece of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +70,8 @@ pub fn piece(root: &Path, file: &str, anchor: Option<&str>) -> Result<Piece> {
     }
     if !found {
         let anchor = anchor.unwrap_or_default();
-        let near = nearest(anchor, names.iter().map(String::as_str));
-        bail!("{file} has no anchor `{anchor}`{near}");
+        let text = format!("{file} has no anchor `{anchor}`");
+        bail!(Unknown::new(text, anchor, names.iter().map(String::as_str)));
     }
     while lines.last().is_some_and(|(_, line)| line.is_empty()) {
         lines.pop();
@@ -119,24 +120,80 @@ fn syntax(language: &str) -> Option<&'static syntect::parsing::SyntaxReference> 
     }
 }
 
-/// Each line of `code` as HTML.
-pub fn color(language: &str, code: &str) -> Vec<Markup> {
+/// A stretch of a line that is drawn alike: its class, if any, and its text.
+type Run = (String, String);
+
+/// The colors of all code that pages show. Coloring is the slowest part of a build, and
+/// nearly all code is what it was in the last one, so its colors are kept in a file.
+#[derive(Default)]
+pub struct Colors {
+    file: PathBuf,
+    before: BTreeMap<String, Vec<Vec<Run>>>,
+    now: Mutex<BTreeMap<String, Vec<Vec<Run>>>>,
+}
+
+impl Colors {
+    /// Those that `file` has, unless another press than this one has written them.
+    pub fn read(file: PathBuf) -> Colors {
+        let changed = |path: &Path| fs::metadata(path)?.modified();
+        let press = || changed(&std::env::current_exe()?);
+        let is_ours = changed(&file).and_then(|file| Ok(file > press()?)).unwrap_or(false);
+        let before = || serde_json::from_str(&fs::read_to_string(&file).ok()?).ok();
+        let before = if is_ours { before().unwrap_or_default() } else { BTreeMap::new() };
+        Colors { file, before, now: Mutex::default() }
+    }
+
+    /// Each line of `code` as HTML.
+    pub fn lines(&self, language: &str, code: &str) -> Vec<Markup> {
+        let key = format!("{language}\n{code}");
+        let runs = self.before.get(&key).cloned().unwrap_or_else(|| runs(language, code));
+        let lines = runs.iter().map(|line| {
+            html! {
+                @for (class, text) in line {
+                    @if class.is_empty() { (text) } @else { span class=(class) { (text) } }
+                }
+            }
+        });
+        let lines = lines.collect();
+        self.now.lock().expect("nothing panics while it is held").insert(key, runs);
+        lines
+    }
+
+    /// Keeps what this build has used. Without it the next is slower and no worse, so it is
+    /// no fault when it cannot be written.
+    pub fn keep(self) {
+        let now = self.now.into_inner().expect("nothing panics while it is held");
+        let write = || -> Result<()> {
+            let folder = self.file.parent().context("a file lies in a folder")?;
+            fs::create_dir_all(folder)?;
+            let file = tempfile::NamedTempFile::new_in(folder)?;
+            serde_json::to_writer(file.as_file(), &now)?;
+            file.persist(&self.file)?;
+            Ok(())
+        };
+        if now != self.before {
+            write().ok();
+        }
+    }
+}
+
+fn runs(language: &str, code: &str) -> Vec<Vec<Run>> {
     let Some(syntax) = syntax(language) else {
-        return code.lines().map(|line| html! { (line) }).collect();
+        return code.lines().map(|line| vec![(String::new(), line.to_owned())]).collect();
     };
     let mut state = ParseState::new(syntax);
     let mut stack = ScopeStack::new();
     let mut lines = Vec::new();
     for line in code.lines() {
         let text = format!("{line}\n");
-        let mut runs: Vec<(&str, String)> = Vec::new();
-        let mut add = |class: &'static str, part: &str| match runs.last_mut() {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut add = |class: &str, part: &str| match runs.last_mut() {
             _ if part.is_empty() => {}
             // Blanks have no color, so they need no end of one.
             Some((last, so_far)) if *last == class || part.trim().is_empty() => {
                 so_far.push_str(part);
             }
-            _ => runs.push((class, part.to_owned())),
+            _ => runs.push((class.to_owned(), part.to_owned())),
         };
         let mut done = 0;
         let changes = state.parse_line(&text, &SYNTAXES).unwrap_or_default();
@@ -149,11 +206,7 @@ pub fn color(language: &str, code: &str) -> Vec<Markup> {
             }
         }
         add(class(&stack), &line[done..]);
-        lines.push(html! {
-            @for (class, text) in runs {
-                @if class.is_empty() { (text) } @else { span class=(class) { (text) } }
-            }
-        });
+        lines.push(runs);
     }
     lines
 }
@@ -172,11 +225,11 @@ fn class(stack: &ScopeStack) -> &'static str {
 }
 
 /// A block that is no piece of a file.
-pub fn block(language: &str, code: &str) -> Markup {
+pub fn block(language: &str, lines: &[Markup]) -> Markup {
     html! {
         pre tabindex="0" {
             code class={ "language-" (language) } {
-                @for (i, line) in color(language, code).iter().enumerate() {
+                @for (i, line) in lines.iter().enumerate() {
                     @if i > 0 { "\n" }
                     (line)
                 }
@@ -187,8 +240,7 @@ pub fn block(language: &str, code: &str) -> Markup {
 }
 
 /// A piece of a file, every line with its number and an address beginning with `prefix`.
-pub fn numbered(language: &str, piece: &Piece, prefix: &str) -> Markup {
-    let lines = color(language, &piece.text());
+pub fn numbered(language: &str, piece: &Piece, lines: &[Markup], prefix: &str) -> Markup {
     html! {
         pre tabindex="0" class="numbered" {
             code class={ "language-" (language) } {
@@ -214,7 +266,8 @@ mod tests {
     #[test]
     fn code_is_colored_by_what_its_words_are() {
         let colored = |language, code| {
-            let lines = color(language, code).into_iter().map(Markup::into_string);
+            let lines = Colors::default().lines(language, code).into_iter();
+            let lines = lines.map(Markup::into_string);
             lines.collect::<Vec<String>>().join("\n")
         };
         insta::assert_snapshot!(colored(
@@ -225,6 +278,29 @@ mod tests {
             "python",
             "def add(x):\n    return f\"{x}\" + 'a'  # so\n"
         ));
+    }
+
+    #[test]
+    fn colors_are_kept_for_the_next_build() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("kept/colors.json");
+        let html =
+            |colors: &Colors| colors.lines("rust", "fn f() {}\n")[0].clone().into_string();
+        let colors = Colors::read(file.clone());
+        let fresh = html(&colors);
+        colors.keep();
+        // What is kept is what is shown, so another text shows that it was read.
+        let text = fs::read_to_string(&file).unwrap();
+        fs::write(&file, text.replace("\"fn \"", "\"<f> \"")).unwrap();
+        let kept = html(&Colors::read(file.clone()));
+        assert_eq!(kept, fresh.replace(">fn <", ">&lt;f&gt; <"));
+        assert_ne!(kept, fresh);
+        // What is older than the press may be another press's, and what is broken is nobody's.
+        let press = fs::metadata(std::env::current_exe().unwrap()).unwrap().modified().unwrap();
+        fs::File::options().write(true).open(&file).unwrap().set_modified(press).unwrap();
+        assert_eq!(html(&Colors::read(file.clone())), fresh);
+        fs::write(&file, "{").unwrap();
+        assert_eq!(html(&Colors::read(file)), fresh);
     }
 
     #[test]

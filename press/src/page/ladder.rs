@@ -3,8 +3,9 @@
 
 use anyhow::{Result, bail};
 
+use super::directive::{Directive, Page, Pages, boxed};
+use super::markdown;
 use super::options::Options;
-use super::{Directive, Page, Pages, boxed, markdown};
 use crate::ask::selector::Expression;
 use crate::figure::ladder;
 use crate::figure::shown::{Shown, machines};

@@ -2,9 +2,9 @@
 
 use anyhow::{Result, bail};
 
-use super::Pages;
+use super::directive::Pages;
 use super::options::{Options, split};
-use crate::ask::near::nearest;
+use crate::ask::near::Unknown;
 use crate::ask::selector::full_lane;
 use crate::figure::Drawn;
 use crate::figure::shown::Shown;
@@ -65,11 +65,8 @@ impl Lanes {
             }
             if chosen.len() == before {
                 let ids: Vec<String> = record.variants.iter().map(Variant::id).collect();
-                bail!(
-                    "`{}` has no variant like `{pattern}`{}",
-                    record.experiment,
-                    nearest(&full, ids.iter().map(String::as_str))
-                );
+                let text = format!("`{}` has no variant like `{pattern}`", record.experiment);
+                bail!(Unknown::new(text, &full, ids.iter().map(String::as_str)));
             }
         }
         Ok(chosen)

@@ -4,9 +4,10 @@
 use anyhow::{Result, bail};
 use maud::html;
 
+use super::directive::{Directive, Page, Pages, boxed};
 use super::options::Options;
 use super::source::Source;
-use super::{Directive, Page, Pages, boxed, code, markdown};
+use super::{code, markdown};
 
 pub(super) const NAME: &str = "listing";
 
@@ -70,7 +71,9 @@ impl Listing {
         };
         let place = html! { code { (source.path) } ", " (lines) };
         let (language, title) = source.language();
-        let numbered = code::numbered(language, &piece, &page.address_of_lines(&source.path));
+        let colored = pages.colors.lines(language, &piece.text());
+        let prefix = page.address_of_lines(&source.path);
+        let numbered = code::numbered(language, &piece, &colored, &prefix);
         let html = html! {
             div class={ "listing" @if self.wrong.is_some() { " is-wrong" } }
                 data-language=(title) {

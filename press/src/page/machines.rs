@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::directive::{Directive, Page, Pages, boxed};
+use super::markdown;
 use crate::figure::html;
 use crate::figure::shown::title;
 

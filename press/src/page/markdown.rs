@@ -168,3 +168,92 @@ fn written(html: Markup) -> String {
         .iter()
         .fold(html, |html, name| html.replace(&format!("></{name}>"), "/>"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use maud::html;
+
+    /// Line, language, code, and whether it is inside of something.
+    fn blocks(page: &str) -> Vec<(usize, String, String, bool)> {
+        let all = Code::of(page).blocks.into_iter();
+        all.map(|b| (b.line, b.language().to_owned(), b.code, b.is_inside)).collect()
+    }
+
+    fn one(
+        line: usize,
+        language: &str,
+        code: &str,
+        is_inside: bool,
+    ) -> Vec<(usize, String, String, bool)> {
+        vec![(line, language.to_owned(), code.to_owned(), is_inside)]
+    }
+
+    #[test]
+    fn a_fence_ends_only_with_its_like() {
+        assert_eq!(blocks("a\n\n```rust,x\nb\n```\nc\n"), one(3, "rust", "b\n", false));
+        assert_eq!(blocks("````text\n```\nb\n````\n"), one(1, "text", "```\nb\n", false));
+        assert_eq!(blocks("~~~text\n```\nb\n~~~~\nc\n"), one(1, "text", "```\nb\n", false));
+        assert_eq!(
+            blocks("```text\nb\n~~~\n``` c\n"),
+            one(1, "text", "b\n~~~\n``` c\n", false)
+        );
+        assert_eq!(blocks("   ```text\n   b\n  ```\nc\n"), one(1, "text", "b\n", false));
+    }
+
+    #[test]
+    fn three_backticks_and_three_more_on_one_line_are_code_in_a_sentence() {
+        let page = "```a b``` c\n{{#d}}\n```\n";
+        assert_eq!(blocks(page), one(3, "", "", false));
+        let code = Code::of(page);
+        assert!(code.has(page.find("a b").unwrap()));
+        assert!(!code.has(page.find("{{#d}}").unwrap()));
+    }
+
+    #[test]
+    fn a_fence_in_a_list_or_a_quotation_is_read_without_its_margin() {
+        assert_eq!(
+            blocks("- a\n\n  ```text\n  b\n   c\n  ```\n"),
+            one(3, "text", "b\n c\n", true)
+        );
+        assert_eq!(blocks("> ```text\n> b\n> ```\nc\n"), one(1, "text", "b\n", true));
+        // The end of the quotation is the end of the fence.
+        assert_eq!(blocks("> ```text\n> b\n\n{{#c}}\n"), one(1, "text", "b\n", true));
+        assert!(!Code::of("> ```text\n> b\n\n{{#c}}\n").has(16));
+    }
+
+    #[test]
+    fn what_is_indented_or_in_backticks_is_code_and_no_block() {
+        for page in ["a\n\n    {{#b}}\n", "a `{{#b}}` c\n", "a ``b ` {{#c}}``\n"] {
+            let code = Code::of(page);
+            assert!(code.has(page.find("{{#").unwrap()), "{page}");
+            assert_eq!(code.blocks, [], "{page}");
+        }
+        // A paragraph goes on, indented or not.
+        assert!(!Code::of("a\n    {{#b}}\n").has(6));
+    }
+
+    #[test]
+    fn html_comes_through_markdown_as_it_was_written() {
+        let text = "*a* _b_ `c` [d](e) ~~f~~ | \\* \n\n# g\n\n{{#include h}}";
+        let plain = |markdown: &str| {
+            let parser = new_cmark_parser(markdown, &MarkdownOptions::default());
+            let mut html = String::new();
+            mdbook_markdown::pulldown_cmark::html::push_html(&mut html, parser);
+            let html = scraper::Html::parse_fragment(&html);
+            let of = scraper::Selector::parse("i").expect("a selector");
+            let found = html.select(&of).next().expect("it is there");
+            assert_eq!(found.children().count(), 1, "only text: {}", found.html());
+            (found.text().collect::<String>(), found.attr("title").map(str::to_owned))
+        };
+        let html = || html! { i title=(text) { (text) } };
+        let whole = (text.to_owned(), Some(text.to_owned()));
+        assert_eq!(plain(&format!("a {} b", inline(html()))), whole);
+        assert_eq!(plain(&format!("|a|\n|-|\n|{}|\n", inline(html()))), whole);
+        assert_eq!(plain(&block(html! { div { (html()) } })), whole);
+        assert_eq!(plain(&around(html! { div { p { (html()) } } }, "*x*")), whole);
+        for made in [inline(html()), block(html())] {
+            assert!(!made.contains("{{"), "{made}");
+        }
+    }
+}

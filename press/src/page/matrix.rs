@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
+use super::directive::{Directive, Page, Pages, boxed};
 use super::lanes::Lanes;
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::markdown;
 use crate::ask::metric::Metric;
 use crate::figure;
 

@@ -3,8 +3,9 @@
 use anyhow::Result;
 use maud::{Markup, html};
 
+use super::directive::{Directive, Page, Pages, boxed};
+use super::markdown;
 use super::options::split;
-use super::{Directive, Page, Pages, boxed, markdown};
 use crate::ask::selector::{Expression, find};
 use crate::ask::value::Value;
 use crate::figure::shown::{Role, Shown};

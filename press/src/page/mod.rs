@@ -7,6 +7,7 @@
 mod chart;
 mod claims;
 pub mod code;
+mod directive;
 mod expect;
 mod ladder;
 mod lanes;
@@ -24,45 +25,19 @@ mod table;
 mod timeline;
 mod verdict;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::Result;
 use maud::html;
 use regex::Regex;
 
-use crate::ask::claims::Claims;
-use crate::ask::near::nearest;
-use crate::store::record::Record;
-use crate::store::results::Results;
+use crate::ask::near::Unknown;
+use directive::{Directive, Page};
 use markdown::{Block, Code, line_of};
 
-/// Everything that pages may ask for, as it was read.
-pub struct Pages {
-    /// The folder of the book's repository.
-    pub root: PathBuf,
-    /// Where the sources can be read online, if anywhere.
-    pub repository: Option<String>,
-    /// Every experiment there is code for, and its Rust file below the root, with slashes.
-    pub files: HashMap<String, String>,
-    /// All records.
-    pub results: Results,
-    /// The ledger.
-    pub claims: Claims,
-}
-
-/// A directive whose text has been read.
-trait Directive {
-    /// The experiments whose records it cites.
-    fn cites(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    /// What the page has in its place.
-    fn render(&self, pages: &Pages, page: &mut Page) -> Result<String>;
-}
+pub use directive::Pages;
 
 /// How the text of a directive is read.
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
@@ -87,12 +62,10 @@ const DIRECTIVES: [(&str, Parse); 14] = [
 /// Directives that are mdBook's.
 const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
 
-static DIRECTIVE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\{\{#(?<name>\w+)(?<rest>[^}]*)\}\}").expect("a pattern"));
-
-fn boxed(directive: impl Directive + 'static) -> Result<Box<dyn Directive>> {
-    Ok(Box::new(directive))
-}
+static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\{\{#(?<name>\w+)(?<rest>[^}]*)\}\}")
+        .expect("the pattern is a regular expression")
+});
 
 /// The directives of a page that are ours or nobody's, and where they stand. One in code is
 /// text.
@@ -101,7 +74,7 @@ fn directives(
     code: &Code,
 ) -> impl Iterator<Item = (Range<usize>, Result<Box<dyn Directive>>)> {
     DIRECTIVE.captures_iter(page).filter_map(|found| {
-        let whole = found.get(0).expect("a match");
+        let whole = found.get(0).expect("a match has a whole");
         let (name, rest) = (&found["name"], found["rest"].trim());
         if THEIRS.contains(&name) || code.has(whole.start()) {
             return None;
@@ -109,8 +82,8 @@ fn directives(
         let parsed = match DIRECTIVES.iter().find(|(known, _)| *known == name) {
             Some((_, parse)) => parse(rest),
             None => {
-                let near = nearest(name, DIRECTIVES.map(|(known, _)| known));
-                Err(anyhow!("no directive is called `{name}`{near}"))
+                let text = format!("no directive is called `{name}`");
+                Err(Unknown::new(text, name, DIRECTIVES.map(|(known, _)| known)).into())
             }
         };
         Some((whole.range(), parsed))
@@ -127,40 +100,6 @@ pub fn cited(page: &str) -> HashSet<String> {
         .collect()
 }
 
-/// What has been seen so far on a page.
-#[derive(Default)]
-struct Page {
-    slug: String,
-    figures: usize,
-    popovers: usize,
-    /// Claims whose verdict stands on the page already.
-    judged: HashSet<String>,
-    /// Listings, by what their lines' addresses begin with.
-    listings: HashMap<String, usize>,
-}
-
-impl Page {
-    /// The number of a figure more.
-    fn next_figure(&mut self) -> usize {
-        self.figures += 1;
-        self.figures
-    }
-
-    /// Where a claim's verdict stands on the page.
-    fn address_of(&self, claim: &str) -> String {
-        format!("claim-{}-{claim}", self.slug)
-    }
-
-    /// What the addresses of one more listing's lines begin with.
-    fn address_of_lines(&mut self, path: &str) -> String {
-        let stem = path.rsplit('/').next().unwrap_or_default().replace('.', "-");
-        let base = format!("{}-{stem}", self.slug);
-        let count = self.listings.entry(base.clone()).or_default();
-        *count += 1;
-        if *count == 1 { base } else { format!("{base}-{count}") }
-    }
-}
-
 impl Pages {
     /// Replaces the directives of one page, and colors its fenced blocks.
     ///
@@ -168,10 +107,7 @@ impl Pages {
     /// Every mistake of the page, a line each, with page and line.
     pub fn render(&self, page: &str, content: &str) -> Result<String, Vec<String>> {
         let code = Code::of(content);
-        let mut state = Page {
-            slug: page.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-"),
-            ..Page::default()
-        };
+        let mut state = Page::new(page);
         let mut made: Vec<(Range<usize>, Result<String>)> = directives(content, &code)
             .map(|(range, directive)| {
                 (range, directive.and_then(|directive| directive.render(self, &mut state)))
@@ -200,25 +136,6 @@ impl Pages {
         if mistakes.is_empty() { Ok(out) } else { Err(mistakes) }
     }
 
-    /// The reference record of `experiment`.
-    fn record(&self, experiment: &str) -> Result<&Record> {
-        if let Some(record) = self.results.reference(experiment) {
-            return Ok(record);
-        }
-        let reference = &self.results.reference;
-        if self.files.contains_key(experiment) {
-            bail!(
-                "`{experiment}` has no record on the reference machine: results/{reference}/\
-                 {experiment}.json is missing; bring it back with git, or measure it with \
-                 `cargo book measure {experiment} --as {reference}`"
-            );
-        }
-        let measured = self.results.machines.get(reference).into_iter().flatten();
-        let known = self.files.keys().chain(measured.map(|(name, _)| name));
-        let near = nearest(experiment, known.map(String::as_str));
-        bail!("no experiment is called `{experiment}`{near}")
-    }
-
     /// A fenced block, colored. One that is taken from a file is read here.
     fn colored(&self, block: &Block) -> Result<String> {
         let code = match block.included() {
@@ -228,7 +145,8 @@ impl Pages {
             None => block.code.clone(),
         };
         let language = if block.language().is_empty() { "text" } else { block.language() };
-        let html = markdown::preformatted(code::block(language, &code));
+        let html = code::block(language, &self.colors.lines(language, &code));
+        let html = markdown::preformatted(html);
         Ok(match block.error_code() {
             Some(code) => {
                 let address = format!("https://doc.rust-lang.org/error_codes/{code}.html");
@@ -250,9 +168,14 @@ impl Pages {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ask::claims::Claims;
     use crate::store::record::tests::demo;
-    use crate::store::results::LOCAL;
-    use std::collections::BTreeMap;
+    use crate::store::record::{Record, Warning};
+    use crate::store::results::{LOCAL, Results};
+    use code::Colors;
+    use lab::timeline::{Lane, Span, State};
+    use std::collections::{BTreeMap, HashMap};
+    use std::path::PathBuf;
 
     fn pages(local: Option<Record>) -> Pages {
         let mut machines =
@@ -263,6 +186,7 @@ mod tests {
         Pages {
             results: Results { reference: "ref".into(), machines },
             claims: Claims::default(),
+            colors: Colors::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),
@@ -395,6 +319,9 @@ mod tests {
             "\n\n<pre tabindex=\"0\"><code class=\"language-text\">&#123;&#123;#measured no: no}}\n\
              </code></pre>\n\n\n{{#include a.rs}}\n"
         );
+        for code in ["`{{#measured no: no}}`", "a\n\n    {{#measured no: no}}\n"] {
+            assert_eq!(render(code).unwrap(), code);
+        }
         // A fence may hold a shorter one.
         let page = render("~~~~text\n{{#x}}\n~~~\n~~~~\n").unwrap();
         assert!(page.contains("&#123;&#123;#x}}\n~~~\n</code>"), "{page}");
@@ -458,5 +385,82 @@ mod tests {
         insta::assert_snapshot!(
             render("{{#matrix demo: chain/*; caption=\"Two are better\"}}").unwrap()
         );
+    }
+
+    #[test]
+    fn every_directive_that_has_a_record_cites_it() {
+        let page = "{{#measured a: x.y}} {{#measured b: x.answer}} {{#table c}} `{{#table no}}`\n\n\
+                    {{#chart d: x; caption=\"x\"}}\n\n{{#matrix e: x; caption=\"x\"}}\n\n\
+                    {{#ladder f: x.y, x.z | g: x.y; caption=\"x\"}}\n\n\
+                    {{#timeline h: x; caption=\"x\"}} {{#expect i: x.y > 1}}\n\n\
+                    {{#predict j: x.y; question=\"x\"}} {{#listing no: x}} {{#verdict no}}";
+        let mut cited = Vec::from_iter(cited(page));
+        cited.sort();
+        assert_eq!(cited, ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
+    }
+
+    #[test]
+    fn nothing_that_a_record_holds_becomes_markup() {
+        const EVIL: &str = "<script>'\" onload=\"x\"' *a* [b](c) `d`\n\n# e {{#include f}} | g";
+        let evil = || EVIL.to_owned();
+        let mut record = demo();
+        record.commit = Some(evil());
+        record.machine.cpu = Some(evil());
+        record.machine.kernel = Some(evil());
+        record.machine.os = evil();
+        record.warnings = vec![Warning { kind: evil(), text: evil() }];
+        record.runners[1].name = format!("python-{EVIL}");
+        for variant in &mut record.variants {
+            variant.label = evil();
+            variant.case_label = Some(evil());
+            variant.answers = BTreeMap::from([(evil(), 3)]);
+            variant.observed = true;
+            if variant.runner != "rust" {
+                variant.runner = format!("python-{EVIL}");
+                variant.case = Some(evil());
+            }
+            variant.timeline = vec![Lane {
+                name: evil(),
+                involuntary: None,
+                false_gaps: 0,
+                spans: vec![Span {
+                    from_ns: 0,
+                    to_ns: 9,
+                    core: Some(1),
+                    state: State::Running,
+                }],
+            }];
+        }
+        let mut pages = pages(Some(record.clone()));
+        let records = BTreeMap::from([("demo".to_owned(), record)]);
+        pages.results.machines.remove("ref");
+        pages.results.reference = evil();
+        pages.results.machines.insert(evil(), records.clone());
+        pages.results.machines.insert(format!("other {EVIL}"), records);
+        let claim = "[[claim]]\nid = \"c\"\ntopic = \"t\"\nclaim = \"<script>\"\ndecides = \"d\"\n\
+                     [[claim.test]]\nexperiment = \"demo\"\nholds = \"\"\"\n\
+                     chain/threads.answer contains \"<script>\"\"\"\"\n";
+        pages.claims = toml::from_str(claim).unwrap();
+        let page = "{{#measured demo: chain/threads.wall}}\n\n{{#measured demo: chain/threads.answer}}\n\n\
+             {{#table demo:; columns=wall,answer; caption=\"x\"}}\n\n{{#chart demo:; caption=\"x\"}}\n\n\
+             {{#ladder demo: chain/threads.wall; caption=\"x\"}}\n\n{{#matrix demo:; caption=\"x\"}}\n\n\
+             {{#timeline demo:; caption=\"x\"}}\n\n{{#machines}}\n\n{{#verdict c}}\n\n{{#claims}}\n\n\
+             {{#predict demo: chain/threads.wall; question=\"x\"}}\n\n{{#opener c}}\n\n\
+             a{{#expect demo: chain/threads.wall < 1 s}}";
+        let made = pages.render("p.md", page).unwrap();
+        assert!(!made.contains("{{"), "{made}");
+        let mut html = String::new();
+        let parser = mdbook_markdown::new_cmark_parser(
+            &made,
+            &mdbook_markdown::MarkdownOptions::default(),
+        );
+        mdbook_markdown::pulldown_cmark::html::push_html(&mut html, parser);
+        let html = scraper::Html::parse_document(&html);
+        for never in ["script", "[onload]", "em", "h1", "a[href='c']"] {
+            let never = scraper::Selector::parse(never).expect("it is valid CSS");
+            assert_eq!(html.select(&never).next().map(|found| found.html()), None);
+        }
+        let whole = html.root_element().text().collect::<String>();
+        assert!(whole.matches(EVIL).count() > 50, "it is shown as it is: {whole}");
     }
 }

@@ -3,8 +3,9 @@
 use anyhow::Result;
 use maud::html;
 
+use super::directive::{Directive, Page, Pages, boxed};
 use super::options::Options;
-use super::{Directive, Page, Pages, boxed, markdown, verdict};
+use super::{markdown, verdict};
 
 pub(super) const NAME: &str = "opener";
 

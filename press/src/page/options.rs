@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::ask::near::nearest;
+use crate::ask::near::Unknown;
 
 /// `experiment: body`.
 pub(super) fn split(rest: &str) -> Result<(&str, &str)> {
@@ -68,7 +68,10 @@ impl Options {
     /// is a mistake.
     pub(super) fn items(self) -> Result<Vec<String>> {
         match self.given.keys().next() {
-            Some(key) => bail!("no option is called `{key}`{}", nearest(key, self.known)),
+            Some(key) => {
+                let text = format!("no option is called `{key}`");
+                bail!(Unknown::new(text, key, self.known))
+            }
             None => Ok(self.items),
         }
     }

@@ -3,9 +3,10 @@
 use anyhow::{Result, bail};
 use maud::html;
 
+use super::directive::{Directive, Page, Pages, boxed};
+use super::markdown;
 use super::measured::Number;
 use super::options::{Options, split};
-use super::{Directive, Page, Pages, boxed, markdown};
 use crate::ask::selector::Expression;
 
 pub(super) const NAME: &str = "predict";

@@ -3,8 +3,9 @@
 use anyhow::Result;
 use maud::html;
 
+use super::directive::{Directive, Page, Pages, boxed};
+use super::markdown;
 use super::source::Source;
-use super::{Directive, Page, Pages, boxed, markdown};
 
 pub(super) const NAME: &str = "run";
 

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, anyhow};
 
-use super::Pages;
-use crate::ask::near::nearest;
+use super::directive::Pages;
+use crate::ask::near::Unknown;
 
 /// A file that is shown, and what runs it.
 pub(super) struct Source {
@@ -40,8 +40,8 @@ impl Pages {
     /// An experiment's Rust file.
     pub(super) fn program(&self, name: &str) -> Result<Source> {
         let path = self.files.get(name).ok_or_else(|| {
-            let near = nearest(name, self.files.keys().map(String::as_str));
-            anyhow!("no experiment is called `{name}`{near}")
+            let text = format!("no experiment is called `{name}`");
+            Unknown::new(text, name, self.files.keys().map(String::as_str))
         })?;
         let command = match path.starts_with("benches") {
             true => format!("cargo bench -p benches --bench {name}"),

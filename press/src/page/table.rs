@@ -3,8 +3,9 @@
 use anyhow::{Result, anyhow};
 use maud::html;
 
+use super::directive::{Directive, Page, Pages, boxed};
 use super::lanes::Lanes;
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::markdown;
 use crate::ask::metric::Metric;
 use crate::ask::value::value;
 use crate::figure::{Drawn, html};

@@ -3,7 +3,8 @@
 use anyhow::{Result, bail};
 use maud::{Markup, html};
 
-use super::{Directive, Page, Pages, boxed, markdown};
+use super::directive::{Directive, Page, Pages, boxed};
+use super::markdown;
 use crate::ask::claims::{Claim, Judgment, Reason, Verdict};
 use crate::figure::shown::{Role, machines, title};
 
