@@ -11,7 +11,7 @@ use super::build;
 use crate::ask::claims::Verdict;
 use crate::outside::manifest;
 use crate::outside::project::Project;
-use crate::page::directives::cited;
+use crate::page::cited;
 use crate::page::markdown::{Block, Code};
 
 /// Builds the book aside and checks sources and HTML.

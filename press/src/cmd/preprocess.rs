@@ -10,8 +10,8 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
 
 use crate::outside::project::Project;
+use crate::page::Pages;
 use crate::page::code::Colors;
-use crate::page::pages::Pages;
 
 /// Speaks to mdBook over standard input and output.
 ///

@@ -2,11 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::lanes::Lanes;
 use super::markdown;
 use super::options::Options;
-use super::pages::{Page, Pages};
 use crate::ask::metric::Metric;
 use crate::figure::chart::{self, Axis, Form};
 

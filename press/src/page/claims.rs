@@ -3,8 +3,7 @@
 
 use anyhow::Result;
 
-use super::directive::{Directive, boxed};
-use super::pages::{Page, Pages};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::verdict;
 
 pub(super) const NAME: &str = "claims";

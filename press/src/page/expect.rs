@@ -4,10 +4,9 @@
 use anyhow::{Result, bail};
 use maud::html;
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
 use super::options::split;
-use super::pages::{Page, Pages};
 use crate::ask::claims::{Condition, Verdict};
 use crate::store::results::LOCAL;
 

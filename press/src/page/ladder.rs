@@ -3,10 +3,9 @@
 
 use anyhow::{Result, bail};
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
 use super::options::Options;
-use super::pages::{Page, Pages};
 use crate::ask::selector::Expression;
 use crate::figure::ladder;
 use crate::figure::shown::{Shown, machines};

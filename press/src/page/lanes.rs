@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail};
 
+use super::directive::Pages;
 use super::options::{Options, split};
-use super::pages::Pages;
 use crate::ask::near::Unknown;
 use crate::ask::selector::full_lane;
 use crate::figure::Drawn;

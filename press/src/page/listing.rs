@@ -4,12 +4,10 @@
 use anyhow::{Result, bail};
 use maud::html;
 
-use super::code;
-use super::directive::{Directive, boxed};
-use super::markdown;
+use super::directive::{Directive, Page, Pages, boxed};
 use super::options::Options;
-use super::pages::{Page, Pages};
 use super::source::Source;
+use super::{code, markdown};
 
 pub(super) const NAME: &str = "listing";
 

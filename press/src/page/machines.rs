@@ -2,9 +2,8 @@
 
 use anyhow::Result;
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
-use super::pages::{Page, Pages};
 use crate::figure::html;
 use crate::figure::shown::title;
 

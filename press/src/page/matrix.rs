@@ -2,10 +2,9 @@
 
 use anyhow::Result;
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::lanes::Lanes;
 use super::markdown;
-use super::pages::{Page, Pages};
 use crate::ask::metric::Metric;
 use crate::figure;
 

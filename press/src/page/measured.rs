@@ -3,10 +3,9 @@
 use anyhow::Result;
 use maud::{Markup, html};
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
 use super::options::split;
-use super::pages::{Page, Pages};
 use crate::ask::selector::{Expression, find};
 use crate::ask::value::Value;
 use crate::figure::shown::{Role, Shown};

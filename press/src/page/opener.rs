@@ -3,11 +3,9 @@
 use anyhow::Result;
 use maud::html;
 
-use super::directive::{Directive, boxed};
-use super::markdown;
+use super::directive::{Directive, Page, Pages, boxed};
 use super::options::Options;
-use super::pages::{Page, Pages};
-use super::verdict;
+use super::{markdown, verdict};
 
 pub(super) const NAME: &str = "opener";
 

@@ -70,7 +70,7 @@ impl Options {
         match self.given.keys().next() {
             Some(key) => {
                 let text = format!("no option is called `{key}`");
-                Err(Unknown::new(text, key, self.known).into())
+                bail!(Unknown::new(text, key, self.known))
             }
             None => Ok(self.items),
         }

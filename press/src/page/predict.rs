@@ -3,11 +3,10 @@
 use anyhow::{Result, bail};
 use maud::html;
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
 use super::measured::Number;
 use super::options::{Options, split};
-use super::pages::{Page, Pages};
 use crate::ask::selector::Expression;
 
 pub(super) const NAME: &str = "predict";

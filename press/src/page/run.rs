@@ -3,9 +3,8 @@
 use anyhow::Result;
 use maud::html;
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
-use super::pages::{Page, Pages};
 use super::source::Source;
 
 pub(super) const NAME: &str = "run";

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, anyhow};
 
-use super::pages::Pages;
+use super::directive::Pages;
 use crate::ask::near::Unknown;
 
 /// A file that is shown, and what runs it.

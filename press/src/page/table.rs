@@ -3,10 +3,9 @@
 use anyhow::{Result, anyhow};
 use maud::html;
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::lanes::Lanes;
 use super::markdown;
-use super::pages::{Page, Pages};
 use crate::ask::metric::Metric;
 use crate::ask::value::value;
 use crate::figure::{Drawn, html};

@@ -2,11 +2,10 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::lanes::Lanes;
 use super::markdown;
 use super::options::Options;
-use super::pages::{Page, Pages};
 use crate::figure::timeline;
 
 pub(super) const NAME: &str = "timeline";

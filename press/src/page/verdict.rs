@@ -3,9 +3,8 @@
 use anyhow::{Result, bail};
 use maud::{Markup, html};
 
-use super::directive::{Directive, boxed};
+use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
-use super::pages::{Page, Pages};
 use crate::ask::claims::{Claim, Judgment, Reason, Verdict};
 use crate::figure::shown::{Role, machines, title};
 
