@@ -2,7 +2,8 @@
 //!
 //! It runs before mdBook's own `{{#include}}`, so that lines in messages are the author's.
 //! All mistakes of all pages are collected and reported together; with any, nothing is
-//! rendered. A directive is a file here: its name, how its text is read, how it is rendered.
+//! rendered. A directive is a file here (its name, how its text is read, how it is rendered),
+//! and a line in the one table of them that everybody asks.
 
 mod chart;
 mod claims;
