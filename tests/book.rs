@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use press::book::Project;
-use press::{build, check};
+use press::cmd::{build, check};
+use press::outside::project::Project;
 use taking_turns::{press, root, run};
 
 #[test]
@@ -179,7 +179,7 @@ fn a_damaged_or_missing_record_gives_one_message_with_file_and_field() {
         let (ok, text) = book.build();
         assert!(!ok, "{says}");
         assert!(text.contains("threads_cpu.json") && text.contains(says), "{text}");
-        assert!(text.contains("cargo book measure threads_cpu"), "no mend: {text}");
+        assert!(text.contains("cargo book measure threads_cpu"), "no way to fix it: {text}");
         assert_eq!(book.html(), before);
     }
     let book = Tiny::with(GOOD);

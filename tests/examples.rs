@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use press::book::{Project, is_bench};
+use press::outside::manifest::is_bench;
+use press::outside::project::Project;
 use taking_turns::{example, root, run};
 
 /// Experiments that are examples; benches are Criterion's to run.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use press::check::{Block, blocks};
+use press::page::markdown::{Block, Code};
 use taking_turns::root;
 
 fn pages() -> Vec<(PathBuf, String)> {
@@ -60,7 +60,7 @@ fn fault(block: &Block, folder: &Path) -> Option<String> {
 fn blocks_that_must_not_compile_fail_for_the_reason_the_page_gives() {
     let folder = tempfile::tempdir().unwrap();
     for (page, text) in pages() {
-        for block in blocks(&text).iter().filter(|block| block.has("compile_fail")) {
+        for block in Code::of(&text).blocks.iter().filter(|block| block.has("compile_fail")) {
             let fault = fault(block, folder.path());
             assert_eq!(fault, None, "{}:{}", page.display(), block.line);
         }
@@ -72,7 +72,7 @@ fn a_block_that_compiles_or_fails_for_another_reason_is_caught() {
     let folder = tempfile::tempdir().unwrap();
     let must_fail = |code: &str| {
         let page = format!("```rust,compile_fail,E0373,noplayground\n{code}\n```\n");
-        fault(&blocks(&page)[0], folder.path())
+        fault(&Code::of(&page).blocks[0], folder.path())
     };
     let borrow = "fn main() { let x = [1]; std::thread::spawn(|| x.len()); }";
     assert_eq!(must_fail(borrow), None);
@@ -89,9 +89,9 @@ fn every_snippet_that_is_not_included_reaches_skeptic() {
     let found = tests.matches("#[test]").count();
     let expected = pages()
         .iter()
-        .flat_map(|(_, text)| blocks(text))
-        .filter(|block| block.attributes.first().is_some_and(|language| language == "rust"))
-        .filter(|block| !block.is_included() && !block.has("compile_fail"))
+        .flat_map(|(_, text)| Code::of(text).blocks)
+        .filter(|block| block.language() == "rust")
+        .filter(|block| block.included().is_none() && !block.has("compile_fail"))
         .count();
     assert_eq!(found, expected);
 }

@@ -1,4 +1,4 @@
-//! A runner that hangs, speaks rubbish, dies or answers wrongly is named, within a time
+//! A runner that hangs, sends an invalid reply, dies or answers wrongly is named, within a time
 //! limit, and the measurement goes on without it.
 //!
 //! The fakes are shell scripts that speak the runner lines more or less well.
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use lab::noise::Ignore;
 use lab::rounds::{Entry, Failure, Plan, Runner, measure};
-use press::runner::ChildRunner;
+use press::outside::runner::ChildRunner;
 
 const LISTING: &str = r#"{"protocol":2,"experiment":"demo","question":"Why?","baseline":"sequential","implementation":"fake","version":"1","profile":"none","threads":2,"variants":[{"name":"sequential","label":"one","kind":"alone","observed":false}]}"#;
 
@@ -42,7 +42,7 @@ fn beside(bad: &mut ChildRunner) -> (String, usize) {
 #[test]
 fn a_good_runner_lists_and_runs() {
     let mut runner = fake("good", GOOD);
-    assert_eq!(runner.list().unwrap().variants[0].id(), "sequential");
+    assert_eq!(runner.list().unwrap().variants[0].id(), "good/sequential");
     assert_eq!(runner.run("sequential").unwrap().answer, "42");
 }
 
@@ -56,9 +56,9 @@ fn a_runner_that_hangs_is_given_up_within_the_limit() {
 }
 
 #[test]
-fn a_runner_that_speaks_rubbish_is_quoted() {
+fn a_runner_that_sends_an_invalid_reply_is_quoted() {
     let (reason, kept) = beside(&mut fake("drunk", "echo 'Traceback (most recent call last)'"));
-    assert!(reason.contains("drunk spoke rubbish: `Traceback"), "{reason}");
+    assert!(reason.contains("drunk sent an invalid reply: `Traceback"), "{reason}");
     assert_eq!(kept, 3);
 }
 
@@ -89,7 +89,7 @@ fn a_variant_that_fails_costs_only_itself() {
 }
 
 #[test]
-fn a_negative_time_is_rubbish() {
+fn a_negative_time_is_an_invalid_reply() {
     let mut runner = fake("odd", r#"echo '{"answer":"42","wall_ns":-1000}'"#);
     assert!(matches!(runner.run("sequential"), Err(Failure::Runner(_))));
 }

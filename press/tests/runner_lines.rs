@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use lab::rounds::{Failure, Runner};
 use lab::timeline::{Span, State};
-use lab::{Counters, Sample};
-use press::record::Kind;
-use press::runner::ChildRunner;
+use lab::{Counters, Kind, Sample};
+use press::outside::runner::ChildRunner;
 use serde_json::Value;
 
 /// The conversation that Rust's and Python's sides are tested against, too.
@@ -35,9 +34,14 @@ fn demo() -> ChildRunner {
 fn a_list_says_who_runs_what() {
     let list = demo().list().unwrap();
     assert_eq!((list.experiment.as_str(), list.question.as_str()), ("demo", "Why?"));
-    assert_eq!((list.baseline.as_str(), list.threads, list.gil), ("sequential", 2, Some(true)));
-    assert_eq!((list.implementation.as_str(), list.version.as_str()), ("cpython", "3.13.1"));
-    let variants = list.variants.iter().map(|v| (v.id(), v.kind, v.observed));
+    assert_eq!((list.baseline.as_str(), list.threads), ("sequential", 2));
+    let runner = &list.runner;
+    assert_eq!((runner.name.as_str(), runner.gil), ("demo", Some(true)));
+    assert_eq!(
+        (runner.implementation.as_str(), runner.version.as_str()),
+        ("cpython", "3.13.1")
+    );
+    let variants = list.variants.iter().map(|v| (v.id_in_runner(), v.kind, v.observed));
     let expected = [
         ("sequential", Kind::Alone, false),
         ("small/threads", Kind::Thread, false),

@@ -1,17 +1,18 @@
 //! Bars: label and value on a line above each, a whisker for the interval.
 
-use std::fmt::Write;
+use maud::{Markup, html};
 
+use super::html::percent;
 use super::scale::Scale;
-use super::{Bar, color};
-use crate::html::escape;
+use super::{Bar, color, hollow};
 
 const ROW: usize = 42;
 const HEAD: usize = 30;
 const BAR: usize = 13;
 
-pub(super) fn svg(bars: &[Bar<'_>], scale: &Scale, class: &str, spoken: &str) -> String {
-    let mut body = String::new();
+/// The bars over their axis, and the height of all.
+pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale) -> (Markup, usize) {
+    let mut rows = Vec::new();
     let mut y = 0;
     let mut case = None;
     for bar in bars {
@@ -22,75 +23,43 @@ pub(super) fn svg(bars: &[Bar<'_>], scale: &Scale, class: &str, spoken: &str) ->
             if case.is_some() {
                 y += 10;
             }
-            let _ = write!(
-                body,
-                "<text x=\"0\" y=\"{}\" class=\"head\">{}<tspan class=\"note\"> {}</tspan></text>",
-                y + 18,
-                escape(name),
-                escape(label)
-            );
+            rows.push(html! {
+                text x="0" y=(y + 18) class="head" {
+                    (name)
+                    tspan class="note" { " " (label) }
+                }
+            });
             y += HEAD;
             case = this;
         }
-        body.push_str(&row(bar, scale, y));
+        rows.push(row(bar, scale, y));
         y += ROW;
     }
-    let grid = grid(scale, y);
-    let height = y + 24;
-    format!(
-        "<svg class=\"bars {class}\" role=\"img\" aria-label=\"{spoken}\" width=\"100%\" \
-         height=\"{height}\">{grid}{body}</svg>"
-    )
+    let drawn = html! {
+        (scale.grid(y))
+        @for row in rows { (row) }
+    };
+    (drawn, y + 24)
 }
 
-fn row(bar: &Bar<'_>, scale: &Scale, y: usize) -> String {
+fn row(bar: &Bar<'_>, scale: &Scale, y: usize) -> Markup {
     let e = bar.value.estimate;
     let (from, to) = (scale.place(e.low), scale.place(e.high));
     let (top, middle) = (y + 20, y + 20 + BAR / 2);
-    // Python's bars are hollow, so that the language shows without color too.
-    let hollow = if bar.variant.runner == "rust" { "" } else { " hollow" };
-    let mut out = format!(
-        "<text x=\"0\" y=\"{text}\">{}</text>\
-         <text x=\"100%\" y=\"{text}\" class=\"value\">{}</text>\
-         <rect x=\"0\" y=\"{top}\" width=\"{:.2}%\" height=\"{BAR}\" class=\"{}{hollow}\"/>",
-        escape(&bar.title),
-        bar.value.text(),
-        scale.place(e.median).max(0.3),
-        color(bar.variant.kind),
-        text = y + 14,
-    );
-    if to - from > 0.15 {
-        let _ = write!(
-            out,
-            "<line class=\"whisker\" x1=\"{from:.2}%\" x2=\"{to:.2}%\" y1=\"{middle}\" y2=\"{middle}\"/>"
-        );
-        for x in [from, to] {
-            let _ = write!(
-                out,
-                "<line class=\"whisker\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{}\" y2=\"{}\"/>",
-                middle - 4,
-                middle + 4
-            );
+    let whisker = |from, to, y1, y2| {
+        html! {
+            line class="whisker" x1=(percent(from)) x2=(percent(to)) y1=(y1) y2=(y2) {}
+        }
+    };
+    html! {
+        text x="0" y=(y + 14) { (bar.title) }
+        text x="100%" y=(y + 14) class="value" { (bar.value.text()) }
+        rect x="0" y=(top) width=(percent(scale.place(e.median).max(0.3))) height=(BAR)
+            class={ (color(bar.variant.kind)) (hollow(&bar.variant.runner)) } {}
+        @if to - from > 0.15 {
+            (whisker(from, to, middle, middle))
+            (whisker(from, from, middle - 4, middle + 4))
+            (whisker(to, to, middle - 4, middle + 4))
         }
     }
-    out
-}
-
-fn grid(scale: &Scale, height: usize) -> String {
-    let mut out = String::new();
-    let ticks = scale.ticks();
-    for (i, (x, text)) in ticks.iter().enumerate() {
-        let anchor = match i {
-            0 => "start",
-            i if i + 1 == ticks.len() => "end",
-            _ => "middle",
-        };
-        let _ = write!(
-            out,
-            "<line class=\"grid\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"0\" y2=\"{height}\"/>\
-             <text class=\"tick\" x=\"{x:.2}%\" y=\"{}\" text-anchor=\"{anchor}\">{text}</text>",
-            height + 17
-        );
-    }
-    out
 }

@@ -1,115 +1,105 @@
 //! Curves: a line a variant over numeric cases, both axes logarithmic where asked.
 
-use std::fmt::Write;
-
 use anyhow::{Result, bail};
+use maud::{Markup, html};
 
+use super::html::percent;
 use super::scale::Scale;
 use super::{Bar, color};
-use crate::html::escape;
-use crate::number;
-use crate::record::Record;
-use crate::select::{Expression, Unit};
+use crate::ask::metric::Metric;
+use crate::ask::number;
+use crate::ask::selector::{Expression, Selector};
+use crate::ask::unit::Unit;
+use crate::store::record::Record;
 
 const HEIGHT: f64 = 240.0;
 const TOP: f64 = 8.0;
+/// Where the axis across lies.
+const GROUND: f64 = TOP + HEIGHT;
 
-pub(super) fn svg(
-    bars: &[Bar<'_>],
-    scale: &Scale,
-    class: &str,
-    spoken: &str,
-) -> Result<String> {
-    let mut points: Vec<(f64, &Bar<'_>)> = Vec::new();
+/// The marks of a line, and what they are called.
+struct Series<'b> {
+    class: String,
+    points: Vec<(f64, &'b Bar<'b>)>,
+}
+
+/// The legend, the lines over their axes, and the height of these.
+pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale) -> Result<(Markup, Markup, f64)> {
+    let mut all: Vec<Series<'_>> = Vec::new();
+    let mut cases: Vec<f64> = Vec::new();
     for bar in bars {
-        match bar.variant.case.as_deref().map(str::parse) {
-            Some(Ok(x)) => points.push((x, bar)),
-            _ => bail!("a curve needs numeric cases; `{}` has none", bar.variant.id()),
-        }
-    }
-    let across = across(&points.iter().map(|(x, _)| *x).collect::<Vec<_>>());
-    let down = |value: f64| TOP + HEIGHT * (1.0 - scale.place(value) / 100.0);
-
-    let mut out = String::new();
-    for (place, text) in scale.ticks() {
-        let y = TOP + HEIGHT * (1.0 - place / 100.0);
-        let _ = write!(
-            out,
-            "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
-             <text class=\"tick\" x=\"-6\" y=\"{:.1}\" text-anchor=\"end\">{text}</text>",
-            y + 4.0
-        );
-    }
-    let ground = TOP + HEIGHT;
-    let _ = write!(
-        out,
-        "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{ground}\" y2=\"{ground}\"/>"
-    );
-    let mut ticks: Vec<f64> = points.iter().map(|(x, _)| *x).collect();
-    ticks.sort_by(f64::total_cmp);
-    ticks.dedup();
-    for (i, x) in ticks.iter().enumerate() {
-        let anchor = match i {
-            // A long one would stand out at the right.
-            i if i + 1 == ticks.len() && number::axis(Unit::Count, *x).len() > 4 => "end",
-            _ => "middle",
+        let variant = bar.variant;
+        let Some(Ok(x)) = variant.case.as_deref().map(str::parse) else {
+            bail!("a curve needs numeric cases; `{}` has none", variant.id());
         };
-        let _ = write!(
-            out,
-            "<text class=\"tick\" x=\"{:.2}%\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>",
-            across(*x),
-            ground + 18.0,
-            number::axis(Unit::Count, *x)
-        );
-    }
-    let mut series: Vec<(&str, &str)> = Vec::new();
-    for (_, bar) in &points {
-        let key = (bar.variant.runner.as_str(), bar.variant.name.as_str());
-        if !series.contains(&key) {
-            series.push(key);
+        cases.push(x);
+        let is_its = |series: &&mut Series<'_>| {
+            let first = series.points[0].1.variant;
+            first.runner == variant.runner && first.name == variant.name
+        };
+        match all.iter_mut().find(is_its) {
+            Some(series) => series.points.push((x, bar)),
+            None => all.push(Series {
+                class: format!("{} s{}", color(variant.kind), all.len()),
+                points: vec![(x, bar)],
+            }),
         }
     }
-    let mut legend = String::new();
-    for (i, (runner, name)) in series.iter().enumerate() {
-        let line: Vec<&(f64, &Bar<'_>)> = points
-            .iter()
-            .filter(|(_, bar)| bar.variant.runner == *runner && bar.variant.name == *name)
-            .collect();
-        let class = format!("{} s{i}", color(line[0].1.variant.kind));
-        for pair in line.windows(2) {
-            let _ = write!(
-                out,
-                "<line class=\"curve {class}\" x1=\"{:.2}%\" y1=\"{:.1}\" x2=\"{:.2}%\" y2=\"{:.1}\"/>",
-                across(pair[0].0),
-                down(pair[0].1.value.estimate.median),
-                across(pair[1].0),
-                down(pair[1].1.value.estimate.median)
-            );
+    let across = across(&cases);
+    let down = |value: f64| TOP + HEIGHT * (1.0 - scale.place(value) / 100.0);
+    cases.sort_by(f64::total_cmp);
+    cases.dedup();
+    let anchor = |i: usize, text: &str| match i + 1 == cases.len() && text.len() > 4 {
+        // A long one would stand out at the right.
+        true => "end",
+        false => "middle",
+    };
+    let drawn = html! {
+        @for (place, text) in scale.ticks() {
+            @let y = TOP + HEIGHT * (1.0 - place / 100.0);
+            (level(&pixels(y)))
+            text class="tick" x="-6" y=(pixels(y + 4.0)) text-anchor="end" { (text) }
         }
-        for (x, bar) in &line {
-            let e = bar.value.estimate;
-            let x = across(*x);
-            let _ = write!(
-                out,
-                "<line class=\"whisker\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{:.1}\" y2=\"{:.1}\"/>",
-                down(e.low),
-                down(e.high)
-            );
-            out.push_str(&mark(i, x, down(e.median), &class));
+        (level(&GROUND.to_string()))
+        @for (i, x) in cases.iter().enumerate() {
+            @let text = number::axis(Unit::Count, *x);
+            text class="tick" x=(percent(across(*x))) y=(GROUND + 18.0)
+                text-anchor=(anchor(i, &text)) { (text) }
         }
-        let _ = write!(
-            legend,
-            "<li><svg width=\"16\" height=\"16\" aria-hidden=\"true\">{}</svg> {}</li>",
-            mark(i, 50.0, 8.0, &class),
-            escape(&line[0].1.title)
-        );
-    }
-    Ok(format!(
-        "<ul class=\"legend {class}\">{legend}</ul>\
-         <svg class=\"curves {class}\" role=\"img\" aria-label=\"{spoken}\" width=\"100%\" \
-         height=\"{}\">{out}</svg>",
-        TOP + HEIGHT + 26.0
-    ))
+        @for (i, Series { class, points }) in all.iter().enumerate() {
+            @for pair in points.windows(2) {
+                line class={ "curve " (class) }
+                    x1=(percent(across(pair[0].0)))
+                    y1=(pixels(down(pair[0].1.value.estimate.median)))
+                    x2=(percent(across(pair[1].0)))
+                    y2=(pixels(down(pair[1].1.value.estimate.median))) {}
+            }
+            @for (x, bar) in points {
+                @let e = bar.value.estimate;
+                @let x = across(*x);
+                line class="whisker" x1=(percent(x)) x2=(percent(x))
+                    y1=(pixels(down(e.low))) y2=(pixels(down(e.high))) {}
+                (mark(i, x, down(e.median), class))
+            }
+        }
+    };
+    let legend = html! {
+        @for (i, Series { class, points }) in all.iter().enumerate() {
+            li {
+                svg width="16" height="16" aria-hidden="true" { (mark(i, 50.0, 8.0, class)) }
+                " " (points[0].1.title)
+            }
+        }
+    };
+    Ok((legend, drawn, GROUND + 26.0))
+}
+
+fn pixels(y: f64) -> String {
+    format!("{y:.1}")
+}
+
+fn level(y: &str) -> Markup {
+    html! { line class="grid" x1="0" x2="100%" y1=(y) y2=(y) {} }
 }
 
 /// Where a case lies, in per cent. Zero has no logarithm; it stands a step before the least.
@@ -125,7 +115,7 @@ fn across(cases: &[f64]) -> impl Fn(f64) -> f64 + use<> {
 pub(super) fn crossing(
     record: &Record,
     bars: &[Bar<'_>],
-    metric: &str,
+    metric: &Metric,
     one: &str,
     other: &str,
 ) -> Result<String> {
@@ -142,7 +132,6 @@ pub(super) fn crossing(
     for bar in bars.iter().filter(|bar| bar.variant.name == one) {
         let Some(case) = bar.variant.case.as_deref() else { continue };
         let Ok(x) = case.parse::<f64>() else { continue };
-        let lane = |name: &str| format!("{}/{case}/{name}.{metric}", bar.variant.runner);
         let both = bars.iter().any(|b| {
             b.variant.name == other
                 && b.variant.case == bar.variant.case
@@ -151,8 +140,11 @@ pub(super) fn crossing(
         if !both {
             continue;
         }
-        let ratio = format!("{} / {}", lane(one), lane(other));
-        let e = Expression::parse(&ratio)?.value(record)?.estimate;
+        let of = |name: &str| Selector {
+            lane: format!("{}/{case}/{name}", bar.variant.runner),
+            metric: metric.clone(),
+        };
+        let e = Expression::Ratio(of(one), of(other)).value(record)?.estimate;
         match (e.high < 1.0, e.low > 1.0) {
             (true, _) => less.push(x),
             (_, true) => more.push(x),
@@ -180,18 +172,18 @@ pub(super) fn crossing(
     Ok(format!("“{title}” is {}.", parts.join("; ")))
 }
 
-/// A series differs by shape as well as by color. A mark across is in per cent, so it is
-/// drawn as an `svg` of its own at that place.
-fn mark(series: usize, x: f64, y: f64, class: &str) -> String {
-    let shape = match series % 4 {
-        0 => "<circle cx=\"0\" cy=\"0\" r=\"5\"/>",
-        1 => "<rect x=\"-4.5\" y=\"-4.5\" width=\"9\" height=\"9\"/>",
-        2 => "<path d=\"M0 -6 L6 5 L-6 5 Z\"/>",
-        _ => "<path d=\"M0 -6 L6 0 L0 6 L-6 0 Z\"/>",
-    };
-    // From the fifth on, the shapes come again, hollow.
-    let class = if series / 4 % 2 == 1 { format!("{class} hollow") } else { class.to_owned() };
-    format!(
-        "<svg class=\"mark {class}\" x=\"{x:.2}%\" y=\"{y:.1}\" overflow=\"visible\">{shape}</svg>"
-    )
+/// A series differs by shape as well as by color; from the fifth on, the shapes come again,
+/// hollow. A mark across is in per cent, so it is drawn as an `svg` of its own at that place.
+fn mark(series: usize, x: f64, y: f64, class: &str) -> Markup {
+    let hollow = if series / 4 % 2 == 1 { " hollow" } else { "" };
+    html! {
+        svg class={ "mark " (class) (hollow) } x=(percent(x)) y=(pixels(y)) overflow="visible" {
+            @match series % 4 {
+                0 => circle cx="0" cy="0" r="5" {},
+                1 => rect x="-4.5" y="-4.5" width="9" height="9" {},
+                2 => path d="M0 -6 L6 5 L-6 5 Z" {},
+                _ => path d="M0 -6 L6 0 L0 6 L-6 0 Z" {},
+            }
+        }
+    }
 }

@@ -1,19 +1,19 @@
 //! Matrices: models down, kinds of work across. A table whose cells are drawn too.
 
-use std::fmt::Write;
-
 use anyhow::{Result, bail};
+use maud::{Markup, html};
 
-use super::{beneath, color};
-use crate::html::{self, escape};
-use crate::record::{Kind, Record, Variant};
-use crate::select::{Unit, Value, value};
+use super::html::{self};
+use super::{Drawn, beneath, color, hollow};
+use crate::ask::metric::Metric;
+use crate::ask::unit::Unit;
+use crate::ask::value::{Value, value};
+use crate::store::record::{Record, Variant};
 
 /// One model: a variant of a runner, with a value for each case that has it.
-struct Row {
+struct Row<'r> {
     title: String,
-    kind: Kind,
-    is_rust: bool,
+    model: &'r Variant,
     cells: Vec<Option<Value>>,
 }
 
@@ -23,122 +23,115 @@ struct Row {
 /// When variants have no cases, or a lane of the reference record lacks the metric.
 pub fn figure(
     caption: &str,
-    metric: &str,
+    metric: &Metric,
     number: usize,
-    reference: &str,
-    machines: &[(&str, &Record, Vec<&Variant>)],
-) -> Result<String> {
+    machines: &[Drawn<'_>],
+) -> Result<Markup> {
     let mut cases: Vec<(&str, &str)> = Vec::new();
-    for variant in machines.iter().flat_map(|(_, _, variants)| variants) {
-        match (&variant.case, &variant.case_label) {
-            (Some(case), label) => {
-                if !cases.iter().any(|(known, _)| known == case) {
-                    cases.push((case, label.as_deref().unwrap_or_default()));
-                }
-            }
-            _ => bail!("a matrix needs cases; `{}` has none", variant.id()),
+    for variant in machines.iter().flat_map(|drawn| &drawn.variants) {
+        let Some(case) = &variant.case else {
+            bail!("a matrix needs cases; `{}` has none", variant.id());
+        };
+        if !cases.iter().any(|(known, _)| known == case) {
+            cases.push((case, variant.case_label.as_deref().unwrap_or_default()));
         }
     }
     let mut drawn = Vec::new();
-    for (machine, record, variants) in machines {
-        let whole = *machine == reference;
-        drawn.push((*machine, *record, rows(record, variants, &cases, metric, whole)?));
+    for Drawn { shown, variants } in machines {
+        drawn.push((
+            *shown,
+            rows(shown.record, variants, &cases, metric, shown.is_reference())?,
+        ));
     }
-    let values = drawn.iter().flat_map(|(_, _, rows)| rows.iter().flat_map(|row| &row.cells));
+    let values = drawn.iter().flat_map(|(_, rows)| rows.iter().flat_map(|row| &row.cells));
     let most = values.flatten().map(|value| value.estimate.median).fold(0.0, f64::max);
-    let mut body = String::new();
-    for (i, (machine, record, rows)) in drawn.iter().enumerate() {
-        let mut inner = table(&cases, rows, most);
-        inner.push_str(&beneath(machine, record, &data(&cases, rows)));
-        let is_reference = *machine == reference;
-        body.push_str(&html::machine_block(i, drawn.len(), machine, is_reference, &inner));
-    }
+    let blocks: Vec<_> = drawn
+        .into_iter()
+        .map(|(shown, rows)| {
+            let inner = html! {
+                (table(&cases, &rows, most))
+                (beneath(&[shown], data(&cases, &rows)))
+            };
+            (shown, inner)
+        })
+        .collect();
     let key = match metric {
-        "speedup" => "Speed-up over the same language one after another; longer is better.",
+        Metric::Speedup => {
+            "Speed-up over the same language one after another; longer is better."
+        }
         _ => "",
     };
-    Ok(format!(
-        "<figure class=\"measured-figure\"><figcaption><b>Figure {number}.</b> {} \
-         <span class=\"key\">{key} Median; bars are drawn on a logarithmic scale.</span>\
-         </figcaption><div class=\"machines wide\">{body}</div></figure>",
-        escape(caption)
-    ))
+    let key = format!("{key} Median; bars are drawn on a logarithmic scale.");
+    Ok(html! {
+        figure class="measured-figure" {
+            (html::caption(number, caption, Some(&key)))
+            (html::machines("machines wide", &blocks))
+        }
+    })
 }
 
-fn rows(
+fn rows<'r>(
     record: &Record,
-    variants: &[&Variant],
+    variants: &[&'r Variant],
     cases: &[(&str, &str)],
-    metric: &str,
+    metric: &Metric,
     whole: bool,
-) -> Result<Vec<Row>> {
-    let mut models: Vec<(&str, &str)> = Vec::new();
-    for variant in variants {
-        let model = (variant.runner.as_str(), variant.name.as_str());
-        if !models.contains(&model) {
-            models.push(model);
+) -> Result<Vec<Row<'r>>> {
+    let is_of =
+        |one: &Variant, other: &Variant| one.runner == other.runner && one.name == other.name;
+    let mut rows: Vec<Row<'r>> = Vec::new();
+    for model in variants {
+        if rows.iter().any(|row| is_of(row.model, model)) {
+            continue;
         }
-    }
-    let mut rows = Vec::new();
-    for (runner, name) in models {
-        let its = |case: &str| {
-            variants.iter().find(|v| {
-                v.runner == runner && v.name == name && v.case.as_deref() == Some(case)
-            })
-        };
         let mut cells = Vec::new();
         for (case, _) in cases {
-            cells.push(match its(case).map(|variant| value(record, variant, metric)) {
+            let its =
+                variants.iter().find(|v| is_of(v, model) && v.case.as_deref() == Some(case));
+            cells.push(match its.map(|variant| value(record, variant, metric)) {
                 Some(Ok(value)) => Some(value),
                 Some(Err(e)) if whole => return Err(e),
                 _ => None,
             });
         }
-        let Some(one) = variants.iter().find(|v| v.runner == runner && v.name == name) else {
-            continue;
-        };
-        rows.push(Row {
-            title: html::lane_title(record, one),
-            kind: one.kind,
-            is_rust: runner == "rust",
-            cells,
-        });
+        rows.push(Row { title: html::lane_title(record, model), model, cells });
     }
     Ok(rows)
 }
 
-fn table(cases: &[(&str, &str)], rows: &[Row], most: f64) -> String {
-    let mut out =
-        String::from("<table class=\"matrix\"><thead><tr><th scope=\"col\">model</th>");
-    for (case, label) in cases {
-        let _ = write!(
-            out,
-            "<th scope=\"col\">{}<span class=\"note\">{}</span></th>",
-            escape(case),
-            escape(label)
-        );
-    }
-    out.push_str("</tr></thead><tbody>");
-    for row in rows {
-        let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escape(&row.title));
-        for cell in &row.cells {
-            let Some(value) = cell else {
-                out.push_str("<td>–</td>");
-                continue;
-            };
-            let hollow = if row.is_rust { "" } else { " hollow" };
-            let _ = write!(
-                out,
-                "<td><span class=\"cell {}{hollow}\" style=\"--share:{:.1}%\"></span>{}</td>",
-                color(row.kind),
-                share(value, most),
-                value.text()
-            );
+fn table(cases: &[(&str, &str)], rows: &[Row<'_>], most: f64) -> Markup {
+    html! {
+        table class="matrix" {
+            thead {
+                tr {
+                    th scope="col" { "model" }
+                    @for (case, label) in cases {
+                        th scope="col" { (case) span class="note" { (label) } }
+                    }
+                }
+            }
+            tbody {
+                @for row in rows {
+                    tr {
+                        th scope="row" { (row.title) }
+                        @for cell in &row.cells {
+                            td {
+                                @if let Some(value) = cell {
+                                    span
+                                        class={ "cell " (color(row.model.kind))
+                                            (hollow(&row.model.runner)) }
+                                        style=(format!("--share:{:.1}%", share(value, most))) {}
+                                    (value.text())
+                                } @else {
+                                    "–"
+                                }
+                            }
+                        }
+                    }
+                }
+            }
         }
-        out.push_str("</tr>");
     }
-    out.push_str("</tbody></table>");
-    out
 }
 
 /// How long a cell's bar is. A ratio of one, no gain, has a bar of a tenth.
@@ -150,7 +143,7 @@ fn share(value: &Value, most: f64) -> f64 {
     }
 }
 
-fn data(cases: &[(&str, &str)], rows: &[Row]) -> String {
+fn data(cases: &[(&str, &str)], rows: &[Row<'_>]) -> Markup {
     let head = ["model", "work", "median", "95 % interval", "samples"];
     let mut lines = Vec::new();
     for row in rows {
@@ -165,5 +158,5 @@ fn data(cases: &[(&str, &str)], rows: &[Row]) -> String {
             ]);
         }
     }
-    html::table(&head.map(str::to_owned), &lines)
+    html::table(&head, &lines)
 }

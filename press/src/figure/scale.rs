@@ -1,7 +1,10 @@
 //! Axes.
 
-use crate::number;
-use crate::select::Unit;
+use maud::{Markup, html};
+
+use super::html::percent;
+use crate::ask::number;
+use crate::ask::unit::Unit;
 
 /// Maps values to per cent of the width (or height), and has the ticks.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,6 +79,29 @@ impl Scale {
             .iter()
             .map(|&tick| (self.place(tick), number::axis(self.unit, tick)))
             .collect()
+    }
+
+    /// Lines down to `height` at the ticks, with their texts beneath.
+    pub(super) fn grid(&self, height: usize) -> Markup {
+        let ticks = self.ticks();
+        html! {
+            @for (i, (x, text)) in ticks.iter().enumerate() {
+                @let x = percent(*x);
+                line class="grid" x1=(x) x2=(x) y1="0" y2=(height) {}
+                text class="tick" x=(x) y=(height + 17) text-anchor=(anchor(i, ticks.len())) {
+                    (text)
+                }
+            }
+        }
+    }
+}
+
+/// Where the text of tick `i` of `count` is held, so that the outer ones stay inside.
+fn anchor(i: usize, count: usize) -> &'static str {
+    match i {
+        0 => "start",
+        i if i + 1 == count => "end",
+        _ => "middle",
     }
 }
 

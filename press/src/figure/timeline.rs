@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{color, scale::Scale};
-use crate::html::{self, escape};
-use crate::number;
-use crate::record::{Lane, Record, State, Variant};
-use crate::select::{Unit, value};
-use crate::timeline::{end, overlap};
+use maud::{Markup, html};
+
+use super::html::{self, percent};
+use super::{Drawn, beneath, color, scale::Scale};
+use crate::ask::metric::Metric;
+use crate::ask::number;
+use crate::ask::slices::{end, is_on_core, overlap};
+use crate::ask::unit::Unit;
+use crate::ask::value::value;
+use crate::store::record::{Record, Variant};
+use lab::timeline::{Lane, State};
 
 /// What is to be drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,60 +29,83 @@ pub struct Timeline {
 const ROW: usize = 24;
 
 /// Draws the variants of each machine.
-pub fn figure(
-    timeline: &Timeline,
-    number: usize,
-    reference: &str,
-    machines: &[(&str, &Record, Vec<&Variant>)],
-) -> String {
-    let all = machines.iter().flat_map(|(_, _, variants)| variants.iter());
+pub fn figure(timeline: &Timeline, number: usize, machines: &[Drawn<'_>]) -> Markup {
+    let all = machines.iter().flat_map(|drawn| &drawn.variants);
     let longest = all.map(|variant| end(&variant.timeline)).max().unwrap_or(0);
     let to_ns = timeline.to_ns.unwrap_or(longest).max(timeline.from_ns + 1);
-    let span = (to_ns - timeline.from_ns) as f64 * 1e-9;
-    let axis = Scale::linear(&[span], Unit::Seconds);
     let window = Window { from: timeline.from_ns as f64, to: to_ns as f64 };
-
     let mut seen = Seen::default();
-    let mut body = String::from("<div class=\"machines wide\">");
-    for (i, (machine, record, variants)) in machines.iter().enumerate() {
-        // A script may step through what it wraps; without one it is nothing.
-        let mut inner = format!(
-            "<timeline-player from-ms=\"{}\" to-ms=\"{}\">",
-            window.from * 1e-6,
-            window.to * 1e-6
-        );
-        for variant in variants {
-            inner.push_str(&one(record, variant, &window, &mut seen));
+    let blocks: Vec<_> = machines
+        .iter()
+        .map(|Drawn { shown, variants }| {
+            let inner = html! {
+                // A script may step through what it wraps; without one it is nothing.
+                timeline-player from-ms=(window.from * 1e-6) to-ms=(window.to * 1e-6) {
+                    @for variant in variants {
+                        (lanes(shown.record, variant, &window, &mut seen))
+                    }
+                    (window.axis())
+                }
+                (beneath(&[*shown], data(shown.record, variants)))
+            };
+            (*shown, inner)
+        })
+        .collect();
+    html! {
+        figure class="measured-figure timeline" style={ "--names:" (seen.longest_name) } {
+            (html::caption(number, &timeline.caption, Some("As recorded, one lane a row.")))
+            (legend(&seen))
+            (html::machines("machines wide", &blocks))
         }
-        inner.push_str(&window.axis(&axis, span));
-        inner.push_str("</timeline-player>");
-        inner.push_str(&super::beneath(machine, record, &data(record, variants)));
-        body.push_str(&html::machine_block(
-            i,
-            machines.len(),
-            machine,
-            *machine == reference,
-            &inner,
-        ));
     }
-    body.push_str("</div>");
-    format!(
-        "<figure class=\"measured-figure timeline\" style=\"--names:{}\"><figcaption>\
-         <b>Figure {number}.</b> {} <span class=\"key\">As recorded, one lane a row.</span>\
-         </figcaption>{}{body}</figure>",
-        seen.longest_name,
-        escape(&timeline.caption),
-        legend(&seen)
-    )
 }
 
 /// What the lanes of a figure have in them.
 #[derive(Default)]
 struct Seen {
-    states: BTreeSet<&'static str>,
+    looks: BTreeSet<Look>,
     colors: BTreeSet<&'static str>,
     /// In characters, so that all lanes of a figure start below each other.
     longest_name: usize,
+}
+
+/// How a stretch of a lane is drawn, in the order of the legend.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Look {
+    Running,
+    Holding,
+    WaitingLock,
+    WaitingIo,
+    Off,
+}
+
+impl Look {
+    fn of(state: State) -> Look {
+        match state {
+            State::Running => Look::Running,
+            State::Holding => Look::Holding,
+            State::WaitingLock => Look::WaitingLock,
+            State::WaitingIo => Look::WaitingIo,
+        }
+    }
+
+    /// Its class, and what the legend says.
+    fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Look::Running => ("running", "on a core"),
+            Look::Holding => ("holding", "holds the lock"),
+            Look::WaitingLock => ("waiting-lock", "waits for the lock"),
+            Look::WaitingIo => ("waiting-io", "waits for I/O"),
+            Look::Off => ("off", "off the core"),
+        }
+    }
+
+    fn height(self) -> usize {
+        match self {
+            Look::Running | Look::Holding => 14,
+            _ => 4,
+        }
+    }
 }
 
 struct Window {
@@ -93,118 +121,131 @@ impl Window {
         (to > from).then_some((from, to - from))
     }
 
-    fn axis(&self, axis: &Scale, span: f64) -> String {
-        let mut out = String::new();
-        for (i, tick) in axis.values().iter().filter(|tick| **tick <= span * 1.001).enumerate()
-        {
-            let x = tick / span * 100.0;
-            let anchor = match i {
-                0 => "start",
-                _ if x > 95.0 => "end",
-                _ => "middle",
-            };
-            let text = number::axis(Unit::Seconds, self.from * 1e-9 + tick);
-            let _ = write!(
-                out,
-                "<text class=\"tick\" x=\"{x:.2}%\" y=\"12\" text-anchor=\"{anchor}\">{text}</text>"
-            );
+    fn axis(&self) -> Markup {
+        let span = (self.to - self.from) * 1e-9;
+        let axis = Scale::linear(&[span], Unit::Seconds);
+        let ticks = axis.values().iter().filter(|tick| **tick <= span * 1.001);
+        let anchor = |i, x| match i {
+            0 => "start",
+            _ if x > 95.0 => "end",
+            _ => "middle",
+        };
+        html! {
+            div class="lanes" {
+                span {}
+                svg width="100%" height="18" aria-hidden="true" {
+                    @for (i, tick) in ticks.enumerate() {
+                        @let x = tick / span * 100.0;
+                        text class="tick" x=(percent(x)) y="12" text-anchor=(anchor(i, x)) {
+                            (number::axis(Unit::Seconds, self.from * 1e-9 + tick))
+                        }
+                    }
+                }
+            }
         }
-        format!(
-            "<div class=\"lanes\"><span></span><svg width=\"100%\" height=\"18\" \
-             aria-hidden=\"true\">{out}</svg></div>"
-        )
     }
 }
 
-fn one(record: &Record, variant: &Variant, window: &Window, seen: &mut Seen) -> String {
-    let mut names = String::new();
-    let mut drawn = String::new();
-    for (i, lane) in variant.timeline.iter().enumerate() {
-        let _ = write!(names, "<li>{}</li>", escape(&lane.lane));
-        seen.longest_name = seen.longest_name.max(lane.lane.chars().count());
-        drawn.push_str(&row(lane, i * ROW, window, color(variant.kind), seen));
+fn lanes(record: &Record, variant: &Variant, window: &Window, seen: &mut Seen) -> Markup {
+    let timeline = &variant.timeline;
+    for lane in timeline {
+        seen.longest_name = seen.longest_name.max(lane.name.chars().count());
     }
     let title = html::lane_title(record, variant);
-    format!(
-        "<p class=\"lanes-title\">{}</p><div class=\"lanes\"><ul>{names}</ul>\
-         <svg role=\"img\" aria-label=\"{}\" width=\"100%\" height=\"{}\">{drawn}</svg></div>",
-        escape(&title),
-        escape(&spoken(&title, &variant.timeline)),
-        variant.timeline.len() * ROW
-    )
+    html! {
+        p class="lanes-title" { (title) }
+        div class="lanes" {
+            ul { @for lane in timeline { li data-spans=(spans(lane, window)) { (lane.name) } } }
+            svg role="img" aria-label=(spoken(&title, timeline)) width="100%"
+                height=(timeline.len() * ROW) {
+                @for (i, lane) in timeline.iter().enumerate() {
+                    (row(lane, i * ROW + ROW / 2, window, color(variant.kind), seen))
+                }
+            }
+        }
+    }
 }
 
-fn row(lane: &Lane, y: usize, window: &Window, color: &'static str, seen: &mut Seen) -> String {
-    let mut out = String::new();
-    let middle = y + ROW / 2;
+/// What a lane did, for a script: `start width state`, in hundredths of the window.
+fn spans(lane: &Lane, window: &Window) -> String {
+    let seen = lane.spans.iter().filter_map(|span| {
+        let (x, width) = window.place(span.from_ns, span.to_ns)?;
+        Some(format!("{x:.3} {width:.3} {}", Look::of(span.state).names().0))
+    });
+    seen.collect::<Vec<String>>().join(";")
+}
+
+fn row(
+    lane: &Lane,
+    middle: usize,
+    window: &Window,
+    color: &'static str,
+    seen: &mut Seen,
+) -> Markup {
+    let mut pieces = Vec::new();
     let mut before: Option<u64> = None;
     for span in &lane.spans {
-        if let Some(before) = before.filter(|before| span.0 > *before)
-            && let Some((x, width)) = window.place(before, span.0)
+        if let Some(before) = before.filter(|before| span.from_ns > *before)
+            && let Some((x, width)) = window.place(before, span.from_ns)
         {
-            seen.states.insert("off");
-            let _ = write!(
-                out,
-                "<line class=\"off\" x1=\"{x:.3}%\" x2=\"{:.3}%\" y1=\"{middle}\" y2=\"{middle}\"/>",
-                x + width
-            );
+            seen.looks.insert(Look::Off);
+            pieces.push(html! {
+                line class="off" x1=(fine(x)) x2=(fine(x + width)) y1=(middle) y2=(middle) {}
+            });
         }
-        before = Some(span.1);
-        let Some((x, width)) = window.place(span.0, span.1) else { continue };
-        let (class, height) = match span.3 {
-            State::Running => ("running", 14),
-            State::Holding => ("holding", 14),
-            State::WaitingLock => ("waiting-lock", 4),
-            State::WaitingIo => ("waiting-io", 4),
-        };
-        seen.states.insert(class);
-        if class == "running" {
+        before = Some(span.to_ns);
+        let Some((x, width)) = window.place(span.from_ns, span.to_ns) else { continue };
+        let look = Look::of(span.state);
+        seen.looks.insert(look);
+        if look == Look::Running {
             seen.colors.insert(color);
         }
-        // A moment would be drawn as nothing at all.
-        let thin = if width < 0.2 { " thin" } else { "" };
-        let core = if span.2 >= 0 { format!(" core{}", span.2 % 4) } else { String::new() };
-        let _ = write!(
-            out,
-            "<rect class=\"{class} {color}{core}{thin}\" x=\"{x:.3}%\" y=\"{}\" width=\"{width:.3}%\" height=\"{height}\"/>",
-            middle - height / 2
-        );
+        pieces.push(html! {
+            rect
+                class={
+                    (look.names().0) " " (color)
+                    @if let Some(core) = span.core { " core" (core % 4) }
+                    // A moment would be drawn as nothing at all.
+                    @if width < 0.2 { " thin" }
+                }
+                x=(fine(x)) y=(middle - look.height() / 2)
+                width=(fine(width)) height=(look.height()) {}
+        });
     }
-    out
+    html! { @for piece in pieces { (piece) } }
 }
 
-fn legend(seen: &Seen) -> String {
+/// Finer than [`percent`]: a slice may be a thousandth of a timeline.
+fn fine(x: f64) -> String {
+    format!("{x:.3}%")
+}
+
+fn legend(seen: &Seen) -> Markup {
     // Gray, where flows of several kinds are drawn.
     let color = match Vec::from_iter(&seen.colors)[..] {
         [one] => one,
         _ => "alone",
     };
-    let mut out = String::new();
-    for (class, text) in [
-        ("running", "on a core"),
-        ("holding", "holds the lock"),
-        ("waiting-lock", "waits for the lock"),
-        ("waiting-io", "waits for I/O"),
-        ("off", "off the core"),
-    ] {
-        if !seen.states.contains(class) {
-            continue;
-        }
-        let sign = match class {
-            "off" => "<line class=\"off\" x1=\"0\" x2=\"100%\" y1=\"8\" y2=\"8\"/>".to_owned(),
-            "running" | "holding" => {
-                format!(
-                    "<rect class=\"{class} {color}\" width=\"100%\" y=\"1\" height=\"14\"/>"
-                )
+    html! {
+        ul class="legend" {
+            @for look in &seen.looks {
+                @let (class, text) = look.names();
+                li {
+                    svg width="26" height="16" aria-hidden="true" {
+                        @match look {
+                            Look::Off => line class=(class) x1="0" x2="100%" y1="8" y2="8" {},
+                            Look::Running | Look::Holding => {
+                                rect class={ (class) " " (color) } width="100%" y="1"
+                                    height="14" {}
+                            }
+                            _ => rect class=(class) width="100%" y="6" height="4" {},
+                        }
+                    }
+                    " " (text)
+                }
             }
-            _ => format!("<rect class=\"{class}\" width=\"100%\" y=\"6\" height=\"4\"/>"),
-        };
-        let _ = write!(
-            out,
-            "<li><svg width=\"26\" height=\"16\" aria-hidden=\"true\">{sign}</svg> {text}</li>"
-        );
+        }
     }
-    format!("<ul class=\"legend\">{out}</ul>")
 }
 
 fn spoken(title: &str, lanes: &[Lane]) -> String {
@@ -212,12 +253,12 @@ fn spoken(title: &str, lanes: &[Lane]) -> String {
     let mut out = format!("{title}.");
     for lane in lanes {
         let on: Vec<u64> =
-            lane.spans.iter().filter(|s| s.is_on_core()).map(|s| s.1 - s.0).collect();
+            lane.spans.iter().filter(|s| is_on_core(s)).map(|s| s.to_ns - s.from_ns).collect();
         let share = on.iter().sum::<u64>() as f64 / whole * 100.0;
         let _ = write!(
             out,
             " {} was on a core {share:.0} % of the time, in {} slices.",
-            lane.lane,
+            lane.name,
             on.len()
         );
     }
@@ -226,24 +267,24 @@ fn spoken(title: &str, lanes: &[Lane]) -> String {
     out
 }
 
-fn data(record: &Record, variants: &[&Variant]) -> String {
+fn data(record: &Record, variants: &[&Variant]) -> Markup {
     let head =
         ["variant", "whole slices", "median slice", "95 % interval", "two or more at once"];
     let rows: Vec<Vec<String>> = variants
         .iter()
         .map(|variant| {
-            let slice = value(record, variant, "slice");
-            let text = |metric: &str| {
+            let slice = value(record, variant, &Metric::Slice);
+            let text = |metric: &Metric| {
                 value(record, variant, metric).map_or("–".to_owned(), |value| value.text())
             };
             vec![
                 html::lane_title(record, variant),
-                text("slices"),
-                text("slice"),
+                text(&Metric::Slices),
+                text(&Metric::Slice),
                 slice.map_or("–".to_owned(), |slice| slice.interval()),
-                text("overlap"),
+                text(&Metric::Overlap),
             ]
         })
         .collect();
-    html::table(&head.map(str::to_owned), &rows)
+    html::table(&head, &rows)
 }

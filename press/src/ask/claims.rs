@@ -1,0 +1,304 @@
+//! The ledger of claims: what people say, what would refute it, and what the records say.
+//!
+//! A claim's tests are written down before anything is measured; a test is a
+//! [`Condition`] that one experiment's record must satisfy.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+pub use crate::ask::condition::{Condition, Verdict};
+use crate::ask::near::Unknown;
+use crate::store::results::Results;
+
+/// All claims of `claims.toml`, in its order.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claims {
+    /// The claims.
+    #[serde(default, rename = "claim")]
+    pub all: Vec<Claim>,
+}
+
+/// One claim.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Claim {
+    /// Its name in the book.
+    pub id: String,
+    /// The part of the ledger it stands in.
+    pub topic: String,
+    /// The claim, in our words.
+    pub claim: String,
+    /// Which of the four articles make it.
+    #[serde(default)]
+    pub articles: String,
+    /// What could refute it, in words.
+    pub decides: String,
+    /// The tests. None: nothing measured yet, or nothing that measuring could decide.
+    #[serde(default, rename = "test")]
+    pub tests: Vec<Test>,
+    /// Fewest cores that the tests mean anything on.
+    #[serde(default)]
+    pub needs_cores: u32,
+    /// For what no measurement can decide: the argument, with its primary source.
+    #[serde(default)]
+    pub argued: Option<String>,
+}
+
+/// One thing that must be so if the claim is right.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Test {
+    /// Under which circumstances; on these a verdict may depend.
+    #[serde(default)]
+    pub when: String,
+    /// The experiment.
+    pub experiment: String,
+    /// The condition.
+    pub holds: Condition,
+}
+
+/// A verdict with its reasons, a line a test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgment {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// `(when, test, verdict, what was measured)`.
+    pub reasons: Vec<Reason>,
+}
+
+/// What one test came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reason {
+    /// Under which circumstances.
+    pub when: String,
+    /// The condition as written.
+    pub holds: String,
+    /// The experiment.
+    pub experiment: String,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// What was measured, or why nothing was.
+    pub measured: String,
+}
+
+impl Reason {
+    /// `holds, measured 1.9 ×`, or why it was not tried.
+    pub fn found(&self) -> String {
+        match self.verdict {
+            Verdict::Untried => format!("{}: {}", self.verdict, self.measured),
+            _ => format!("{}, measured {}", self.verdict, self.measured),
+        }
+    }
+}
+
+impl Claims {
+    /// Reads the ledger.
+    ///
+    /// # Errors
+    /// When it is not understood; the message has the line.
+    pub fn read(path: &Path) -> Result<Claims> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        Claims::parse(&text).with_context(|| format!("{}: not understood", path.display()))
+    }
+
+    fn parse(text: &str) -> Result<Claims> {
+        let claims: Claims = toml::from_str(text)?;
+        for (i, claim) in claims.all.iter().enumerate() {
+            if claims.all[..i].iter().any(|other| other.id == claim.id) {
+                bail!("claim `{}` is there twice", claim.id);
+            }
+        }
+        Ok(claims)
+    }
+
+    /// Every claim with its verdict on `machine`, its reasons beneath, and a count.
+    pub fn ledger(&self, results: &Results, machine: &str) -> String {
+        let mut out = format!("Claims, judged by the records of {machine}\n");
+        let mut topic = "";
+        let mut counts: Vec<(Verdict, usize)> = Vec::new();
+        for claim in &self.all {
+            if claim.topic != topic {
+                topic = &claim.topic;
+                out.push_str(&format!("\n{topic}\n"));
+            }
+            let judged = claim.judge(results, machine);
+            match counts.iter_mut().find(|(verdict, _)| *verdict == judged.verdict) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((judged.verdict, 1)),
+            }
+            let verdict = judged.verdict.to_string();
+            out.push_str(&format!("  {:<21} {verdict:<14} {}\n", claim.id, claim.claim));
+            for reason in &judged.reasons {
+                let when = match reason.when.as_str() {
+                    "" => String::new(),
+                    when => format!("{when}: "),
+                };
+                out.push_str(&format!(
+                    "  {:<21}   {when}{}; asked {}: {}\n",
+                    "",
+                    reason.found(),
+                    reason.experiment,
+                    reason.holds
+                ));
+            }
+            if judged.verdict == Verdict::Open {
+                out.push_str(&format!("  {:<21}   to be decided by {}\n", "", claim.decides));
+            }
+        }
+        let counts: Vec<String> =
+            counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
+        out.push_str(&format!("\n{} claims: {}\n", self.all.len(), counts.join(", ")));
+        out
+    }
+
+    /// # Errors
+    /// When there is none of that id; the message names the nearest.
+    pub fn get(&self, id: &str) -> Result<&Claim> {
+        self.all.iter().find(|claim| claim.id == id).ok_or_else(|| {
+            let known = self.all.iter().map(|claim| claim.id.as_str());
+            Unknown::new(format!("no claim is called `{id}`"), id, known).into()
+        })
+    }
+}
+
+impl Claim {
+    /// Judges the claim by the records of one machine.
+    pub fn judge(&self, results: &Results, machine: &str) -> Judgment {
+        if self.tests.is_empty() {
+            let verdict = if self.argued.is_some() { Verdict::Argued } else { Verdict::Open };
+            return Judgment { verdict, reasons: Vec::new() };
+        }
+        let records = results.machines.get(machine);
+        let reasons: Vec<Reason> = self
+            .tests
+            .iter()
+            .map(|test| {
+                let record = records.and_then(|records| records.get(&test.experiment));
+                let (verdict, measured) = match record {
+                    None => (Verdict::Untried, format!("no record of `{}`", test.experiment)),
+                    Some(record) if record.machine.hardware_threads < self.needs_cores => {
+                        (Verdict::Untried, format!("needs {} cores", self.needs_cores))
+                    }
+                    Some(record) => test.holds.judge(record).unwrap_or_else(|e| {
+                        // The hint is for who wrote the test; elsewhere it is the machine
+                        // that lacks an interpreter.
+                        let why = match e.downcast::<Unknown>() {
+                            Ok(unknown) if machine != results.reference => unknown.text,
+                            Ok(unknown) => unknown.to_string(),
+                            Err(e) => format!("{e:#}"),
+                        };
+                        (Verdict::Untried, why)
+                    }),
+                };
+                Reason {
+                    when: test.when.clone(),
+                    holds: test.holds.to_string(),
+                    experiment: test.experiment.clone(),
+                    verdict,
+                    measured,
+                }
+            })
+            .collect();
+        let tried: Vec<Verdict> =
+            reasons.iter().map(|r| r.verdict).filter(|v| *v != Verdict::Untried).collect();
+        Judgment { verdict: combine(&tried), reasons }
+    }
+}
+
+/// What a claim's tests say together. Tests that disagree do so whichever way one more, that
+/// is undecided, would fall; where those that are decided agree, it could still part them.
+fn combine(tests: &[Verdict]) -> Verdict {
+    let has = |verdict| tests.contains(&verdict);
+    match (has(Verdict::Holds), has(Verdict::Fails), has(Verdict::Undecided)) {
+        (true, true, _) => Verdict::Depends,
+        (_, _, true) => Verdict::Undecided,
+        (true, false, false) => Verdict::Holds,
+        (false, true, false) => Verdict::Fails,
+        (false, false, false) => Verdict::Untried,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::record::tests::demo;
+    use std::collections::BTreeMap;
+
+    fn ledger(tests: &str) -> Claim {
+        let text = format!(
+            "[[claim]]\nid = 'x'\ntopic = 't'\nclaim = 'c'\ndecides = 'd'\nneeds-cores = 2\n{tests}"
+        );
+        Claims::parse(&text).unwrap().all.remove(0)
+    }
+
+    fn results() -> Results {
+        let records = BTreeMap::from([("demo".to_owned(), demo())]);
+        Results {
+            reference: "ref".into(),
+            machines: BTreeMap::from([("ref".to_owned(), records)]),
+        }
+    }
+
+    fn test(when: &str, holds: &str) -> String {
+        format!("[[claim.test]]\nwhen = '{when}'\nexperiment = 'demo'\nholds = '{holds}'\n")
+    }
+
+    #[test]
+    fn flipping_a_threshold_flips_the_verdict() {
+        for (threshold, verdict) in [("1.5", Verdict::Holds), ("2.5", Verdict::Fails)] {
+            let claim = ledger(&test("", &format!("chain/threads.speedup > {threshold}")));
+            assert_eq!(claim.judge(&results(), "ref").verdict, verdict);
+        }
+    }
+
+    #[test]
+    fn a_verdict_depends_when_its_tests_disagree() {
+        let rust = test("in Rust", "chain/threads.speedup > 1.5");
+        let python = test("in Python", "python/chain/threads.speedup > 1.5");
+        let judged = ledger(&(rust + &python)).judge(&results(), "ref");
+        assert_eq!(judged.verdict, Verdict::Depends);
+        assert_eq!(judged.reasons[1].when, "in Python");
+    }
+
+    #[test]
+    fn an_undecided_test_leaves_a_claim_open_only_where_the_others_agree() {
+        let tests: Vec<String> = ["1.5", "2.0", "2.5"]
+            .map(|threshold| test("", &format!("chain/threads.speedup > {threshold}")))
+            .into();
+        let verdict =
+            |tests: &[String]| ledger(&tests.concat()).judge(&results(), "ref").verdict;
+        assert_eq!(verdict(&tests[..2]), Verdict::Undecided);
+        assert_eq!(verdict(&tests[1..]), Verdict::Undecided);
+        assert_eq!(verdict(&tests), Verdict::Depends);
+    }
+
+    #[test]
+    fn only_on_the_reference_machine_is_a_missing_lane_taken_for_a_slip_of_the_pen() {
+        let mut results = results();
+        results.machines.insert("local".into(), results.machines["ref"].clone());
+        let claim = ledger(&test("", "chain/thread.speedup > 1.5"));
+        let found = |machine| claim.judge(&results, machine).reasons[0].found();
+        assert_eq!(found("local"), "not tried: `demo` has no variant `chain/thread`");
+        assert!(
+            found("ref").ends_with("did you mean `rust/chain/threads`?"),
+            "{}",
+            found("ref")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_not_told() {
+        let claim = ledger(&test("", "chain/threads.speedup > 1.5"));
+        assert_eq!(claim.judge(&results(), "elsewhere").verdict, Verdict::Untried);
+        let mut small = results();
+        let record = small.machines.get_mut("ref").unwrap().get_mut("demo").unwrap();
+        record.machine.hardware_threads = 1;
+        assert_eq!(claim.judge(&small, "ref").verdict, Verdict::Untried);
+        assert_eq!(ledger("").judge(&results(), "ref").verdict, Verdict::Open);
+        assert_eq!(ledger("argued = 'see'").judge(&results(), "ref").verdict, Verdict::Argued);
+    }
+}

@@ -1,0 +1,245 @@
+//! Conditions: a value against a threshold, and what came of it.
+//!
+//! A condition holds when the whole interval satisfies it, fails when the whole interval
+//! violates it, and is undecided in between, so that noise cannot decide.
+
+use std::fmt;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::ask::selector::{Expression, find};
+use crate::ask::unit::{Unit, quantity};
+use crate::store::record::Record;
+
+/// What became of a test, an expectation or a whole claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The whole interval satisfies it.
+    Holds,
+    /// The whole interval violates it.
+    Fails,
+    /// The interval straddles the threshold.
+    Undecided,
+    /// Some tests hold and some fail.
+    Depends,
+    /// No measurement can decide it; a source does.
+    Argued,
+    /// It cannot be told here: no record, too few cores, no such interpreter.
+    Untried,
+    /// No experiment is written yet.
+    Open,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Verdict::Holds => "holds",
+            Verdict::Fails => "does not hold",
+            Verdict::Undecided => "undecided",
+            Verdict::Depends => "depends",
+            Verdict::Argued => "argued",
+            Verdict::Untried => "not tried",
+            Verdict::Open => "open",
+        })
+    }
+}
+
+/// `a.speedup > 1.5 and a.wall < 20 ms and a.answer contains "exit 0"`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Condition {
+    text: String,
+    comparisons: Vec<Comparison>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Comparison {
+    Number { expression: Expression, operator: Operator, threshold: f64, unit: Option<Unit> },
+    Answer { lane: String, part: String },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operator {
+    AtMost,
+    AtLeast,
+    Equal,
+    Below,
+    Above,
+}
+
+/// As they are written; the longer first, which have the shorter in them.
+const OPERATORS: [(&str, Operator); 5] = [
+    ("<=", Operator::AtMost),
+    (">=", Operator::AtLeast),
+    ("==", Operator::Equal),
+    ("<", Operator::Below),
+    (">", Operator::Above),
+];
+
+impl Operator {
+    fn holds(self, value: f64, threshold: f64) -> bool {
+        match self {
+            Operator::AtMost => value <= threshold,
+            Operator::AtLeast => value >= threshold,
+            Operator::Equal => (value - threshold).abs() <= threshold.abs() * 1e-9,
+            Operator::Below => value < threshold,
+            Operator::Above => value > threshold,
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl TryFrom<String> for Condition {
+    type Error = anyhow::Error;
+
+    fn try_from(text: String) -> Result<Condition> {
+        Condition::parse(&text)
+    }
+}
+
+impl Condition {
+    /// # Errors
+    /// When a part compares nothing.
+    pub fn parse(text: &str) -> Result<Condition> {
+        let comparisons = text.split(" and ").map(Comparison::parse).collect::<Result<_>>()?;
+        Ok(Condition { text: text.to_owned(), comparisons })
+    }
+
+    /// The verdict of one record, and what was measured, in words.
+    ///
+    /// # Errors
+    /// When the record cannot answer.
+    pub fn judge(&self, record: &Record) -> Result<(Verdict, String)> {
+        let mut verdict = Verdict::Holds;
+        let mut measured = Vec::new();
+        for (i, comparison) in self.comparisons.iter().enumerate() {
+            let (one, text) = comparison.judge(record)?;
+            // Both ends of a range are asked of one value.
+            if !self.comparisons[..i].iter().any(|before| before.asks_what(comparison)) {
+                measured.push(text);
+            }
+            verdict = match (verdict, one) {
+                (Verdict::Fails, _) | (_, Verdict::Fails) => Verdict::Fails,
+                (Verdict::Undecided, _) | (_, Verdict::Undecided) => Verdict::Undecided,
+                _ => Verdict::Holds,
+            };
+        }
+        Ok((verdict, measured.join("; ")))
+    }
+}
+
+impl Comparison {
+    fn parse(text: &str) -> Result<Comparison> {
+        if let Some((lane, part)) = text.split_once(".answer contains ") {
+            let part = part.trim().trim_matches('"').to_owned();
+            return Ok(Comparison::Answer { lane: lane.trim().to_owned(), part });
+        }
+        let parts = |(sign, operator): (&str, Operator)| {
+            let (left, right) = text.split_once(sign)?;
+            Some((left, operator, right))
+        };
+        let (left, operator, right) =
+            OPERATORS.into_iter().find_map(parts).with_context(|| {
+                format!("`{text}` compares nothing; write `lane.metric > number`")
+            })?;
+        let (threshold, unit) = quantity(right)?;
+        Ok(Comparison::Number {
+            expression: Expression::parse(left)?,
+            operator,
+            threshold,
+            unit,
+        })
+    }
+
+    /// Whether both ask about the same lane and metric.
+    fn asks_what(&self, other: &Comparison) -> bool {
+        match (self, other) {
+            (
+                Comparison::Number { expression: one, .. },
+                Comparison::Number { expression: two, .. },
+            ) => one == two,
+            (Comparison::Answer { lane: one, .. }, Comparison::Answer { lane: two, .. }) => {
+                one == two
+            }
+            _ => false,
+        }
+    }
+
+    fn judge(&self, record: &Record) -> Result<(Verdict, String)> {
+        // Of a value the two ends of its interval are asked, of answers every one.
+        let (satisfied, asked, measured) = match self {
+            Comparison::Answer { lane, part } => {
+                let variant = find(record, lane)?;
+                let with = variant.answers.keys().filter(|answer| answer.contains(part));
+                (with.count(), variant.answers.len(), variant.answer())
+            }
+            Comparison::Number { expression, operator, threshold, unit } => {
+                let value = expression.value(record)?;
+                let fits = match unit {
+                    Some(unit) => *unit == value.unit,
+                    None => !matches!(value.unit, Unit::Seconds | Unit::Bytes),
+                };
+                if !fits {
+                    bail!("the threshold's unit is not that of {}", value.text());
+                }
+                let ends = [value.estimate.low, value.estimate.high];
+                let inside = ends.iter().filter(|end| operator.holds(**end, *threshold));
+                (inside.count(), ends.len(), value.with_interval())
+            }
+        };
+        let verdict = match satisfied {
+            0 => Verdict::Fails,
+            n if n == asked => Verdict::Holds,
+            _ => Verdict::Undecided,
+        };
+        Ok((verdict, measured))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::record::tests::demo;
+
+    fn verdict(test: &str) -> Verdict {
+        Condition::parse(test).unwrap().judge(&demo()).unwrap().0
+    }
+
+    #[test]
+    fn only_a_whole_interval_decides() {
+        assert_eq!(verdict("chain/threads.speedup > 1.5"), Verdict::Holds);
+        assert_eq!(verdict("chain/threads.speedup > 2.5"), Verdict::Fails);
+        assert_eq!(verdict("chain/threads.speedup > 2.0"), Verdict::Undecided);
+        assert_eq!(verdict("chain/threads.wall < 50 ms"), Verdict::Holds);
+        assert_eq!(verdict("chain/threads.answer contains \"42\""), Verdict::Holds);
+        assert_eq!(verdict("chain/threads.answer contains \"43\""), Verdict::Fails);
+        assert_eq!(
+            verdict("chain/threads.speedup > 1.5 and chain/threads.wall > 50 ms"),
+            Verdict::Fails
+        );
+    }
+
+    #[test]
+    fn a_threshold_needs_the_unit_of_what_was_measured() {
+        for test in ["chain/threads.wall < 50", "chain/threads.speedup > 5 ms"] {
+            let text = Condition::parse(test).unwrap().judge(&demo()).unwrap_err().to_string();
+            assert!(text.contains("unit"), "{text}");
+        }
+        assert!(Condition::parse("chain/threads.wall < 5 parsecs").is_err());
+    }
+
+    #[test]
+    fn two_questions_of_one_value_tell_it_once_and_two_equal_values_are_both_told() {
+        let measured = |text| Condition::parse(text).unwrap().judge(&demo()).unwrap().1;
+        let range = measured("chain/threads.speedup > 1.5 and chain/threads.speedup < 3");
+        assert!(!range.contains(';'), "{range}");
+        let two = measured("chain/threads.voluntary == 2 and chain/sequential.voluntary == 2");
+        assert_eq!(two, "2; 2");
+    }
+}

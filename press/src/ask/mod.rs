@@ -1,0 +1,15 @@
+//! What pages and claims may ask of a record.
+//!
+//! A [`selector`] names a lane and a [`metric`]; the answer is a [`value`] with its
+//! [`unit`], written by [`number`]. A [`condition`] holds a value against a threshold, and
+//! the ledger of [`claims`] has conditions for tests.
+
+pub mod claims;
+pub mod condition;
+pub mod metric;
+pub mod near;
+pub mod number;
+pub mod selector;
+pub mod slices;
+pub mod unit;
+pub mod value;

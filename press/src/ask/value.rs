@@ -1,0 +1,125 @@
+//! What a record answers: samples, their median and its interval.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+use anyhow::{Result, anyhow, bail};
+use lab::stats::{self, Estimate};
+
+use crate::ask::metric::Metric;
+use crate::ask::near::Unknown;
+use crate::ask::slices;
+use crate::ask::unit::{self, Unit};
+use crate::store::record::{Record, Variant};
+
+/// A number with its interval and unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Value {
+    /// Median and interval, in the unit's base (seconds, bytes).
+    pub estimate: Estimate,
+    /// Its unit.
+    pub unit: Unit,
+}
+
+/// One metric of one variant.
+///
+/// # Errors
+/// When it was not measured or has no such name.
+pub fn value(record: &Record, variant: &Variant, metric: &Metric) -> Result<Value> {
+    let (samples, unit) = samples(record, variant, metric)?;
+    let estimate = estimate(&samples).ok_or_else(|| anyhow!("no samples"))?;
+    Ok(Value { estimate, unit })
+}
+
+/// [`stats::estimate`], kept: the same samples are asked for again and again, by several pages
+/// and, under `serve`, in every build.
+pub(super) fn estimate(samples: &[f64]) -> Option<Estimate> {
+    static KNOWN: LazyLock<Mutex<HashMap<Vec<u64>, Option<Estimate>>>> =
+        LazyLock::new(Mutex::default);
+    let known = || KNOWN.lock().expect("nothing panics while it is held");
+    let bits: Vec<u64> = samples.iter().map(|sample| sample.to_bits()).collect();
+    let kept = known().get(&bits).copied();
+    // Not under the lock, so that pages do not wait for each other's.
+    kept.unwrap_or_else(|| {
+        let fresh = stats::estimate(samples);
+        known().insert(bits, fresh);
+        fresh
+    })
+}
+
+/// The metric's value in each round, where it has one in each.
+///
+/// # Errors
+/// When it was not measured or has no such name.
+pub fn samples(
+    record: &Record,
+    variant: &Variant,
+    metric: &Metric,
+) -> Result<(Vec<f64>, Unit)> {
+    let s = &variant.samples;
+    let floats = |list: &[u64], scale: f64| list.iter().map(|&n| n as f64 * scale).collect();
+    let counted = |list: &Option<Vec<u64>>, scale: f64| -> Result<Vec<f64>> {
+        let list = list.as_ref().ok_or_else(|| {
+            anyhow!("{} of `{}` was not counted on this platform", metric.name(), variant.id())
+        })?;
+        Ok(floats(list, scale))
+    };
+    let wall: Vec<f64> = floats(&s.wall_ns, 1e-9);
+    Ok(match metric {
+        Metric::Wall => (wall, Unit::Seconds),
+        Metric::Cpu => (counted(&s.cpu_ns, 1e-9)?, Unit::Seconds),
+        Metric::Voluntary => (counted(&s.voluntary, 1.0)?, Unit::Count),
+        Metric::Involuntary => (counted(&s.involuntary, 1.0)?, Unit::Count),
+        Metric::Peak => (counted(&s.peak_bytes, 1.0)?, Unit::Bytes),
+        Metric::Switches => {
+            let sum =
+                counted(&s.voluntary, 1.0)?.into_iter().zip(counted(&s.involuntary, 1.0)?);
+            (sum.map(|(a, b)| a + b).collect(), Unit::Count)
+        }
+        Metric::Utilization => {
+            let cpu = counted(&s.cpu_ns, 1e-9)?;
+            (cpu.iter().zip(&wall).map(|(cpu, wall)| cpu / wall).collect(), Unit::Share)
+        }
+        Metric::Threads => match variant.threads {
+            Some(threads) => (vec![f64::from(threads)], Unit::Count),
+            None => bail!("threads of `{}` were not counted on this platform", variant.id()),
+        },
+        Metric::Slice => {
+            let slices = slices::slices(&variant.timeline);
+            if slices.is_empty() {
+                bail!("`{}` has no whole slice in a timeline", variant.id());
+            }
+            (floats(&slices, 1e-9), Unit::Seconds)
+        }
+        Metric::Slices if variant.timeline.is_empty() => {
+            bail!("`{}` recorded no timeline", variant.id())
+        }
+        Metric::Slices => (vec![slices::slices(&variant.timeline).len() as f64], Unit::Count),
+        Metric::Speedup => {
+            let base = record.variants.iter().find(|other| {
+                other.runner == variant.runner
+                    && other.case == variant.case
+                    && other.name == record.baseline
+            });
+            let base = base.ok_or_else(|| {
+                anyhow!("`{}` has no `{}` to compare with", variant.id(), record.baseline)
+            })?;
+            let pairs = base.samples.wall_ns.iter().zip(&s.wall_ns);
+            (pairs.map(|(&base, &wall)| base as f64 / wall as f64).collect(), Unit::Times)
+        }
+        // These two are taken of the timeline of every round, of which a record keeps the last.
+        Metric::Overlap => own(variant, "overlap_share")?,
+        Metric::OverlapInside => own(variant, "overlap_inside_share")?,
+        Metric::Own(name) => own(variant, name)?,
+    })
+}
+
+fn own(variant: &Variant, name: &str) -> Result<(Vec<f64>, Unit)> {
+    let metrics = &variant.samples.metrics;
+    let values = metrics.get(name).ok_or_else(|| {
+        let text = format!("`{}` has no metric `{name}`", variant.id());
+        Unknown::new(text, name, Metric::names().chain(metrics.keys().map(String::as_str)))
+    })?;
+    let (_, unit, scale) = unit::of_metric(name);
+    Ok((values.iter().map(|value| value * scale).collect(), unit))
+}

@@ -1,0 +1,105 @@
+//! `cargo book build`: HTML under `target/book`, whole or not at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use anyhow::{Context, Result, bail};
+use mdbook_driver::MDBook;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
+
+use super::preprocess::Measured;
+use crate::outside::project::Project;
+
+/// Builds the book and puts it where the last one was. Returns the folder.
+///
+/// # Errors
+/// On any mistake in pages or records, and on any warning of mdBook's, some of which mean
+/// that a whole section was dropped. The last good HTML then stays.
+pub fn build(project: &Project) -> Result<PathBuf> {
+    build_into(project, &project.root.join("target/book"))
+}
+
+/// Like [`build`], into any folder.
+///
+/// # Errors
+/// As for [`build`].
+pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
+    let parent = target.parent().context("a folder needs a parent")?;
+    fs::create_dir_all(parent)?;
+    let fresh = tempfile::Builder::new().prefix("book-").tempdir_in(parent)?;
+    let complaints = Complaints::default();
+    let subscriber = tracing_subscriber::registry().with(complaints.clone());
+    tracing::subscriber::with_default(subscriber, || -> Result<()> {
+        let mut book = MDBook::load(&project.root)?;
+        book.config.build.build_dir = fresh.path().join("html");
+        // The same preprocessor that plain mdBook would start as a command.
+        book.with_preprocessor(Measured);
+        book.build()
+    })?;
+    let complaints = complaints.all();
+    if !complaints.is_empty() {
+        bail!("mdBook is not content:\n{}", complaints.join("\n"));
+    }
+    if let Some(site) = &project.settings.site {
+        let html = fresh.path().join("html");
+        fs::write(html.join("sitemap.xml"), sitemap(site, &html)?)?;
+    }
+    let old = fresh.path().join("old");
+    if target.exists() {
+        fs::rename(target, &old)?;
+    }
+    fs::rename(fresh.path().join("html"), target)
+        .with_context(|| format!("cannot put the book at {}", target.display()))?;
+    Ok(target.to_owned())
+}
+
+/// The pages' addresses, for search engines. Plain mdBook has no such file.
+fn sitemap(site: &str, html: &Path) -> Result<String> {
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(html)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let is_page = name.ends_with(".html")
+            && !["404.html", "print.html", "toc.html"].contains(&name.as_str());
+        if is_page {
+            pages.push(if name == "index.html" { String::new() } else { name });
+        }
+    }
+    pages.sort();
+    let site = site.trim_end_matches('/');
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+    );
+    for page in pages {
+        out.push_str(&format!("<url><loc>{site}/{page}</loc></url>\n"));
+    }
+    out.push_str("</urlset>\n");
+    Ok(out)
+}
+
+/// What mdBook says at `WARN` and `ERROR`, before it goes on.
+#[derive(Clone, Default)]
+struct Complaints(Arc<Mutex<Vec<String>>>);
+
+impl Complaints {
+    fn all(&self) -> Vec<String> {
+        self.0.lock().expect("nothing panics while it is held").clone()
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Complaints {
+    fn on_event(&self, event: &Event<'_>, _: LayerContext<'_, S>) {
+        let level = *event.metadata().level();
+        if level <= Level::WARN {
+            let mut text = format!("{level}");
+            event.record(&mut |field: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+                if field.name() == "message" {
+                    text.push_str(&format!(" {value:?}"));
+                }
+            });
+            self.0.lock().expect("nothing panics while it is held").push(text);
+        }
+    }
+}

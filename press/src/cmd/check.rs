@@ -1,0 +1,258 @@
+//! `cargo book check`: everything that must be true of the book before it is published.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use scraper::{Html, Selector};
+
+use super::build;
+use crate::ask::claims::Verdict;
+use crate::outside::manifest;
+use crate::outside::project::Project;
+use crate::page::cited;
+use crate::page::markdown::{Block, Code};
+
+/// Builds the book aside and checks sources and HTML.
+///
+/// # Errors
+/// All faults found, a line each.
+pub fn check(project: &Project) -> Result<()> {
+    let aside = project.root.join("target/press");
+    fs::create_dir_all(&aside)?;
+    let folder = tempfile::tempdir_in(&aside)?;
+    let html = build::build_into(project, &folder.path().join("html"))?;
+    let mut faults = snippets(&project.root)?;
+    faults.extend(records(project)?);
+    faults.extend(claims(project)?);
+    faults.extend(pages(&html)?);
+    if !faults.is_empty() {
+        bail!("{} faults:\n{}", faults.len(), faults.join("\n"));
+    }
+    println!("The book is sound.");
+    Ok(())
+}
+
+/// A code block's attributes decide who tests it; a block that nobody tests is a fault.
+fn snippets(root: &Path) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    for page in sources(&root.join("book"))? {
+        let text = fs::read_to_string(&page)?;
+        let name = page.strip_prefix(root).unwrap_or(&page).display().to_string();
+        for block in Code::of(&text).blocks {
+            if let Some(fault) = fault_of(&block) {
+                faults.push(format!("{name}:{}: {fault}", block.line));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+fn fault_of(block: &Block) -> Option<String> {
+    match block.language() {
+        "rust" => {
+            for untested in ["ignore", "no_run", "should_panic"] {
+                if block.has(untested) {
+                    return Some(format!("`{untested}` would leave this block untested"));
+                }
+            }
+            if block.has("compile_fail") && block.error_code().is_none() {
+                return Some(
+                    "`compile_fail` needs the error's code, as `compile_fail,E0373`".into(),
+                );
+            }
+            if !block.has("noplayground") {
+                return Some(
+                    "without `noplayground` the page would call a server elsewhere".into(),
+                );
+            }
+            None
+        }
+        "python" if block.included().is_none() => {
+            Some("Python on a page is taken from a file that runs; use {{#include}}".into())
+        }
+        "" => Some("say what this block is: rust, python, console, text …".into()),
+        _ => None,
+    }
+}
+
+fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(sources(&path)?);
+        } else if path.extension().is_some_and(|e| e == "md") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reference records that no page cites, or that were made in a hurry.
+fn records(project: &Project) -> Result<Vec<String>> {
+    let results = project.results()?;
+    let mut faults = Vec::new();
+    let mut cites = HashSet::new();
+    for page in sources(&project.root.join("book"))? {
+        cites.extend(cited(&fs::read_to_string(page)?));
+    }
+    for (name, record) in results.machines.get(&results.reference).into_iter().flatten() {
+        let file = format!("results/{}/{name}.json", results.reference);
+        if record.quick {
+            faults.push(format!("{file}: a --quick run is no reference; measure it again"));
+        }
+        if !cites.contains(name) {
+            faults.push(format!("{file}: no page cites it"));
+        }
+    }
+    Ok(faults)
+}
+
+/// Claims whose tests the reference records cannot decide.
+fn claims(project: &Project) -> Result<Vec<String>> {
+    let (claims, results) = (project.claims()?, project.results()?);
+    let mut faults = Vec::new();
+    for claim in &claims.all {
+        for reason in claim.judge(&results, &results.reference).reasons {
+            if reason.verdict == Verdict::Untried {
+                faults.push(format!(
+                    "book/claims.toml: `{}` cannot be judged by `{}`: {}",
+                    claim.id, reason.holds, reason.measured
+                ));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+/// Leftover directives, ids that are there twice, links and fragments that lead nowhere.
+fn pages(folder: &Path) -> Result<Vec<String>> {
+    let mut pages: BTreeMap<PathBuf, Html> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for path in html_files(folder)? {
+        let text = fs::read_to_string(&path)?;
+        let below = path.strip_prefix(folder)?.to_owned();
+        if text.contains("{{#") {
+            let line = text.lines().position(|l| l.contains("{{#")).unwrap_or(0) + 1;
+            faults.push(format!("{}:{line}: a directive was left over", below.display()));
+        }
+        pages.insert(below, Html::parse_document(&text));
+    }
+    let any_id = Selector::parse("[id]").expect("`[id]` is valid CSS");
+    let mut ids: BTreeMap<&Path, HashSet<&str>> = BTreeMap::new();
+    for (path, page) in &pages {
+        for element in page.select(&any_id) {
+            let id = element.attr("id").unwrap_or_default();
+            if !ids.entry(path).or_default().insert(id) {
+                faults.push(format!("{}: the id `{id}` is there twice", path.display()));
+            }
+        }
+    }
+    let links = Selector::parse("[href], [src]").expect("`[href], [src]` is valid CSS");
+    for (path, page) in &pages {
+        // It is not a page of its own, and its links start at the site's root.
+        if path.ends_with("404.html") {
+            continue;
+        }
+        let mut seen = BTreeSet::new();
+        for element in page.select(&links) {
+            let link = element.attr("href").or(element.attr("src")).unwrap_or_default();
+            if seen.insert(link)
+                && let Err(why) = follow(folder, path, link, &ids)
+            {
+                faults.push(format!("{}: the link `{link}` {why}", path.display()));
+            }
+        }
+    }
+    Ok(faults)
+}
+
+fn follow(
+    folder: &Path,
+    page: &Path,
+    link: &str,
+    ids: &BTreeMap<&Path, HashSet<&str>>,
+) -> Result<(), &'static str> {
+    if link.starts_with("https://") || link.starts_with("mailto:") || link.starts_with("data:")
+    {
+        return Ok(());
+    }
+    if link.starts_with("http:") {
+        return Err("is not https");
+    }
+    let (file, fragment) = link.split_once('#').unwrap_or((link, ""));
+    let target = if file.is_empty() {
+        page.to_owned()
+    } else {
+        manifest::normal(&page.parent().unwrap_or(Path::new("")).join(file))
+    };
+    let target = if folder.join(&target).is_dir() { target.join("index.html") } else { target };
+    if !folder.join(&target).exists() {
+        return Err("leads nowhere");
+    }
+    let known = ids.get(target.as_path());
+    if !fragment.is_empty() && !known.is_some_and(|ids| ids.contains(fragment)) {
+        return Err("leads to no such place on the page");
+    }
+    Ok(())
+}
+
+fn html_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(html_files(&path)?);
+        } else if path.extension().is_some_and(|e| e == "html") {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_block_says_who_tests_it() {
+        let text = "```rust,noplayground\nfn main() {}\n```\n\
+                    ```rust\nfn main() {}\n```\n\
+                    ```rust,ignore,noplayground\nx\n```\n\
+                    ```rust,compile_fail,noplayground\nx\n```\n\
+                    ```rust,compile_fail,E0373,noplayground\nx\n```\n\
+                    ```python\nprint()\n```\n\
+                    ```python\n{{#include ../a.py}}\n```\n\
+                    ```\nx\n```\n";
+        let faults: Vec<Option<String>> = Code::of(text).blocks.iter().map(fault_of).collect();
+        let faulty: Vec<bool> = faults.iter().map(Option::is_some).collect();
+        assert_eq!(faulty, [false, true, true, true, false, true, false, true], "{faults:?}");
+    }
+
+    #[test]
+    fn links_and_fragments_are_followed_and_leftovers_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        write(
+            "a.html",
+            "<p id='x'></p><p id='x'></p><a href='b.html#there'></a><a href='b.html#gone'></a>\
+             <a href='c.html'></a><a href='http://example.com'></a><a href='#x'></a>",
+        );
+        write("b.html", "<p id='there'>{{#left over}}</p>");
+        assert_eq!(
+            pages(folder.path()).unwrap(),
+            [
+                "b.html:1: a directive was left over",
+                "a.html: the id `x` is there twice",
+                "a.html: the link `b.html#gone` leads to no such place on the page",
+                "a.html: the link `c.html` leads nowhere",
+                "a.html: the link `http://example.com` is not https",
+            ]
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! `cargo book machines`: whose records there are.
+
+use anyhow::Result;
+
+use crate::figure::html::memory;
+use crate::outside::project::Project;
+
+/// Lists the machines.
+///
+/// # Errors
+/// When a record is damaged.
+pub fn print(project: &Project) -> Result<()> {
+    let results = project.results()?;
+    println!(
+        "{:<12} {:>5} {:>10} {:>11}  processor",
+        "machine", "cores", "memory", "experiments"
+    );
+    for (name, records) in &results.machines {
+        let Some(machine) = records.values().next().map(|record| &record.machine) else {
+            continue;
+        };
+        let reference = if *name == results.reference { " (the reference)" } else { "" };
+        println!(
+            "{name:<12} {:>5} {:>10} {:>11}  {}{reference}",
+            machine.hardware_threads,
+            machine.memory_bytes.map_or("–".into(), memory),
+            records.len(),
+            machine.cpu.as_deref().unwrap_or("not told"),
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! An experiment that Criterion measures.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Result;
+use indicatif::ProgressBar;
+use lab::noise::{self, Listen};
+use lab::rounds::Measured;
+
+use super::plan::Job;
+use super::record;
+use crate::outside::criterion;
+use crate::store::record::{Method, Record, RunnerInfo, Warning};
+
+/// Has Criterion run the bench, and makes a record of what it left.
+pub(super) fn measure(job: &Job<'_>, target: &Path, bar: &ProgressBar) -> Result<Record> {
+    let (root, quick) = (&job.project.root, job.options.quick);
+    bar.set_message("Criterion");
+    if !quick {
+        noise::wait_for_quiet(Duration::from_secs(60));
+    }
+    let mut listener = noise::Listener::new();
+    let variants = criterion::run(root, target, job.name, quick)?;
+    let noise = listener.listen();
+    let mut warnings = Vec::new();
+    if quick {
+        warnings.push(Warning::new("quick", "a short run: good for trying"));
+    } else if noise.is_some_and(|noise| noise.foreign > noise::FOREIGN_LIMIT) {
+        let text = "other work used the machine; close it and measure again";
+        warnings.push(Warning::new("noisy", text));
+    }
+    let rust = RunnerInfo {
+        name: "rust".into(),
+        implementation: "rustc".into(),
+        version: lab::RUSTC.into(),
+        profile: "bench".into(),
+        gil: None,
+    };
+    let measured = Measured {
+        rounds: variants[0].samples.wall_ns.len(),
+        noise: noise.into_iter().collect(),
+        ..Measured::default()
+    };
+    let question = criterion::question(&root.join(job.source))?;
+    let record = record::frame(job, question, "none".into(), 1, &measured);
+    Ok(Record { method: Method::Criterion, runners: vec![rust], variants, warnings, ..record })
+}

@@ -1,0 +1,255 @@
+//! An experiment that is measured in interleaved rounds, Rust beside its Python peers.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use indicatif::ProgressBar;
+use lab::noise::{self, Listen};
+use lab::rounds::{self, Entry, Failure, Measured, Observer, Plan, Progress, Runner, Stopped};
+
+use super::plan::Job;
+use super::record;
+use crate::outside::runner::{ChildRunner, Listing, peer};
+use crate::store::record::{Record, Warning};
+
+const ROUNDS: u32 = 25;
+const BUDGET: Duration = Duration::from_secs(6 * 60);
+
+/// Runs the example and its peers, and makes a record of what they said.
+pub(super) fn measure(
+    job: &Job<'_>,
+    example: &Path,
+    bar: &ProgressBar,
+    stop: &AtomicBool,
+) -> Result<Record> {
+    let mut warnings = Vec::new();
+    let (mut runners, listings) = start(job, example, &mut warnings)?;
+    let entries = entries(&listings);
+    let quick = job.options.quick;
+    if !quick {
+        bar.set_message("waiting for a quiet machine");
+        if !noise::wait_for_quiet(Duration::from_secs(60)) {
+            let text = "the machine was busy with other work for a minute before the start; \
+                        close it and measure again";
+            warnings.push(Warning::new("noisy", text));
+        }
+    }
+    let rounds = job.options.rounds;
+    let plan = Plan {
+        rounds: rounds.unwrap_or(if quick { 3 } else { ROUNDS }) as usize,
+        budget: if rounds.is_some() { Duration::MAX } else { BUDGET },
+        least: if quick { 1 } else { 5 },
+        block: Duration::from_secs(1),
+    };
+    let mut listener: Box<dyn Listen> =
+        if quick { Box::new(noise::Ignore) } else { Box::new(noise::Listener::new()) };
+    let mut observer = Watching { bar, stop };
+    let mut speakers: Vec<&mut dyn Runner> =
+        runners.iter_mut().map(|runner| runner as &mut dyn Runner).collect();
+    let measured =
+        rounds::measure(&mut speakers, &entries, plan, &mut *listener, &mut observer).map_err(
+            |stopped| match stopped {
+                Stopped::Interrupted => anyhow!("interrupted"),
+                Stopped::Wrong(text) => anyhow!("{text}"),
+            },
+        )?;
+    let threads = job.options.threads;
+    warnings.extend(doubts(&measured, &entries, &listings, quick, threads));
+    Ok(record::of_rounds(job, listings, measured, warnings))
+}
+
+/// Starts Rust's runner, and a peer for each Python. A peer that does not start is a warning.
+fn start(
+    job: &Job<'_>,
+    example: &Path,
+    warnings: &mut Vec<Warning>,
+) -> Result<(Vec<ChildRunner>, Vec<Listing>)> {
+    let options = job.options;
+    let run = |name: &str, mut command: Command| -> Result<(ChildRunner, Listing), Failure> {
+        command.arg("--runner");
+        if let Some(threads) = options.threads {
+            command.args(["--threads", &threads.to_string()]);
+        }
+        if options.quick {
+            command.arg("--quick");
+        }
+        let limit = Duration::from_secs(options.limit_s);
+        let mut runner = ChildRunner::start(name, command, limit)?;
+        let listing = runner.list()?;
+        Ok((runner, listing))
+    };
+    let root = &job.project.root;
+    let mut rust = Command::new(example);
+    rust.current_dir(root);
+    let mut started = vec![run("rust", rust).map_err(|e| anyhow!(reason(e)))?];
+    let script = job.source.with_extension("py");
+    if root.join(&script).is_file() {
+        if job.pythons.is_empty() && !options.no_python {
+            let text = "no Python on the path, so only Rust was measured; install Python 3 or \
+                        name one with --python";
+            warnings.push(Warning::new("python", text));
+        }
+        for python in job.pythons {
+            match run(&python.name, peer(python, root, &script, example)) {
+                Ok(peer) => started.push(peer),
+                Err(failure) => warnings.push(Warning::new("runner", reason(failure))),
+            }
+        }
+    }
+    Ok(started.into_iter().unzip())
+}
+
+/// Rust's variants first: its answers are the ones to agree with. They keep the order of the
+/// listings, so that a record's variants do.
+fn entries(listings: &[Listing]) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (runner, listing) in listings.iter().enumerate() {
+        for variant in &listing.variants {
+            entries.push(Entry {
+                runner,
+                variant: variant.id_in_runner(),
+                group: (!variant.observed).then(|| variant.case.clone().unwrap_or_default()),
+            });
+        }
+    }
+    entries
+}
+
+/// What to know before believing what was measured.
+fn doubts(
+    measured: &Measured,
+    entries: &[Entry],
+    listings: &[Listing],
+    quick: bool,
+    threads: Option<u32>,
+) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let mut warn = |kind: &str, text: String| {
+        let warning = Warning::new(kind, text);
+        if !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    };
+    if quick {
+        warn("quick", format!("{} rounds only: good for trying", measured.rounds));
+    }
+    if lab::UNOPTIMIZED {
+        warn("unoptimized", "built without the optimizer: its times mean nothing".into());
+    }
+    let there_are = lab::os::machine().hardware_threads;
+    let workers = threads.unwrap_or(there_are);
+    if workers > there_are {
+        warn("workers", format!("{workers} workers share {there_are} hardware threads"));
+    }
+    if measured.noisy > 0 {
+        let text = format!(
+            "other work used the machine in {} of {} rounds; close it and measure again",
+            measured.noisy, measured.rounds
+        );
+        warn("noisy", text);
+    }
+    let of = |entry: &Entry| &listings[entry.runner].runner.name;
+    let drifting: Vec<String> = entries
+        .iter()
+        .zip(&measured.outcomes)
+        .filter_map(|(entry, outcome)| {
+            let drift = drift(&outcome.samples)?;
+            let name = format!("{}/{}", of(entry), entry.variant);
+            (drift.abs() > UNSTABLE).then(|| format!("{name} by {:+.0} %", drift * 100.0))
+        })
+        .collect();
+    if !drifting.is_empty() && !quick {
+        let text = format!(
+            "the second half of the rounds differs from the first: {}; measure again on a \
+             machine that has been idle for some minutes",
+            drifting.join(", ")
+        );
+        warn("unstable", text);
+    }
+    for (entry, outcome) in entries.iter().zip(&measured.outcomes) {
+        if let Some(dropped) = &outcome.dropped {
+            warn("runner", format!("{} left out: {dropped}", of(entry)));
+        }
+    }
+    warnings
+}
+
+/// A variant whose median time moves by more than this between the two halves of a run was
+/// measured on a machine that changed meanwhile.
+const UNSTABLE: f64 = 0.10;
+
+/// By how much the second half of the rounds was slower than the first. `None` with too few
+/// rounds to say, or where single runs differ so much that halves must too.
+fn drift(samples: &[lab::Sample]) -> Option<f64> {
+    if samples.len() < 10 {
+        return None;
+    }
+    let wall = |samples: &[lab::Sample]| {
+        let wall: Vec<f64> = samples.iter().map(|s| s.wall_ns as f64).collect();
+        lab::stats::estimate(&wall)
+    };
+    let (early, late) = samples.split_at(samples.len() / 2);
+    let (early, late) = (wall(early)?, wall(late)?);
+    let apart = early.high < late.low || late.high < early.low;
+    apart.then(|| late.median / early.median - 1.0)
+}
+
+fn reason(failure: Failure) -> String {
+    match failure {
+        Failure::Variant(text) | Failure::Runner(text) => text,
+    }
+}
+
+struct Watching<'a> {
+    bar: &'a ProgressBar,
+    stop: &'a AtomicBool,
+}
+
+impl Observer for Watching<'_> {
+    fn progress(&mut self, progress: Progress<'_>) {
+        match progress {
+            Progress::Checking(entry) => {
+                self.bar.set_message(format!("checking {}", entry.variant))
+            }
+            Progress::Rounds { kept, wanted, rejected } => {
+                self.bar.set_length(wanted as u64);
+                self.bar.set_position(kept as u64);
+                self.bar.set_message(match rejected {
+                    0 => "rounds".to_owned(),
+                    n => format!("rounds, {n} too noisy"),
+                });
+            }
+        }
+    }
+
+    fn stop(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples(wall_ms: impl IntoIterator<Item = u64>) -> Vec<lab::Sample> {
+        wall_ms
+            .into_iter()
+            .map(|ms| lab::Sample { wall_ns: ms * 1_000_000, ..lab::Sample::default() })
+            .collect()
+    }
+
+    #[test]
+    fn a_machine_that_slows_down_half_way_is_noticed() {
+        let slowing = samples((0..20).map(|i| if i < 10 { 100 + i % 3 } else { 120 + i % 3 }));
+        assert!((drift(&slowing).unwrap() - 0.198).abs() < 0.01);
+    }
+
+    #[test]
+    fn noise_is_no_drift_and_few_rounds_tell_nothing() {
+        assert_eq!(drift(&samples((0..20).map(|i| 100 + 30 * (i % 2)))), None);
+        assert_eq!(drift(&samples([100, 100, 200, 200])), None);
+    }
+}

@@ -1,0 +1,93 @@
+//! The verbs of `cargo book`, one file each.
+
+pub mod build;
+pub mod check;
+pub mod claims;
+pub mod machines;
+pub mod measure;
+pub mod preprocess;
+pub mod python;
+pub mod serve;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::outside::project::Project;
+
+/// Measures, builds, serves and checks the book.
+#[derive(Parser)]
+#[command(bin_name = "cargo book", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Measure experiments on this machine and record the results.
+    Measure(measure::Options),
+    /// Build the book into target/book.
+    Build,
+    /// Build and serve the book; build again and reload on every change.
+    Serve {
+        /// The port on 127.0.0.1.
+        #[arg(long, default_value_t = 3000)]
+        port: u16,
+    },
+    /// Check pages, snippets, records and links.
+    Check,
+    /// Make the environment of the Python peers, and list every interpreter found.
+    Python {
+        /// Only list.
+        #[arg(long)]
+        list: bool,
+    },
+    /// Print every claim with its verdict, or why it has none.
+    Claims {
+        /// By the records of this machine; the reference unless told.
+        #[arg(long)]
+        machine: Option<String>,
+    },
+    /// List the machines there are records of.
+    Machines,
+    /// The preprocessor, as `mdbook build` starts it.
+    Preprocess {
+        #[command(subcommand)]
+        question: Option<Question>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Question {
+    /// Whether a renderer is supported: every one is.
+    Supports {
+        /// Its name.
+        renderer: String,
+    },
+}
+
+impl Cli {
+    /// Does what was asked for.
+    ///
+    /// # Errors
+    /// One message, for whoever asked.
+    pub fn run(self) -> Result<()> {
+        let project = || Project::find(&std::env::current_dir()?);
+        match self.verb {
+            Verb::Measure(options) => measure::measure(&project()?, options),
+            Verb::Build => {
+                let folder = build::build(&project()?)?;
+                println!("{}", folder.join("index.html").display());
+                Ok(())
+            }
+            Verb::Serve { port } => serve::serve(&project()?, port),
+            Verb::Check => check::check(&project()?),
+            Verb::Python { list } => python::python(&project()?, list),
+            Verb::Claims { machine } => claims::print(&project()?, machine),
+            Verb::Machines => machines::print(&project()?),
+            // mdBook skips a preprocessor that says no, and ships the raw directives.
+            Verb::Preprocess { question: Some(Question::Supports { .. }) } => Ok(()),
+            Verb::Preprocess { question: None } => preprocess::preprocess(),
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The preprocessor, as `mdbook build` starts it and as [`build`](super::build) has it in its
+//! own process.
+
+use std::io;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use mdbook_preprocessor::book::{Book, BookItem};
+use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
+use rayon::prelude::*;
+
+use crate::outside::project::Project;
+use crate::page::Pages;
+use crate::page::code::Colors;
+
+/// Speaks to mdBook over standard input and output.
+///
+/// # Errors
+/// On any mistake in pages or records.
+pub fn preprocess() -> Result<()> {
+    let (context, book) = mdbook_preprocessor::parse_input(io::stdin())
+        .context("this is mdBook's to call; readers use `cargo book build`")?;
+    let book = Measured.run(&context, book)?;
+    serde_json::to_writer(io::stdout(), &book)?;
+    Ok(())
+}
+
+/// Everything that the pages of `project` may ask for.
+///
+/// # Errors
+/// When a record or the ledger is damaged.
+pub fn pages(project: &Project) -> Result<Pages> {
+    let files = project
+        .experiments()?
+        .into_iter()
+        .map(|(name, path)| (name, path.to_string_lossy().replace('\\', "/")))
+        .collect();
+    Ok(Pages {
+        root: project.root.clone(),
+        repository: project.repository.clone(),
+        files,
+        results: project.results()?,
+        claims: project.claims()?,
+        colors: Colors::read(project.root.join("target/press/colors.json")),
+    })
+}
+
+/// The preprocessor, as mdBook knows it.
+pub struct Measured;
+
+impl Preprocessor for Measured {
+    fn name(&self) -> &str {
+        "measured"
+    }
+
+    fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
+        let project = Project::with_config(&context.root, &context.config)?;
+        let pages = pages(&project)?;
+        let mut written = Vec::new();
+        for_each_page(&mut book, |page, content| {
+            written.push((page.display().to_string(), std::mem::take(content)));
+        });
+        // Side by side; what they say comes in the order of the book all the same.
+        let rendered: Vec<Result<String, Vec<String>>> =
+            written.par_iter().map(|(page, content)| pages.render(page, content)).collect();
+        pages.colors.keep();
+        let mut mistakes = Vec::new();
+        let mut rendered = rendered.into_iter();
+        for_each_page(&mut book, |_, content| {
+            match rendered.next().expect("one for each page") {
+                Ok(page) => *content = page,
+                Err(all) => mistakes.extend(all),
+            }
+        });
+        if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", mistakes.join("\n"))) }
+    }
+}
+
+fn for_each_page(book: &mut Book, mut act: impl FnMut(&Path, &mut String)) {
+    book.for_each_mut(|item| {
+        if let BookItem::Chapter(chapter) = item
+            && let Some(path) = &chapter.source_path
+        {
+            act(path, &mut chapter.content);
+        }
+    });
+}

@@ -1,0 +1,192 @@
+//! Charts: bars, or curves over numeric cases.
+
+use anyhow::{Result, bail};
+use maud::{Markup, html};
+
+use super::html::{self};
+use super::scale::Scale;
+use super::{Bar, Drawn, bars, beneath, curve, ends, spoken};
+use crate::ask::metric::Metric;
+use crate::ask::unit::Unit;
+use crate::ask::value::value;
+
+/// How a chart is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// The form.
+    pub form: Form,
+    /// What is drawn.
+    pub metric: Metric,
+    /// The caption: a sentence with the finding.
+    pub caption: String,
+    /// The axes; of two the reader has the choice.
+    pub axes: Vec<Axis>,
+    /// Two variants of which the figure tells where one overtakes the other.
+    pub crossing: Option<(String, String)>,
+}
+
+/// The form of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A bar a lane.
+    Bars,
+    /// A line a variant, over numeric cases.
+    Curve,
+}
+
+/// The axis of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// From zero.
+    Linear,
+    /// Decades.
+    Log,
+}
+
+impl Axis {
+    fn class(self) -> &'static str {
+        match self {
+            Axis::Linear => "linear",
+            Axis::Log => "log",
+        }
+    }
+}
+
+/// Draws lanes of each machine's record; the axis is the same for all machines.
+///
+/// # Errors
+/// When a lane of the reference record lacks the metric.
+pub fn figure(chart: &Chart, number: usize, machines: &[Drawn<'_>]) -> Result<Markup> {
+    let mut drawn = Vec::new();
+    for Drawn { shown, variants } in machines {
+        let mut bars = Vec::new();
+        for variant in variants {
+            match value(shown.record, variant, &chart.metric) {
+                Ok(value) => {
+                    let title = html::lane_title(shown.record, variant);
+                    bars.push(Bar { variant, title, value });
+                }
+                // What the reader's platform does not count is left out; ours must be whole.
+                Err(e) if shown.is_reference() => return Err(e),
+                Err(_) => {}
+            }
+        }
+        drawn.push((*shown, bars));
+    }
+    let all = || drawn.iter().flat_map(|(_, bars)| bars);
+    let Some(first) = all().next() else { bail!("no lane to draw") };
+    let unit = first.value.unit;
+    let all: Vec<f64> = all().flat_map(|bar| ends(&bar.value)).collect();
+    let scale = |axis| match (axis, chart.form) {
+        (Axis::Linear, _) => Scale::linear(&all, unit),
+        (Axis::Log, Form::Bars) => Scale::log(&all, unit),
+        (Axis::Log, Form::Curve) => Scale::log_tight(&all, unit),
+    };
+    let mut blocks = Vec::new();
+    for (shown, bars) in &drawn {
+        let mut drawings = Vec::new();
+        for axis in &chart.axes {
+            drawings.push(drawing(chart, bars, *axis, &scale(*axis))?);
+        }
+        let crossing = match &chart.crossing {
+            Some((one, other)) => {
+                Some(curve::crossing(shown.record, bars, &chart.metric, one, other)?)
+            }
+            None => None,
+        };
+        let inner = html! {
+            @for drawing in drawings { (drawing) }
+            @if let Some(found) = crossing { p class="crossing" { (found) } }
+            (beneath(&[*shown], data(bars)))
+        };
+        blocks.push((*shown, inner));
+    }
+    let key = key(unit, &chart.metric, chart.form);
+    Ok(html! {
+        figure class="measured-figure" {
+            (html::caption(number, &chart.caption, Some(&key)))
+            @if chart.axes.len() > 1 {
+                label class="scale" { input type="checkbox"; " logarithmic scale" }
+            }
+            (html::machines("machines", &blocks))
+        }
+    })
+}
+
+fn drawing(chart: &Chart, bars: &[Bar<'_>], axis: Axis, scale: &Scale) -> Result<Markup> {
+    let class = axis.class();
+    let spoken = spoken(
+        &chart.caption,
+        bars.iter().map(|bar| {
+            let case = bar.variant.case.as_ref();
+            let case = case.map_or(String::new(), |case| format!("{case}, "));
+            (format!("{case}{}", bar.title), bar.value)
+        }),
+    );
+    let svg = |form: &str, height: &dyn std::fmt::Display, drawn: Markup| {
+        html! {
+            svg class={ (form) " " (class) } role="img" aria-label=(spoken) width="100%"
+                height=(height) { (drawn) }
+        }
+    };
+    Ok(match chart.form {
+        Form::Bars => {
+            let (drawn, height) = bars::draw(bars, scale);
+            svg("bars", &height, drawn)
+        }
+        Form::Curve => {
+            let (legend, drawn, height) = curve::draw(bars, scale)?;
+            html! {
+                ul class={ "legend " (class) } { (legend) }
+                (svg("curves", &height, drawn))
+            }
+        }
+    })
+}
+
+/// What a bar or a line means and which way is good.
+fn key(unit: Unit, metric: &Metric, form: Form) -> String {
+    let (less, more) = match form {
+        Form::Bars => ("shorter", "longer"),
+        Form::Curve => ("lower", "higher"),
+    };
+    // What a chapter counts for itself is said in its caption.
+    let what = match metric {
+        Metric::Wall => format!("Wall-clock time; {less} is better. "),
+        Metric::Cpu => format!("CPU time; {less} is better. "),
+        Metric::Speedup => {
+            format!("Speed-up over the same language one after another; {more} is better. ")
+        }
+        Metric::Utilization => "CPU time over wall-clock time; 100 % is one core. ".to_owned(),
+        _ if matches!(unit, Unit::Seconds | Unit::Bytes) => {
+            format!("{}{} is better. ", less[..1].to_uppercase(), &less[1..])
+        }
+        _ => String::new(),
+    };
+    format!("{what}Median; whiskers show the 95 % interval.")
+}
+
+fn data(bars: &[Bar<'_>]) -> Markup {
+    let cases = bars.iter().any(|bar| bar.variant.case.is_some());
+    let mut head = vec!["variant"];
+    if cases {
+        head.push("case");
+    }
+    head.extend(["median", "95 % interval", "samples"]);
+    let rows: Vec<Vec<String>> = bars
+        .iter()
+        .map(|bar| {
+            let mut row = vec![bar.title.clone()];
+            if cases {
+                row.push(bar.variant.case.clone().unwrap_or_default());
+            }
+            row.extend([
+                bar.value.text(),
+                bar.value.interval(),
+                bar.value.estimate.n.to_string(),
+            ]);
+            row
+        })
+        .collect();
+    html::table(&head, &rows)
+}

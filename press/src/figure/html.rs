@@ -1,0 +1,130 @@
+//! Small pieces of HTML that several directives share. `maud` escapes every text and every
+//! attribute.
+
+use maud::{Markup, html};
+
+use super::shown::{Role, Shown, title};
+use crate::ask::number;
+use crate::ask::unit::Unit;
+use crate::store::record::{Record, Variant};
+
+/// What a figure has for each machine. The reader's own and the reference stand side by side;
+/// others are offered.
+pub fn machines(class: &str, blocks: &[(Shown<'_>, Markup)]) -> Markup {
+    html! {
+        div class=(class) {
+            @for (i, (shown, inner)) in blocks.iter().enumerate() {
+                @if shown.role == Role::Other && i > 0 {
+                    details class="machine other" data-machine=(shown.machine) {
+                        summary { (title(shown.machine)) }
+                        (inner)
+                    }
+                } @else {
+                    div class="machine" data-machine=(shown.machine) {
+                        @if blocks.len() > 1 {
+                            p class="machine-name" { (title(shown.machine)) }
+                        }
+                        (inner)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a caption says, with its number, and in small type how the figure is to be read.
+pub fn caption(number: usize, caption: &str, key: Option<&str>) -> Markup {
+    html! {
+        figcaption {
+            b { "Figure " (number) "." } " " (caption)
+            @if let Some(key) = key { " " span class="key" { (key) } }
+        }
+    }
+}
+
+/// Where something lies across, in hundredths of the width.
+pub fn percent(x: f64) -> String {
+    format!("{x:.2}%")
+}
+
+/// What is to be known before believing a record, as a list; empty when there is nothing.
+pub fn warnings(record: &Record) -> Markup {
+    html! {
+        @if !record.warnings.is_empty() {
+            ul class="warnings" {
+                @for warning in &record.warnings {
+                    li { b { (warning.kind) } ": " (warning.text) }
+                }
+            }
+        }
+    }
+}
+
+/// How a lane is called in a figure: its label, and its runner where that is not Rust.
+pub fn lane_title(record: &Record, variant: &Variant) -> String {
+    let runner = record.runners.iter().find(|runner| runner.name == variant.runner);
+    match runner {
+        Some(runner) if runner.gil.is_some() => {
+            format!("{} · {}", variant.label, runner_title(&runner.name))
+        }
+        _ => variant.label.clone(),
+    }
+}
+
+/// `cpython-3.11` as readers know it: `Python 3.11`.
+fn runner_title(name: &str) -> String {
+    let (implementation, version) = name.split_once('-').unwrap_or((name, ""));
+    let title = match implementation {
+        "cpython" => "Python",
+        "pypy" => "PyPy",
+        "jython" => "Jython",
+        "rust" => "Rust",
+        other => other,
+    };
+    format!("{title} {version}").trim().to_owned()
+}
+
+/// Whether a cell holds a number, with or without a unit, or nothing.
+fn is_number(cell: &str) -> bool {
+    let number = cell.split('\u{202f}').next().unwrap_or_default();
+    cell == "–" || number.parse::<f64>().is_ok() || cell.contains(" to ")
+}
+
+/// A table: the first column names the row; columns of numbers are set right, of text left.
+/// A wide one scrolls by itself, and so by keyboard too.
+pub fn table<S: AsRef<str>>(head: &[S], rows: &[Vec<String>]) -> Markup {
+    let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
+    let class =
+        |column: usize| rows.iter().any(|row| !is_number(&row[column])).then_some("text");
+    html! {
+        div class="table-wrapper" tabindex="0" role="group" aria-label=(head.join(", ")) {
+            table {
+                thead {
+                    tr {
+                        @for (i, cell) in head.iter().enumerate() {
+                            th scope="col" class=[class(i)] { (cell) }
+                        }
+                    }
+                }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            @for (i, cell) in row.iter().enumerate() {
+                                @if i == 0 {
+                                    th scope="row" { (cell) }
+                                } @else {
+                                    td class=[class(i)] { (cell) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Memory as a machine's description gives it.
+pub fn memory(bytes: u64) -> String {
+    number::axis(Unit::Bytes, bytes as f64)
+}

@@ -1,0 +1,87 @@
+//! Whose records a page shows, and in which order.
+
+use crate::store::record::{Method, Record};
+use crate::store::results::{LOCAL, Results};
+
+/// Whose a machine is. The order is that in which pages show them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// The reader's own.
+    Local,
+    /// The one that the book's sentences rest on; it must have whatever is asked for.
+    Reference,
+    /// Somebody else's.
+    Other,
+}
+
+impl Role {
+    /// Whose `machine` is.
+    pub fn of(results: &Results, machine: &str) -> Role {
+        match machine {
+            LOCAL => Role::Local,
+            name if name == results.reference => Role::Reference,
+            _ => Role::Other,
+        }
+    }
+}
+
+/// A record that a page shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'r> {
+    /// The machine's name, as its folder is called.
+    pub machine: &'r str,
+    /// What was measured there.
+    pub record: &'r Record,
+    /// Whose machine it is.
+    pub role: Role,
+}
+
+/// Every machine there is, and whose it is, in the order of pages.
+pub fn machines(results: &Results) -> Vec<(Role, &str)> {
+    let mut all: Vec<(Role, &str)> =
+        results.machines.keys().map(|name| (Role::of(results, name), name.as_str())).collect();
+    all.sort();
+    all
+}
+
+impl Shown<'_> {
+    /// The records of `experiment`, in the order of pages.
+    pub fn all<'r>(results: &'r Results, experiment: &str) -> Vec<Shown<'r>> {
+        let record = |machine: &str| results.machines.get(machine)?.get(experiment);
+        machines(results)
+            .into_iter()
+            .filter_map(|(role, machine)| {
+                Some(Shown { machine, record: record(machine)?, role })
+            })
+            .collect()
+    }
+
+    /// Whether it is the record that must have whatever is asked for.
+    pub fn is_reference(&self) -> bool {
+        self.role == Role::Reference
+    }
+
+    /// One line about where and when: machine, rounds, date.
+    pub fn provenance(&self) -> String {
+        let record = self.record;
+        let day = record.date.split('T').next().unwrap_or_default();
+        let quick = if record.quick { "quick run, " } else { "" };
+        let commit = match (&record.commit, record.modified) {
+            (Some(commit), false) => format!(", commit {commit}"),
+            (Some(commit), true) => format!(", after commit {commit}"),
+            (None, _) => String::new(),
+        };
+        let kept = record.rounds.kept;
+        let how = match record.method {
+            Method::Rounds if kept == 1 => "1 round".to_owned(),
+            Method::Rounds => format!("{kept} interleaved rounds"),
+            Method::Criterion => format!("Criterion, {kept} samples"),
+        };
+        format!("{}, {quick}{how}, {day}{commit}", title(self.machine))
+    }
+}
+
+/// What readers call a machine.
+pub fn title(machine: &str) -> &str {
+    if machine == LOCAL { "your machine" } else { machine }
+}

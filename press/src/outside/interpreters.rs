@@ -1,0 +1,192 @@
+//! The Python interpreters there are, and what each of them is.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::ask::near::Unknown;
+
+/// A Python that answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interpreter {
+    /// How selectors name it: `cpython-3.11`, `cpython-3.13t`, `pypy-3.9`.
+    pub name: String,
+    /// Its full version.
+    pub version: String,
+    /// Whether it has a global lock, and the lock is on.
+    pub gil: bool,
+    /// The program.
+    pub path: PathBuf,
+}
+
+/// How long an interpreter may take to tell its version; Jython starts a Java machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Understood by every Python from 2.7 on.
+const TELL: &str = "\
+import json, platform, sys, sysconfig
+i = platform.python_implementation().lower()
+t = 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''
+g = getattr(sys, '_is_gil_enabled', lambda: i not in ('jython', 'ironpython'))()
+v = platform.python_version()
+print(json.dumps({'name': i + '-' + '.'.join(v.split('.')[:2]) + t, 'version': v + t, 'gil': g}))";
+
+impl Interpreter {
+    /// Asks the program at `path` what it is.
+    ///
+    /// # Errors
+    /// When it does not start, hangs, or answers with something else.
+    pub fn ask(path: &Path) -> Result<Interpreter> {
+        #[derive(Deserialize)]
+        struct Answer {
+            name: String,
+            version: String,
+            gil: bool,
+        }
+        let mut child = Command::new(path)
+            .args(["-c", TELL])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("{} does not start", path.display()))?;
+        let began = Instant::now();
+        while child.try_wait()?.is_none() {
+            if began.elapsed() > PATIENCE {
+                child.kill().ok();
+                child.wait().ok();
+                bail!("{} hung: no version within {} s", path.display(), PATIENCE.as_secs());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let out = child.wait_with_output()?;
+        let answer: Answer = serde_json::from_slice(&out.stdout)
+            .with_context(|| format!("{} did not tell its version", path.display()))?;
+        let Answer { name, version, gil } = answer;
+        Ok(Interpreter { name, version, gil, path: path.to_owned() })
+    }
+}
+
+/// Where the environment of the peers lies, once made.
+pub fn environment(root: &Path) -> PathBuf {
+    let below = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+    root.join("target/python").join(below)
+}
+
+/// The Python that is used unless told: the environment's, or the first on the path.
+pub fn usual(root: &Path) -> Option<Interpreter> {
+    [environment(root), "python3".into(), "python".into()]
+        .iter()
+        .find_map(|path| Interpreter::ask(path).ok())
+}
+
+/// Every interpreter found, each version once: the environment's and those named by
+/// `PYTHON_*` variables first, then the path's, pyenv's, uv's and those under
+/// `target/pythons/*/bin`.
+pub fn all(root: &Path) -> Vec<Interpreter> {
+    let mut candidates = vec![environment(root)];
+    let mut named: Vec<(String, String)> = std::env::vars()
+        .filter(|(name, path)| name.starts_with("PYTHON_") && Path::new(path).is_file())
+        .collect();
+    named.sort();
+    candidates.extend(named.into_iter().map(|(_, path)| PathBuf::from(path)));
+    candidates.extend(["python3", "python"].map(PathBuf::from));
+    for minor in 6..=16 {
+        candidates.extend(["", "t"].map(|t| PathBuf::from(format!("python3.{minor}{t}"))));
+    }
+    candidates.extend(["python2.7", "pypy3", "pypy", "jython"].map(PathBuf::from));
+    let home = std::env::home_dir().unwrap_or_default();
+    for folder in [
+        root.join("target/pythons"),
+        home.join(".pyenv/versions"),
+        home.join(".local/share/uv/python"),
+    ] {
+        let mut below: Vec<PathBuf> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|e| e.path())
+            .collect();
+        below.sort();
+        for version in below {
+            candidates.extend(
+                ["python3", "python", "pypy3", "jython"].map(|n| version.join("bin").join(n)),
+            );
+        }
+    }
+    let mut found: Vec<Interpreter> = Vec::new();
+    for path in candidates {
+        // A bare name is looked for on the path; anything else must be there.
+        if path.components().count() > 1 && !path.is_file() {
+            continue;
+        }
+        if let Ok(interpreter) = Interpreter::ask(&path)
+            && !found.iter().any(|other| other.name == interpreter.name)
+        {
+            found.push(interpreter);
+        }
+    }
+    found.sort_by_key(|i| {
+        (i.name.split('-').next().map(str::to_owned), minor(&i.version), !i.gil)
+    });
+    found
+}
+
+fn minor(version: &str) -> (u32, u32) {
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+}
+
+/// The interpreters that `--python` names: `all`, names such as `pypy-3.9`, or paths.
+///
+/// # Errors
+/// When one is named that there is not.
+pub fn chosen(root: &Path, wanted: &[String]) -> Result<Vec<Interpreter>> {
+    if wanted.is_empty() {
+        return Ok(usual(root).into_iter().collect());
+    }
+    let mut known: Option<Vec<Interpreter>> = None;
+    let mut chosen: Vec<Interpreter> = Vec::new();
+    for wish in wanted {
+        if wish.contains(['/', '\\']) {
+            chosen.push(Interpreter::ask(Path::new(wish))?);
+            continue;
+        }
+        let known = known.get_or_insert_with(|| all(root));
+        if wish == "all" {
+            chosen.append(&mut known.clone());
+            continue;
+        }
+        match known.iter().find(|i| i.name == *wish) {
+            Some(interpreter) => chosen.push(interpreter.clone()),
+            None => {
+                let text = format!(
+                    "no interpreter is called `{wish}` (`cargo book python` lists them)"
+                );
+                bail!(Unknown::new(text, wish, known.iter().map(|i| i.name.as_str())));
+            }
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    chosen.retain(|interpreter| seen.insert(interpreter.name.clone()));
+    Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_is_no_python_is_named_in_the_message() {
+        let missing = Interpreter::ask(Path::new("/no/such/python")).unwrap_err();
+        assert!(format!("{missing:#}").contains("/no/such/python does not start"));
+        #[cfg(unix)]
+        {
+            let text = format!("{:#}", Interpreter::ask(Path::new("true")).unwrap_err());
+            assert!(text.contains("true did not tell its version"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a directive is, what it may ask for, and what it finds on its page.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use super::code::Colors;
+use crate::ask::claims::Claims;
+use crate::ask::near::Unknown;
+use crate::store::record::Record;
+use crate::store::results::Results;
+
+/// A directive whose text has been read.
+pub(super) trait Directive {
+    /// The experiments whose records it cites.
+    fn cites(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    /// What the page has in its place.
+    fn render(&self, pages: &Pages, page: &mut Page) -> Result<String>;
+}
+
+pub(super) fn boxed(directive: impl Directive + 'static) -> Result<Box<dyn Directive>> {
+    Ok(Box::new(directive))
+}
+
+/// Everything that pages may ask for, as it was read.
+pub struct Pages {
+    /// The folder of the book's repository.
+    pub root: PathBuf,
+    /// Where the sources can be read online, if anywhere.
+    pub repository: Option<String>,
+    /// Every experiment there is code for, and its Rust file below the root, with slashes.
+    pub files: HashMap<String, String>,
+    /// All records.
+    pub results: Results,
+    /// The ledger.
+    pub claims: Claims,
+    /// The colors of their code.
+    pub colors: Colors,
+}
+
+impl Pages {
+    /// The reference record of `experiment`.
+    pub(super) fn record(&self, experiment: &str) -> Result<&Record> {
+        if let Some(record) = self.results.reference(experiment) {
+            return Ok(record);
+        }
+        let reference = &self.results.reference;
+        if self.files.contains_key(experiment) {
+            bail!(
+                "`{experiment}` has no record on the reference machine: results/{reference}/\
+                 {experiment}.json is missing; bring it back with git, or measure it with \
+                 `cargo book measure {experiment} --as {reference}`"
+            );
+        }
+        let measured = self.results.machines.get(reference).into_iter().flatten();
+        let known = self.files.keys().chain(measured.map(|(name, _)| name));
+        let text = format!("no experiment is called `{experiment}`");
+        bail!(Unknown::new(text, experiment, known.map(String::as_str)))
+    }
+}
+
+/// What has been seen so far on a page.
+#[derive(Default)]
+pub(super) struct Page {
+    pub(super) slug: String,
+    figures: usize,
+    pub(super) popovers: usize,
+    /// Claims whose verdict stands on the page already.
+    pub(super) judged: HashSet<String>,
+    /// Listings, by what their lines' addresses begin with.
+    listings: HashMap<String, usize>,
+}
+
+impl Page {
+    /// A page of which nothing has been seen.
+    pub(super) fn new(name: &str) -> Page {
+        let slug = name.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-");
+        Page { slug, ..Page::default() }
+    }
+
+    /// The number of a figure more.
+    pub(super) fn next_figure(&mut self) -> usize {
+        self.figures += 1;
+        self.figures
+    }
+
+    /// Where a claim's verdict stands on the page.
+    pub(super) fn address_of(&self, claim: &str) -> String {
+        format!("claim-{}-{claim}", self.slug)
+    }
+
+    /// What the addresses of one more listing's lines begin with.
+    pub(super) fn address_of_lines(&mut self, path: &str) -> String {
+        let stem = path.rsplit('/').next().unwrap_or_default().replace('.', "-");
+        let base = format!("{}-{stem}", self.slug);
+        let count = self.listings.entry(base.clone()).or_default();
+        *count += 1;
+        if *count == 1 { base } else { format!("{base}-{count}") }
+    }
+}

@@ -1,0 +1,128 @@
+//! `{{#measured experiment: lane.metric}}`: a number in a sentence; `lane.answer`: an answer.
+
+use anyhow::Result;
+use maud::{Markup, html};
+
+use super::directive::{Directive, Page, Pages, boxed};
+use super::markdown;
+use super::options::split;
+use crate::ask::selector::{Expression, find};
+use crate::ask::value::Value;
+use crate::figure::shown::{Role, Shown};
+use crate::store::results::LOCAL;
+
+pub(super) const NAME: &str = "measured";
+
+struct Answer {
+    experiment: String,
+    lane: String,
+}
+
+/// A number of an experiment.
+pub(super) struct Number {
+    pub(super) experiment: String,
+    pub(super) expression: Expression,
+}
+
+pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
+    let (experiment, body) = split(rest)?;
+    let experiment = experiment.to_owned();
+    match body.strip_suffix(".answer") {
+        Some(lane) => boxed(Answer { experiment, lane: lane.to_owned() }),
+        None => boxed(Number { experiment, expression: Expression::parse(body)? }),
+    }
+}
+
+impl Directive for Answer {
+    fn cites(&self) -> Vec<&str> {
+        vec![&self.experiment]
+    }
+
+    /// An answer in words, and beside it ours where it is another.
+    fn render(&self, pages: &Pages, _: &mut Page) -> Result<String> {
+        let ours = find(pages.record(&self.experiment)?, &self.lane)?.answer();
+        let local = pages.results.local(&self.experiment);
+        let theirs = local
+            .and_then(|record| Some(find(record, &self.lane).ok()?.answer()))
+            .filter(|theirs| *theirs != ours);
+        Ok(markdown::inline(html! {
+            span class="observed" {
+                @if let Some(theirs) = theirs {
+                    span data-machine=(LOCAL) { (theirs) }
+                    (beside(&pages.results.reference, &ours))
+                } @else {
+                    (ours)
+                }
+            }
+        }))
+    }
+}
+
+impl Directive for Number {
+    fn cites(&self) -> Vec<&str> {
+        vec![&self.experiment]
+    }
+
+    fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
+        Ok(markdown::inline(self.html(pages, page)?))
+    }
+}
+
+impl Number {
+    /// What was measured on each machine that has it.
+    pub(super) fn values<'r>(&self, pages: &'r Pages) -> Vec<(Shown<'r>, Value)> {
+        Shown::all(&pages.results, &self.experiment)
+            .into_iter()
+            .filter_map(|shown| Some((shown, self.expression.value(shown.record).ok()?)))
+            .collect()
+    }
+
+    /// A number in a sentence; a click or a key tells how sure it is and where it comes from.
+    /// The reader's own number is the sentence's, and the reference's stands beside it; those
+    /// of other machines are there for readers who choose one.
+    pub(super) fn html(&self, pages: &Pages, page: &mut Page) -> Result<Markup> {
+        self.expression.value(pages.record(&self.experiment)?)?;
+        let values = self.values(pages);
+        // Ours is beside theirs also where their machine has other records, but not this.
+        let has_local = pages.results.machines.contains_key(LOCAL);
+        page.popovers += 1;
+        let id = format!("about-{}-{}", page.slug, page.popovers);
+        Ok(html! {
+            button type="button" class="measured" popovertarget=(id) {
+                @for (shown, value) in &values {
+                    @match shown.role {
+                        Role::Reference if has_local => {
+                            (beside(shown.machine, &value.text()))
+                        }
+                        Role::Local | Role::Reference => {
+                            span data-machine=(shown.machine) { (value.text()) }
+                        }
+                        Role::Other => {
+                            span data-machine=(shown.machine) hidden { (value.text()) }
+                        }
+                    }
+                }
+            }
+            span popover id=(id) class="about" {
+                @for (shown, value) in &values {
+                    span data-machine=(shown.machine) {
+                        b { (value.text()) }
+                        " 95 % interval " (value.interval())
+                        " over " (value.estimate.n) " samples. " (shown.provenance())
+                    }
+                }
+            }
+            // The word joiner keeps the full stop that may follow on the number's line.
+            "\u{2060}"
+        })
+    }
+}
+
+/// What is ours, beside what is the reader's.
+fn beside(machine: &str, ours: &str) -> Markup {
+    html! {
+        span class="beside" data-machine=(machine) {
+            span class="whose" { "ours" } " " (ours)
+        }
+    }
+}

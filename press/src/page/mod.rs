@@ -1,0 +1,489 @@
+//! The preprocessor: replaces what the directives ask for by what the records say.
+//!
+//! It runs before mdBook's own `{{#include}}`, so that lines in messages are the author's.
+//! All mistakes of all pages are collected and reported together; with any, nothing is
+//! rendered. A directive is a file here (its name, how its text is read, how it is rendered),
+//! and a line in the one table of them that everybody asks.
+
+mod chart;
+mod claims;
+pub mod code;
+mod directive;
+mod expect;
+mod ladder;
+mod lanes;
+mod listing;
+mod machines;
+pub mod markdown;
+mod matrix;
+mod measured;
+mod opener;
+mod options;
+mod predict;
+mod run;
+mod source;
+mod table;
+mod timeline;
+mod verdict;
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use anyhow::Result;
+use maud::html;
+use regex::Regex;
+
+use crate::ask::near::Unknown;
+use directive::{Directive, Page};
+use markdown::{Block, Code, line_of};
+
+pub use directive::Pages;
+
+/// How the text of a directive is read.
+type Parse = fn(&str) -> Result<Box<dyn Directive>>;
+
+/// All directives that are ours.
+const DIRECTIVES: [(&str, Parse); 14] = [
+    (measured::NAME, measured::parse),
+    (table::NAME, table::parse),
+    (chart::NAME, chart::parse),
+    (ladder::NAME, ladder::parse),
+    (matrix::NAME, matrix::parse),
+    (timeline::NAME, timeline::parse),
+    (expect::NAME, expect::parse),
+    (predict::NAME, predict::parse),
+    (opener::NAME, opener::parse),
+    (verdict::NAME, verdict::parse),
+    (claims::NAME, claims::parse),
+    (listing::NAME, listing::parse),
+    (run::NAME, run::parse),
+    (machines::NAME, machines::parse),
+];
+/// Directives that are mdBook's.
+const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
+
+static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\{\{#(?<name>\w+)(?<rest>[^}]*)\}\}")
+        .expect("the pattern is a regular expression")
+});
+
+/// The directives of a page that are ours or nobody's, and where they stand. One in code is
+/// text.
+fn directives(
+    page: &str,
+    code: &Code,
+) -> impl Iterator<Item = (Range<usize>, Result<Box<dyn Directive>>)> {
+    DIRECTIVE.captures_iter(page).filter_map(|found| {
+        let whole = found.get(0).expect("a match has a whole");
+        let (name, rest) = (&found["name"], found["rest"].trim());
+        if THEIRS.contains(&name) || code.has(whole.start()) {
+            return None;
+        }
+        let parsed = match DIRECTIVES.iter().find(|(known, _)| *known == name) {
+            Some((_, parse)) => parse(rest),
+            None => {
+                let text = format!("no directive is called `{name}`");
+                Err(Unknown::new(text, name, DIRECTIVES.map(|(known, _)| known)).into())
+            }
+        };
+        Some((whole.range(), parsed))
+    })
+}
+
+/// The experiments whose records a page cites.
+pub fn cited(page: &str) -> HashSet<String> {
+    directives(page, &Code::of(page))
+        .filter_map(|(_, directive)| directive.ok())
+        .flat_map(|directive| {
+            directive.cites().into_iter().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+impl Pages {
+    /// Replaces the directives of one page, and colors its fenced blocks.
+    ///
+    /// # Errors
+    /// Every mistake of the page, a line each, with page and line.
+    pub fn render(&self, page: &str, content: &str) -> Result<String, Vec<String>> {
+        let code = Code::of(content);
+        let mut state = Page::new(page);
+        let mut made: Vec<(Range<usize>, Result<String>)> = directives(content, &code)
+            .map(|(range, directive)| {
+                (range, directive.and_then(|directive| directive.render(self, &mut state)))
+            })
+            .collect();
+        // Inside a list or a quotation it would fall out of it.
+        let blocks = code.blocks.iter().filter(|block| !block.is_inside);
+        made.extend(blocks.map(|block| (block.range.clone(), self.colored(block))));
+        made.sort_by_key(|(range, _)| range.start);
+
+        let mut out = String::new();
+        let mut mistakes = Vec::new();
+        let mut done = 0;
+        for (range, made) in made {
+            out.push_str(&content[done..range.start]);
+            done = range.end;
+            match made {
+                Ok(html) => out.push_str(&html),
+                Err(e) => {
+                    let line = line_of(content, range.start);
+                    mistakes.push(format!("book/{page}:{line}: {}: {e:#}", &content[range]));
+                }
+            }
+        }
+        out.push_str(&content[done..]);
+        if mistakes.is_empty() { Ok(out) } else { Err(mistakes) }
+    }
+
+    /// A fenced block, colored. One that is taken from a file is read here.
+    fn colored(&self, block: &Block) -> Result<String> {
+        let code = match block.included() {
+            Some((path, anchor)) => {
+                code::piece(&self.root, path.trim_start_matches("../"), anchor)?.text()
+            }
+            None => block.code.clone(),
+        };
+        let language = if block.language().is_empty() { "text" } else { block.language() };
+        let html = code::block(language, &self.colors.lines(language, &code));
+        let html = markdown::preformatted(html);
+        Ok(match block.error_code() {
+            Some(code) => {
+                let address = format!("https://doc.rust-lang.org/error_codes/{code}.html");
+                let head = html! {
+                    div class="listing is-wrong" {
+                        "\n"
+                        p class="wrong" {
+                            b { "Does not compile." } " " a href=(address) { (code) }
+                        }
+                    }
+                };
+                markdown::around(head, &html)
+            }
+            None => html,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::claims::Claims;
+    use crate::store::record::tests::demo;
+    use crate::store::record::{Record, Warning};
+    use crate::store::results::{LOCAL, Results};
+    use code::Colors;
+    use lab::timeline::{Lane, Span, State};
+    use std::collections::{BTreeMap, HashMap};
+    use std::path::PathBuf;
+
+    fn pages(local: Option<Record>) -> Pages {
+        let mut machines =
+            BTreeMap::from([("ref".to_owned(), BTreeMap::from([("demo".to_owned(), demo())]))]);
+        if let Some(local) = local {
+            machines.insert(LOCAL.into(), BTreeMap::from([("demo".to_owned(), local)]));
+        }
+        Pages {
+            results: Results { reference: "ref".into(), machines },
+            claims: Claims::default(),
+            colors: Colors::default(),
+            files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
+            repository: None,
+            root: PathBuf::from("."),
+        }
+    }
+
+    fn render(text: &str) -> Result<String, Vec<String>> {
+        pages(None).render("page.md", text)
+    }
+
+    fn mistake(text: &str) -> String {
+        render(text).unwrap_err().join("\n")
+    }
+
+    #[test]
+    fn a_number_comes_with_its_interval_machine_and_date() {
+        insta::assert_snapshot!(
+            render("It is {{#measured demo: chain/threads.speedup}} here.").unwrap()
+        );
+    }
+
+    #[test]
+    fn a_table_has_the_columns_asked_for() {
+        insta::assert_snapshot!(render(
+            "{{#table demo: chain/*, python/chain/*; columns=wall,speedup,start_up_us,answer}}"
+        )
+        .unwrap());
+    }
+
+    #[test]
+    fn a_chart_draws_the_lanes_asked_for() {
+        insta::assert_snapshot!(render(
+            "{{#chart demo: chain/*; metric=speedup; axis=both; caption=\"Two; are \nbetter\"}}"
+        )
+        .unwrap());
+    }
+
+    #[test]
+    fn the_readers_numbers_stand_beside_the_references() {
+        let mut local = demo();
+        local.variants[1].samples.wall_ns = vec![80_000_000; 3];
+        let pages = pages(Some(local));
+        let page = pages.render("p.md", "{{#measured demo: chain/threads.speedup}}").unwrap();
+        assert!(
+            page.contains("1.00\u{202f}×</span>") && page.contains("ours</span> 2.00\u{202f}×"),
+            "{page}"
+        );
+        let note =
+            pages.render("p.md", "x{{#expect demo: chain/threads.speedup > 1.5}}").unwrap();
+        assert!(note.contains("On your machine this does not hold"), "{note}");
+    }
+
+    #[test]
+    fn what_only_the_reference_has_or_answers_is_marked_as_ours() {
+        let mut local = demo();
+        local.variants.retain(|variant| variant.runner == "rust");
+        local.variants[0].answers = BTreeMap::from([("43".into(), 3)]);
+        let pages = pages(Some(local));
+        let page = |text| pages.render("p.md", text).unwrap();
+        let missing = page("{{#measured demo: python/chain/threads.wall}}");
+        assert!(missing.contains("ours</span> 820"), "{missing}");
+        let answer = page("{{#measured demo: chain/sequential.answer}}");
+        assert!(answer.contains("data-machine=\"local\">43<"), "{answer}");
+        assert!(answer.contains("ours</span> 42"), "{answer}");
+        let same = page("{{#measured demo: chain/threads.answer}}");
+        assert_eq!(same, "<span class=\"observed\">42</span>");
+    }
+
+    #[test]
+    fn a_table_says_what_its_rows_do_not_share() {
+        let one = render("{{#table demo: chain/*; columns=start_up_us (to its start), wall}}")
+            .unwrap();
+        assert!(one.contains(">to its start<") && one.contains(">time<"), "{one}");
+        assert!(!one.contains(">case<"), "all rows are of one case: {one}");
+    }
+
+    #[test]
+    fn other_machines_are_offered_folded_away() {
+        let mut pages = pages(None);
+        let records = BTreeMap::from([("demo".to_owned(), demo())]);
+        pages.results.machines.insert("big-16".into(), records);
+        let page = pages.render("p.md", "{{#table demo: chain/*}}").unwrap();
+        assert!(page.contains("<details class=\"machine other\" data-machine=\"big-16\">"));
+        let page = pages.render("p.md", "{{#measured demo: chain/threads.wall}}").unwrap();
+        let (button, about) = page.split_once("</button>").unwrap();
+        assert!(button.contains("<span data-machine=\"big-16\" hidden>"), "{page}");
+        assert!(about.contains("big-16"), "{page}");
+    }
+
+    #[test]
+    fn an_expectation_is_invisible_unless_the_record_contradicts_it() {
+        assert_eq!(render("a{{#expect demo: chain/threads.speedup > 1.5}}b").unwrap(), "ab");
+        let text = mistake("a\n\nb{{#expect demo: chain/threads.speedup > 2.5}}");
+        assert!(text.starts_with("book/page.md:3: {{#expect"), "{text}");
+        assert!(text.contains("contradicted by results/ref/demo.json"), "{text}");
+        // An interval that straddles the threshold does not carry the sentence either.
+        assert!(render("{{#expect demo: chain/threads.speedup > 2.0}}").is_err());
+    }
+
+    #[test]
+    fn every_mistake_is_reported_with_page_line_and_nearest_name() {
+        let text = mistake(
+            "{{#measure demo: a.b}}\n\n{{#measured demos: a.b}}\n{{#measured demo: chain/thread.wall}}\n\
+             {{#measured unmeasured: a.wall}}\n{{#table demo: chain/*; colums=wall}}\n{{#measured demo}}\n\
+             {{#chart demo: chain/*; caption=\"…\"}}\n{{#table demo: chain/*; columns=wall (time}}",
+        );
+        let lines: Vec<&str> = text.lines().collect();
+        for (line, says) in [
+            "book/page.md:1: {{#measure demo: a.b}}: no directive is called `measure`; did you mean `measured`?",
+            "book/page.md:3: {{#measured demos: a.b}}: no experiment is called `demos`; did you mean `demo`?",
+            "book/page.md:4: {{#measured demo: chain/thread.wall}}: `demo` has no variant `chain/thread`; did you mean `rust/chain/threads`?",
+            "book/page.md:5: {{#measured unmeasured: a.wall}}: `unmeasured` has no record on the reference machine: results/ref/unmeasured.json is missing",
+            "book/page.md:6: {{#table demo: chain/*; colums=wall}}: no option is called `colums`; did you mean `columns`?",
+            "book/page.md:7: {{#measured demo}}: `` is not a selector",
+            "book/page.md:8: {{#chart demo: chain/*; caption=\"…\"}}: `caption=…` says nothing",
+            "book/page.md:9: {{#table demo: chain/*; columns=wall (time}}: `wall (time` is not a column",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert!(lines[line].starts_with(says), "{}", lines[line]);
+        }
+    }
+
+    #[test]
+    fn a_directive_in_a_code_block_is_text_and_mdbooks_own_are_left_alone() {
+        let page = render("```text\n{{#measured no: no}}\n```\n{{#include a.rs}}\n").unwrap();
+        assert_eq!(
+            page,
+            "\n\n<pre tabindex=\"0\"><code class=\"language-text\">&#123;&#123;#measured no: no}}\n\
+             </code></pre>\n\n\n{{#include a.rs}}\n"
+        );
+        for code in ["`{{#measured no: no}}`", "a\n\n    {{#measured no: no}}\n"] {
+            assert_eq!(render(code).unwrap(), code);
+        }
+        // A fence may hold a shorter one.
+        let page = render("~~~~text\n{{#x}}\n~~~\n~~~~\n").unwrap();
+        assert!(page.contains("&#123;&#123;#x}}\n~~~\n</code>"), "{page}");
+    }
+
+    #[test]
+    fn a_block_that_must_not_compile_is_marked_with_its_error() {
+        let page =
+            render("```rust,compile_fail,E0373,noplayground\nfn main() {}\n```\n").unwrap();
+        assert!(page.contains("is-wrong") && page.contains("error_codes/E0373.html"), "{page}");
+    }
+
+    /// Two files of an experiment below a root of their own.
+    fn with_files(folder: &std::path::Path) -> Pages {
+        let mut pages = pages(None);
+        std::fs::create_dir_all(folder.join("examples/demo")).unwrap();
+        for (name, mark) in [("demo.rs", "//"), ("demo.py", "#")] {
+            let text = format!("{mark} ANCHOR: one\nadd\n{mark} ANCHOR_END: one\n");
+            std::fs::write(folder.join("examples/demo").join(name), text).unwrap();
+        }
+        pages.files = HashMap::from([("demo".into(), "examples/demo/demo.rs".into())]);
+        pages.root = folder.to_owned();
+        pages.repository = Some("https://example.org/book".into());
+        pages
+    }
+
+    #[test]
+    fn a_listing_has_its_file_its_lines_and_its_command_in_both_languages() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = with_files(folder.path());
+        insta::assert_snapshot!(
+            pages.render("page.md", "{{#listing demo: one; python=one}}").unwrap()
+        );
+        // The same lines again have addresses of their own.
+        let twice = "{{#listing demo: one; wrong=\"loses one\"}}{{#listing demo: one}}";
+        let page = pages.render("page.md", twice).unwrap();
+        assert!(page.contains("id=\"page-demo-rs-L2\""), "{page}");
+        assert!(page.contains("id=\"page-demo-rs-2-L2\""), "{page}");
+        assert!(page.contains("<b>Wrong on purpose.</b> loses one"), "{page}");
+        let missing = pages.render("page.md", "{{#listing demo: two}}").unwrap_err();
+        assert!(missing[0].contains("has no anchor `two`"), "{missing:?}");
+    }
+
+    #[test]
+    fn a_ladder_is_sorted_by_cost_and_needs_one_unit() {
+        insta::assert_snapshot!(
+            render(
+                "{{#ladder demo: chain/sequential.wall, chain/threads.wall as two threads; \
+             caption=\"The least first\"}}"
+            )
+            .unwrap()
+        );
+        let text = mistake(
+            "{{#ladder demo: chain/sequential.wall, chain/threads.speedup; caption=\"x\"}}",
+        );
+        assert!(text.contains("has another unit"), "{text}");
+    }
+
+    #[test]
+    fn a_matrix_has_models_down_and_kinds_of_work_across() {
+        insta::assert_snapshot!(
+            render("{{#matrix demo: chain/*; caption=\"Two are better\"}}").unwrap()
+        );
+    }
+
+    #[test]
+    fn a_timeline_has_its_spans_for_a_script_too() {
+        let mut record = demo();
+        let span = |from_ns, to_ns, state| Span { from_ns, to_ns, core: None, state };
+        record.variants[0].timeline = vec![Lane {
+            name: "T0".into(),
+            involuntary: None,
+            false_gaps: 0,
+            spans: vec![
+                span(0, 400_000, State::Running),
+                span(500_000, 1_500_000, State::WaitingLock),
+                span(1_500_000, 3_000_000, State::Holding),
+            ],
+        }];
+        let mut pages = pages(None);
+        pages.results.machines.get_mut("ref").unwrap().insert("demo".into(), record);
+        let page = "{{#timeline demo: chain/sequential; from_ms=1; to_ms=2; caption=\"x\"}}";
+        let html = pages.render("p.md", page).unwrap();
+        let spans = "data-spans=\"0.000 50.000 waiting-lock;50.000 50.000 holding\"";
+        assert!(html.contains(spans), "only those in the window: {html}");
+    }
+
+    #[test]
+    fn every_directive_that_has_a_record_cites_it() {
+        let page = "{{#measured a: x.y}} {{#measured b: x.answer}} {{#table c}} `{{#table no}}`\n\n\
+                    {{#chart d: x; caption=\"x\"}}\n\n{{#matrix e: x; caption=\"x\"}}\n\n\
+                    {{#ladder f: x.y, x.z | g: x.y; caption=\"x\"}}\n\n\
+                    {{#timeline h: x; caption=\"x\"}} {{#expect i: x.y > 1}}\n\n\
+                    {{#predict j: x.y; question=\"x\"}} {{#listing no: x}} {{#verdict no}}";
+        let mut cited = Vec::from_iter(cited(page));
+        cited.sort();
+        assert_eq!(cited, ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
+    }
+
+    #[test]
+    fn nothing_that_a_record_holds_becomes_markup() {
+        const EVIL: &str = "<script>'\" onload=\"x\"' *a* [b](c) `d`\n\n# e {{#include f}} | g";
+        let evil = || EVIL.to_owned();
+        let mut record = demo();
+        record.commit = Some(evil());
+        record.machine.cpu = Some(evil());
+        record.machine.kernel = Some(evil());
+        record.machine.os = evil();
+        record.warnings = vec![Warning { kind: evil(), text: evil() }];
+        record.runners[1].name = format!("python-{EVIL}");
+        for variant in &mut record.variants {
+            variant.label = evil();
+            variant.case_label = Some(evil());
+            variant.answers = BTreeMap::from([(evil(), 3)]);
+            variant.observed = true;
+            if variant.runner != "rust" {
+                variant.runner = format!("python-{EVIL}");
+                variant.case = Some(evil());
+            }
+            variant.timeline = vec![Lane {
+                name: evil(),
+                involuntary: None,
+                false_gaps: 0,
+                spans: vec![Span {
+                    from_ns: 0,
+                    to_ns: 9,
+                    core: Some(1),
+                    state: State::Running,
+                }],
+            }];
+        }
+        let mut pages = pages(Some(record.clone()));
+        let records = BTreeMap::from([("demo".to_owned(), record)]);
+        pages.results.machines.remove("ref");
+        pages.results.reference = evil();
+        pages.results.machines.insert(evil(), records.clone());
+        pages.results.machines.insert(format!("other {EVIL}"), records);
+        let claim = "[[claim]]\nid = \"c\"\ntopic = \"t\"\nclaim = \"<script>\"\ndecides = \"d\"\n\
+                     [[claim.test]]\nexperiment = \"demo\"\nholds = \"\"\"\n\
+                     chain/threads.answer contains \"<script>\"\"\"\"\n";
+        pages.claims = toml::from_str(claim).unwrap();
+        let page = "{{#measured demo: chain/threads.wall}}\n\n{{#measured demo: chain/threads.answer}}\n\n\
+             {{#table demo:; columns=wall,answer; caption=\"x\"}}\n\n{{#chart demo:; caption=\"x\"}}\n\n\
+             {{#ladder demo: chain/threads.wall; caption=\"x\"}}\n\n{{#matrix demo:; caption=\"x\"}}\n\n\
+             {{#timeline demo:; caption=\"x\"}}\n\n{{#machines}}\n\n{{#verdict c}}\n\n{{#claims}}\n\n\
+             {{#predict demo: chain/threads.wall; question=\"x\"}}\n\n{{#opener c}}\n\n\
+             a{{#expect demo: chain/threads.wall < 1 s}}";
+        let made = pages.render("p.md", page).unwrap();
+        assert!(!made.contains("{{"), "{made}");
+        let mut html = String::new();
+        let parser = mdbook_markdown::new_cmark_parser(
+            &made,
+            &mdbook_markdown::MarkdownOptions::default(),
+        );
+        mdbook_markdown::pulldown_cmark::html::push_html(&mut html, parser);
+        let html = scraper::Html::parse_document(&html);
+        for never in ["script", "[onload]", "em", "h1", "a[href='c']"] {
+            let never = scraper::Selector::parse(never).expect("it is valid CSS");
+            assert_eq!(html.select(&never).next().map(|found| found.html()), None);
+        }
+        let whole = html.root_element().text().collect::<String>();
+        assert!(whole.matches(EVIL).count() > 50, "it is shown as it is: {whole}");
+    }
+}

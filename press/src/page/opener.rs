@@ -1,0 +1,41 @@
+//! `{{#opener claim, claim}}`: what is on trial in this chapter, at a glance.
+
+use anyhow::Result;
+use maud::html;
+
+use super::directive::{Directive, Page, Pages, boxed};
+use super::options::Options;
+use super::{markdown, verdict};
+
+pub(super) const NAME: &str = "opener";
+
+struct Opener {
+    claims: Vec<String>,
+}
+
+pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
+    boxed(Opener { claims: Options::parse(rest)?.items()? })
+}
+
+impl Directive for Opener {
+    fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
+        let mut judged = Vec::new();
+        for id in &self.claims {
+            let claim = pages.claims.get(id)?;
+            judged.push((claim, verdict::ours(pages, claim)?.verdict));
+        }
+        Ok(markdown::block(html! {
+            div class="opener" {
+                p { "On trial here" }
+                ul {
+                    @for (claim, verdict) in judged {
+                        li {
+                            a href={ "#" (page.address_of(&claim.id)) } { (claim.claim) } " "
+                            span class={ "chip " (verdict::class(verdict)) } { (verdict) }
+                        }
+                    }
+                }
+            }
+        }))
+    }
+}

@@ -1,0 +1,211 @@
+//! The form of a record's file: how JSON is laid out and read, and how the lab's own types
+//! stand in it. In memory they are the lab's; only here is a core that is absent −1.
+
+use std::io::{self, Write};
+
+use anyhow::{Result, anyhow};
+use lab::timeline;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The version of the format that this press reads and writes.
+const FORMAT: u32 = 1;
+
+/// It stands first, since another version's fields would be reported as damage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct Format;
+
+impl TryFrom<u32> for Format {
+    type Error = String;
+
+    fn try_from(version: u32) -> Result<Format, String> {
+        match version {
+            FORMAT => Ok(Format),
+            _ => Err(format!("version {version} is unknown, this press reads {FORMAT}")),
+        }
+    }
+}
+
+impl From<Format> for u32 {
+    fn from(_: Format) -> u32 {
+        FORMAT
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "lab::os::Machine", deny_unknown_fields)]
+pub(super) struct Machine {
+    os: String,
+    arch: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kernel: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cpu: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cores: Option<u32>,
+    hardware_threads: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    memory_bytes: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    virtual_machine: Option<bool>,
+}
+
+/// Runners name them alike.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "lab::Kind", rename_all = "lowercase")]
+pub(crate) enum Kind {
+    Alone,
+    Thread,
+    Process,
+    Task,
+}
+
+/// Runners name them alike.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "timeline::State", rename_all = "kebab-case")]
+pub(crate) enum State {
+    Running,
+    Holding,
+    WaitingLock,
+    WaitingIo,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lane {
+    lane: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    involuntary: Option<u64>,
+    false_gaps: u64,
+    spans: Vec<Span>,
+}
+
+/// From and to, the core (−1: none or not known), and the state.
+#[derive(Serialize, Deserialize)]
+struct Span(u64, u64, i64, #[serde(with = "State")] timeline::State);
+
+impl From<&timeline::Lane> for Lane {
+    fn from(lane: &timeline::Lane) -> Lane {
+        let span = |span: &timeline::Span| {
+            Span(span.from_ns, span.to_ns, span.core.map_or(-1, i64::from), span.state)
+        };
+        Lane {
+            lane: lane.name.clone(),
+            involuntary: lane.involuntary,
+            false_gaps: lane.false_gaps,
+            spans: lane.spans.iter().map(span).collect(),
+        }
+    }
+}
+
+impl From<Lane> for timeline::Lane {
+    fn from(lane: Lane) -> timeline::Lane {
+        let span = |Span(from_ns, to_ns, core, state)| timeline::Span {
+            state,
+            from_ns,
+            to_ns,
+            core: u32::try_from(core).ok(),
+        };
+        timeline::Lane {
+            name: lane.lane,
+            spans: lane.spans.into_iter().map(span).collect(),
+            involuntary: lane.involuntary,
+            false_gaps: lane.false_gaps,
+        }
+    }
+}
+
+pub(super) fn write_lanes<S: Serializer>(
+    lanes: &[timeline::Lane],
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    to.collect_seq(lanes.iter().map(Lane::from))
+}
+
+pub(super) fn read_lanes<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Vec<timeline::Lane>, D::Error> {
+    let lanes = Vec::<Lane>::deserialize(from)?;
+    Ok(lanes.into_iter().map(timeline::Lane::from).collect())
+}
+
+/// Reads JSON; a mistake comes with the path of its field.
+///
+/// # Errors
+/// When the text is not JSON, or not of a `T`.
+pub(super) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
+        let why = e.inner();
+        // Where the JSON itself is broken the path ends early; the line knows the field.
+        let field = match (why.classify(), text.lines().nth(why.line().saturating_sub(1))) {
+            (serde_json::error::Category::Syntax, Some(line)) => line.split('"').nth(1),
+            _ => None,
+        };
+        match (e.path().to_string().as_str(), field) {
+            (_, Some(field)) => anyhow!("{field}: {why}"),
+            (".", None) => anyhow!("{why}"),
+            (path, None) => anyhow!("{path}: {why}"),
+        }
+    })?;
+    json.end()?;
+    Ok(value)
+}
+
+/// As it stands in a file: a field a line, a list of samples on one line.
+pub(super) fn write(value: &impl Serialize) -> String {
+    let mut out = Vec::new();
+    let mut writer = serde_json::Serializer::with_formatter(&mut out, Lines::default());
+    value.serialize(&mut writer).expect("a record is plain data");
+    out.push(b'\n');
+    String::from_utf8(out).expect("JSON is UTF-8")
+}
+
+/// Objects over several lines, lists of numbers on one: a diff shows what changed.
+#[derive(Default)]
+struct Lines {
+    depth: usize,
+}
+
+impl Lines {
+    fn line<W: ?Sized + Write>(&self, writer: &mut W) -> io::Result<()> {
+        writeln!(writer)?;
+        writer.write_all(" ".repeat(self.depth).as_bytes())
+    }
+}
+
+impl serde_json::ser::Formatter for Lines {
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        writer.write_all(b"{")
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        self.line(writer)?;
+        writer.write_all(b"}")
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        if !first {
+            writer.write_all(b",")?;
+        }
+        self.line(writer)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        writer.write_all(b": ")
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        first: bool,
+    ) -> io::Result<()> {
+        if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+}

@@ -1,0 +1,9 @@
+//! Records: what was measured, as it lies in `results/`.
+//!
+//! A [`record`] has the types in memory; how they stand in a file is `form`'s business, and
+//! `seal` notices changed bytes. [`results`] has them all.
+
+pub(crate) mod form;
+pub mod record;
+pub mod results;
+mod seal;
