@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+pub use lab::testing::example;
+
 /// The folder of the repository.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -12,14 +14,6 @@ pub fn root() -> &'static Path {
 pub fn target() -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     test.ancestors().nth(2).expect("target/PROFILE/deps/TEST").to_owned()
-}
-
-/// A built example, which `cargo test --workspace` builds along with the tests.
-pub fn example(name: &str) -> PathBuf {
-    let path =
-        target().join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    assert!(path.is_file(), "{} is not built; run `cargo test --workspace`", path.display());
-    path
 }
 
 /// The built `cargo book`.
