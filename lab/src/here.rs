@@ -13,7 +13,7 @@ pub(crate) struct Here<'a> {
 impl Here<'_> {
     /// Runs a variant once; an error is what it panicked with.
     pub(crate) fn once(&self, variant: &Variant) -> Result<Sample, String> {
-        Run::once_caught(self.options.threads, self.options.quick, &*variant.work)
+        Run::once(self.options.threads, self.options.quick, &*variant.work)
     }
 }
 
@@ -30,9 +30,10 @@ impl Runner for Here<'_> {
 
     fn check(&mut self, id: &str) -> Result<(Sample, Option<u32>), Failure> {
         let census = Census::of(std::process::id());
-        let sample = self.run(id)?;
+        let sample = self.run(id);
         // The counting thread counts itself. Work done elsewhere has other threads.
         let most = census.most().map(|most| most - 1);
+        let sample = sample?;
         let counted = sample.counters != Counters::default();
         Ok((sample, most.filter(|_| counted)))
     }

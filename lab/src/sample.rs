@@ -42,12 +42,12 @@ pub struct Run {
 }
 
 impl Run {
-    /// Runs `work` once under the clock.
+    /// Runs `work` once under the clock; an error is what it panicked with.
     pub(crate) fn once(
         threads: usize,
         quick: bool,
         work: &dyn Fn(&mut Run) -> String,
-    ) -> Sample {
+    ) -> Result<Sample, String> {
         os::reset_peak();
         let mut run = Run {
             threads,
@@ -61,7 +61,11 @@ impl Run {
             timeline: Vec::new(),
         };
         run.start_clock();
-        let answer = work(&mut run);
+        let answer = catch_unwind(AssertUnwindSafe(|| work(&mut run))).map_err(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            text.unwrap_or("it panicked").to_owned()
+        })?;
         if run.measured.is_none() {
             run.stop_clock();
         }
@@ -70,27 +74,13 @@ impl Run {
             true => (Counters::default(), None),
             false => (counters.plus(run.outside), os::peak_bytes()),
         };
-        Sample {
+        Ok(Sample {
             answer,
             wall_ns,
             counters,
             peak_bytes,
             metrics: run.metrics,
             timeline: run.timeline,
-        }
-    }
-
-    /// As [`Run::once`]; an error is what `work` panicked with.
-    pub(crate) fn once_caught(
-        threads: usize,
-        quick: bool,
-        work: &dyn Fn(&mut Run) -> String,
-    ) -> Result<Sample, String> {
-        let once = AssertUnwindSafe(|| Run::once(threads, quick, work));
-        catch_unwind(once).map_err(|panic| {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            text.unwrap_or("it panicked").to_owned()
         })
     }
 
@@ -161,15 +151,18 @@ mod tests {
             sleep(pause);
             "done".into()
         });
+        let sample = sample.unwrap();
         assert!(sample.wall_ns < pause.as_nanos() as u64, "{sample:?}");
     }
 
     #[test]
-    #[should_panic = "the metric share is not a finite number"]
     fn a_metric_that_is_not_finite_is_refused() {
-        Run::once(1, false, &|run| {
-            run.metric("share", f64::NAN);
-            "done".into()
-        });
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            let said = Run::once(1, false, &|run| {
+                run.metric("share", value);
+                "done".into()
+            });
+            assert_eq!(said, Err("the metric share is not a finite number".into()));
+        }
     }
 }
