@@ -75,6 +75,24 @@ test("the timeline is stepped through by button, slider and keyboard", async () 
     assert.match(await says(), /^0\.0 ms/);
 });
 
+test("the timeline's player needs no drawing", async () => {
+    const page = await open("timelines.html");
+    const says = await page.evaluate(() => {
+        const player = document.querySelector("timeline-player");
+        const copy = player.cloneNode(true);
+        copy.querySelector(".player").remove();
+        for (const drawn of copy.querySelectorAll("rect, line")) drawn.remove();
+        player.after(copy);
+        const next = (of) => {
+            of.querySelector(".player button:not(:first-child)").click();
+            return of.querySelector("output").textContent;
+        };
+        return [next(player), next(copy)];
+    });
+    assert.match(says[0], /on a core/);
+    assert.equal(says[1], says[0]);
+});
+
 test("the timeline never plays by itself, and not at all with reduced motion", async () => {
     const still = await open("timelines.html", { reducedMotion: "reduce" });
     assert.equal(await still.locator("timeline-player").first().getByText("Play").count(), 0);

@@ -1,7 +1,7 @@
 // <timeline-player>: steps through a recorded timeline, moment by moment.
 //
-// It wraps the static figure and reads everything from it: lanes, spans and the window. It
-// never plays by itself, and not at all for readers who asked for less motion.
+// It wraps the static figure, whose attributes have lanes, spans and the window. It never
+// plays by itself, and not at all for readers who asked for less motion.
 
 const WORDS: Record<string, string> = {
     running: "on a core",
@@ -69,18 +69,18 @@ class TimelinePlayer extends HTMLElement {
     }
 
     private read(block: HTMLElement): void {
-        const names = [...block.querySelectorAll("li")].map((li) => li.textContent ?? "");
         const svg = block.querySelector("svg");
-        if (svg === null || names.length === 0) return;
-        const lanes: Lane[] = names.map((name) => ({ name, spans: [] }));
-        const height = Number(svg.getAttribute("height")) / names.length;
-        for (const rect of svg.querySelectorAll("rect")) {
-            const number = (name: string) => Number.parseFloat(rect.getAttribute(name) ?? "0");
-            const lane = lanes[Math.floor((number("y") + 1) / height)];
-            const state = [...rect.classList].find((name) => name in WORDS) ?? "running";
-            const from = number("x") / 100;
-            lane?.spans.push({ from, to: from + number("width") / 100, words: WORDS[state] });
-        }
+        const items = [...block.querySelectorAll<HTMLElement>("li[data-spans]")];
+        if (svg === null || items.length === 0) return;
+        const lanes: Lane[] = items.map((item) => ({
+            name: item.textContent ?? "",
+            // `start width state;…`, in hundredths of the window.
+            spans: (item.dataset.spans ?? "").split(";").filter(Boolean).map((span) => {
+                const [start, width, state] = span.split(" ");
+                const from = Number(start) / 100;
+                return { from, to: from + Number(width) / 100, words: WORDS[state] };
+            }),
+        }));
         const title = block.previousElementSibling?.textContent ?? "";
         this.groups.set(title, lanes);
         const cursor = document.createElementNS("http://www.w3.org/2000/svg", "line");

@@ -155,7 +155,7 @@ fn lanes(record: &Record, variant: &Variant, window: &Window, seen: &mut Seen) -
     html! {
         p class="lanes-title" { (title) }
         div class="lanes" {
-            ul { @for lane in timeline { li { (lane.name) } } }
+            ul { @for lane in timeline { li data-spans=(spans(lane, window)) { (lane.name) } } }
             svg role="img" aria-label=(spoken(&title, timeline)) width="100%"
                 height=(timeline.len() * ROW) {
                 @for (i, lane) in timeline.iter().enumerate() {
@@ -164,6 +164,15 @@ fn lanes(record: &Record, variant: &Variant, window: &Window, seen: &mut Seen) -
             }
         }
     }
+}
+
+/// What a lane did, for a script: `start width state`, in hundredths of the window.
+fn spans(lane: &Lane, window: &Window) -> String {
+    let seen = lane.spans.iter().filter_map(|span| {
+        let (x, width) = window.place(span.from_ns, span.to_ns)?;
+        Some(format!("{x:.3} {width:.3} {}", Look::of(span.state).names().0))
+    });
+    seen.collect::<Vec<String>>().join(";")
 }
 
 fn row(

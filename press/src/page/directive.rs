@@ -67,12 +67,12 @@ impl Pages {
 #[derive(Default)]
 pub(super) struct Page {
     pub(super) slug: String,
-    pub(super) figures: usize,
+    figures: usize,
     pub(super) popovers: usize,
     /// Claims whose verdict stands on the page already.
     pub(super) judged: HashSet<String>,
     /// Listings, by what their lines' addresses begin with.
-    pub(super) listings: HashMap<String, usize>,
+    listings: HashMap<String, usize>,
 }
 
 impl Page {

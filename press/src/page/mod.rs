@@ -2,7 +2,8 @@
 //!
 //! It runs before mdBook's own `{{#include}}`, so that lines in messages are the author's.
 //! All mistakes of all pages are collected and reported together; with any, nothing is
-//! rendered. A directive is a file here: its name, how its text is read, how it is rendered.
+//! rendered. A directive is a file here (its name, how its text is read, how it is rendered),
+//! and a line in the one table of them that everybody asks.
 
 mod chart;
 mod claims;
@@ -385,6 +386,28 @@ mod tests {
         insta::assert_snapshot!(
             render("{{#matrix demo: chain/*; caption=\"Two are better\"}}").unwrap()
         );
+    }
+
+    #[test]
+    fn a_timeline_has_its_spans_for_a_script_too() {
+        let mut record = demo();
+        let span = |from_ns, to_ns, state| Span { from_ns, to_ns, core: None, state };
+        record.variants[0].timeline = vec![Lane {
+            name: "T0".into(),
+            involuntary: None,
+            false_gaps: 0,
+            spans: vec![
+                span(0, 400_000, State::Running),
+                span(500_000, 1_500_000, State::WaitingLock),
+                span(1_500_000, 3_000_000, State::Holding),
+            ],
+        }];
+        let mut pages = pages(None);
+        pages.results.machines.get_mut("ref").unwrap().insert("demo".into(), record);
+        let page = "{{#timeline demo: chain/sequential; from_ms=1; to_ms=2; caption=\"x\"}}";
+        let html = pages.render("p.md", page).unwrap();
+        let spans = "data-spans=\"0.000 50.000 waiting-lock;50.000 50.000 holding\"";
+        assert!(html.contains(spans), "only those in the window: {html}");
     }
 
     #[test]
