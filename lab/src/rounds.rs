@@ -35,7 +35,7 @@ pub trait Runner {
 pub enum Failure {
     /// This variant cannot be run; the runner's others can.
     Variant(String),
-    /// The runner hung, died or spoke rubbish; nothing more can be asked of it.
+    /// The runner hung, died or sent an invalid reply; nothing more can be asked of it.
     Runner(String),
 }
 

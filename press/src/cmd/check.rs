@@ -104,7 +104,7 @@ fn records(project: &Project) -> Result<Vec<String>> {
     for (name, record) in results.machines.get(&results.reference).into_iter().flatten() {
         let file = format!("results/{}/{name}.json", results.reference);
         if record.quick {
-            faults.push(format!("{file}: a --quick run is no reference; measure it again"));
+            faults.push(format!("{file}: a --quick run is not a reference; measure it again"));
         }
         if !cites.contains(name) {
             faults.push(format!("{file}: no page cites it"));

@@ -11,7 +11,7 @@ use crate::outside::project::Project;
 /// Makes the environment of the peers, then lists every interpreter found.
 ///
 /// # Errors
-/// When there is no Python, or the packages cannot be had.
+/// When there is no Python, or the packages cannot be installed.
 pub fn python(project: &Project, list_only: bool) -> Result<()> {
     let root = &project.root;
     if !list_only {

@@ -43,7 +43,7 @@ impl Options {
         for part in parts[1..].iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
             let (key, value) = part
                 .split_once('=')
-                .ok_or_else(|| anyhow!("`{part}` is no option; write `key=value`"))?;
+                .ok_or_else(|| anyhow!("`{part}` is not an option; write `key=value`"))?;
             // "…", say, that somebody meant to come back to.
             if !value.contains(char::is_alphanumeric) {
                 bail!("`{part}` says nothing");
