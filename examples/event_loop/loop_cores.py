@@ -111,7 +111,7 @@ def plain_piece(i):
 def processes(run):
     """Interpreters that wait for the word."""
     children = [
-        subprocess.Popen(lab.again("piece", [i]), stdin=subprocess.PIPE,
+        subprocess.Popen(lab.rerun_self("piece", [i]), stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE, universal_newlines=True)
         for i in range(run.threads)]
     for each in children:

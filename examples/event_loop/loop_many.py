@@ -102,8 +102,8 @@ def watched_client(run, server, name, count):
     site = asking.Site(server, query(count))
     site.peak()  # the server starts to count anew
     child = subprocess.Popen(
-        lab.again("client", [name, server[1], count]), stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, universal_newlines=True)
+        lab.rerun_self("client", [name, server[1], count]),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, universal_newlines=True)
     if child.stdout.readline() != "ready\n":
         raise lab.Failure("no client")
     watching = threading.Event()

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use event_loop::library::{self, one_thread};
 use event_loop::{EventLoop, Server, Site, clients, files, server};
-use lab::{Experiment, Kind, Run, again, os};
+use lab::{Experiment, Kind, Run, os, rerun_self};
 
 const COUNTS: [u64; 2] = [1_000, 10_000];
 
@@ -150,7 +150,7 @@ fn watched_client(
     site.peak().expect("a server that starts to count anew");
     let address = site.address(0).to_string();
     let args = [name.to_owned(), address, count.to_string()];
-    let mut child = again("client", &args)
+    let mut child = rerun_self("client", &args)
         .and_then(|mut command| {
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()
         })

@@ -61,7 +61,7 @@ def spin(done):
 
 def measure(run, interval_us, beside):
     usual = sys.getswitchinterval()
-    child = subprocess.Popen(lab.again("echo"), stdin=subprocess.PIPE,
+    child = subprocess.Popen(lab.rerun_self("echo"), stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)
     to, back = child.stdin.fileno(), child.stdout.fileno()
     os.read(back, 1)  # it is there

@@ -19,7 +19,7 @@ use global_lock::lock::GlobalLock;
 use global_lock::machine::{Job, Team};
 use global_lock::object::{Immortal, Value};
 use global_lock::program::Program;
-use lab::{Experiment, Kind, Run, again};
+use lab::{Experiment, Kind, Run, rerun_self};
 
 const INTERVALS_US: [u64; 5] = [100, 500, 1_000, 5_000, 20_000];
 const ECHOES: i64 = 100;
@@ -144,7 +144,7 @@ struct Echo {
 
 impl Echo {
     fn start() -> io::Result<Echo> {
-        let mut child = again("echo", &[])?
+        let mut child = rerun_self("echo", &[])?
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -91,7 +91,7 @@ def ready(_):
 def processes(run):
     """Two interpreters that wait for the word."""
     children = [
-        subprocess.Popen(lab.again("count"), stdin=subprocess.PIPE,
+        subprocess.Popen(lab.rerun_self("count"), stdin=subprocess.PIPE,
                          stdout=subprocess.PIPE, universal_newlines=True)
         for _ in range(2)]
     for each in children:

@@ -101,7 +101,7 @@ class files(object):
 
     def __init__(self):
         self.children = [
-            subprocess.Popen(lab.again("late"), stdin=subprocess.PIPE,
+            subprocess.Popen(lab.rerun_self("late"), stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE, universal_newlines=True)
             for _ in range(2)]
         for child in self.children:

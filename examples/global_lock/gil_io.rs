@@ -21,7 +21,7 @@ use global_lock::machine::{Job, Team};
 use global_lock::object::{Plain, Value};
 use global_lock::program::Program;
 use lab::server::Server;
-use lab::{Experiment, Kind, Run, again};
+use lab::{Experiment, Kind, Run, rerun_self};
 
 const WAIT_MS: u64 = 30;
 
@@ -136,7 +136,7 @@ struct Late(Child, BufReader<ChildStdout>);
 
 impl Late {
     fn start() -> io::Result<Late> {
-        let mut child = again("late", &[])?
+        let mut child = rerun_self("late", &[])?
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -46,7 +46,7 @@ def main():
 # ANCHOR: share
 def share(run, nices, length_ms):
     children = [
-        subprocess.Popen(lab.again("spin", (i, nice, length_ms * MS)),
+        subprocess.Popen(lab.rerun_self("spin", (i, nice, length_ms * MS)),
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          universal_newlines=True)
         for i, nice in enumerate(nices)]

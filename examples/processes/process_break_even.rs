@@ -12,7 +12,7 @@ use std::hint::black_box;
 use std::process::{Child, ExitCode, Stdio};
 use std::thread;
 
-use lab::{Experiment, Kind, Run, again};
+use lab::{Experiment, Kind, Run, rerun_self};
 use processes::pool::{Pool, serve};
 use rayon::prelude::*;
 
@@ -66,9 +66,10 @@ fn main() -> ExitCode {
                 "our pool of processes",
                 move |run| {
                     let jobs = jobs(run);
-                    let mut pool =
-                        Pool::start(run.threads(), || again("worker", &[]))
-                            .expect("a pool");
+                    let mut pool = Pool::start(run.threads(), || {
+                        rerun_self("worker", &[])
+                    })
+                    .expect("a pool");
                     run.elsewhere();
                     run.elsewhere();
                     pooled(&mut pool, jobs); // now all of them are there
@@ -103,7 +104,8 @@ fn rayon(jobs: Jobs) -> u64 {
 fn processes(jobs: Jobs) -> u64 {
     let all: Vec<Child> = (0..jobs.count)
         .map(|i| {
-            let mut child = again("job", &[job(i, jobs)]).expect("our path");
+            let mut child =
+                rerun_self("job", &[job(i, jobs)]).expect("our path");
             child.stdin(Stdio::null()).stdout(Stdio::piped());
             child.spawn().expect("a child process")
         })

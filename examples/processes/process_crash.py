@@ -83,7 +83,7 @@ def sibling():
 
 def start(child, *args):
     """All of them write to the same pipe, which observe() reads."""
-    return subprocess.Popen(lab.again(child, args), stdin=subprocess.PIPE)
+    return subprocess.Popen(lab.rerun_self(child, args), stdin=subprocess.PIPE)
 
 
 # ANCHOR: ways
@@ -115,7 +115,7 @@ def break_down(way):
 def observe(run, way):
     run.elsewhere()
     parent = subprocess.Popen(
-        lab.again("family", [way]), stdin=subprocess.PIPE,
+        lab.rerun_self("family", [way]), stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         universal_newlines=True,
         cwd=tempfile.gettempdir())  # a dying JVM leaves a log behind

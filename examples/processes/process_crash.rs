@@ -14,7 +14,7 @@ use std::process::{Child, ExitCode, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use lab::{Experiment, Kind, Run, again, os};
+use lab::{Experiment, Kind, Run, os, rerun_self};
 
 const SIBLINGS: usize = 3;
 /// Long enough for the broken process to break first.
@@ -78,7 +78,7 @@ fn sibling() {
 
 /// All of them write to the same pipe, which `observe` reads.
 fn start(child: &str, args: &[String]) -> Child {
-    again(child, args)
+    rerun_self(child, args)
         .and_then(|mut child| child.stdin(Stdio::null()).spawn())
         .expect("a child process")
 }
@@ -121,7 +121,7 @@ fn deeper(depth: u64) -> u64 {
 
 fn observe(run: &mut Run, way: &str) -> String {
     run.elsewhere();
-    let mut parent = again("family", &[way.to_owned()]).expect("our path");
+    let mut parent = rerun_self("family", &[way.to_owned()]).expect("our path");
     parent.env("RUST_BACKTRACE", "0").stderr(Stdio::null());
     // Returns when the last of the family has closed the pipe, not the parent.
     let out = parent.output().expect("a parent process");

@@ -14,7 +14,7 @@ use std::io::{self, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, ExitCode, Stdio};
 
-use lab::{Experiment, Kind, Run, again, os};
+use lab::{Experiment, Kind, Run, os, rerun_self};
 use processes::{frames, on_one_core};
 
 #[cfg(unix)]
@@ -198,7 +198,7 @@ fn listen(
 
 /// This program again, as the other side.
 fn other(means: &str, job: Job, address: &str) -> io::Result<Command> {
-    again("peer", &[means.into(), job.to_text(), address.into()])
+    rerun_self("peer", &[means.into(), job.to_text(), address.into()])
 }
 
 fn peer(args: &[String]) -> io::Result<()> {

@@ -58,7 +58,7 @@ def spin():
 # ANCHOR: process
 def process(run):
     run.elsewhere()
-    child = subprocess.Popen(lab.again("spin"), stdout=subprocess.PIPE)
+    child = subprocess.Popen(lab.rerun_self("spin"), stdout=subprocess.PIPE)
     child.stdout.readline()  # it spins
 
     run.start_clock()

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lab::{Experiment, Kind, Run, again};
+use lab::{Experiment, Kind, Run, rerun_self};
 use processes::take_over;
 
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -51,7 +51,7 @@ fn spin_for_ever() {
 // ANCHOR: process
 fn process(run: &mut Run) -> String {
     run.elsewhere();
-    let mut child = again("spin", &[]).expect("our path");
+    let mut child = rerun_self("spin", &[]).expect("our path");
     let mut child =
         child.stdout(Stdio::piped()).spawn().expect("a child process");
     let said = child.stdout.as_mut().expect("stdout is piped");

@@ -16,7 +16,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use lab::{Experiment, Kind, again};
+use lab::{Experiment, Kind, rerun_self};
 use processes::footprint::{Footprint, print_growth};
 use processes::take_over;
 
@@ -91,7 +91,7 @@ fn park_executed(count: usize) {
     let before = Footprint::now(&[]);
     let mut children: Vec<Child> = (0..count)
         .map(|_| {
-            let mut child = again("wait", &[]).expect("our path");
+            let mut child = rerun_self("wait", &[]).expect("our path");
             child.stdin(Stdio::piped()).stdout(Stdio::piped());
             child.spawn().expect("a child process")
         })

@@ -12,7 +12,7 @@ use std::hint::black_box;
 use std::io;
 use std::process::{Command, ExitCode};
 
-use lab::{Experiment, Kind, Run, again};
+use lab::{Experiment, Kind, Run, rerun_self};
 use processes::pool::{Lost, Pool, serve};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
@@ -86,7 +86,8 @@ fn by_pool(pool: &mut Pool<Start>, steps: u64) -> u64 {
 }
 
 fn in_a_new_one(i: u64, steps: u64) -> u64 {
-    let mut child = again("job", &[format!("{i} {steps}")]).expect("our path");
+    let mut child =
+        rerun_self("job", &[format!("{i} {steps}")]).expect("our path");
     let out = child.output().expect("a child process");
     let said = String::from_utf8(out.stdout).expect("text");
     said.trim().parse().expect("a number")
@@ -113,7 +114,7 @@ type Start = fn() -> io::Result<Command>;
 
 fn pool(run: &mut Run) -> Pool<Start> {
     run.elsewhere();
-    let start: Start = || again("worker", &[]);
+    let start: Start = || rerun_self("worker", &[]);
     let mut pool = Pool::start(run.threads(), start).expect("a pool");
     by_pool(&mut pool, 1); // now all of them are there
     pool

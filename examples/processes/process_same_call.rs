@@ -11,7 +11,7 @@ use std::io;
 use std::process::{Command, ExitCode};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lab::{Experiment, Kind, Run, again};
+use lab::{Experiment, Kind, Run, rerun_self};
 use processes::pool::{Pool, serve};
 use rayon::prelude::*;
 
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
                 observe(run, &mut Threads)
             })
             .variant(Kind::Process, "processes", "processes", move |run| {
-                let start: Start = || again("worker", &[]);
+                let start: Start = || rerun_self("worker", &[]);
                 let pool = Pool::start(run.threads(), start).expect("a pool");
                 observe(run, &mut Processes(pool))
             });

@@ -16,7 +16,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::thread;
 
 use lab::os::monotonic_ns;
-use lab::{Experiment, Kind, Run, again};
+use lab::{Experiment, Kind, Run, rerun_self};
 use processes::on_one_core;
 
 const UNITS: usize = 10;
@@ -111,13 +111,13 @@ fn forked() -> io::Result<u64> {
 }
 
 fn command() -> io::Result<u64> {
-    start_again(again("first", &[])?)
+    start_again(rerun_self("first", &[])?)
 }
 
 #[cfg(unix)]
 fn fork_exec() -> io::Result<u64> {
     use std::os::unix::process::CommandExt;
-    let mut command = again("first", &[])?;
+    let mut command = rerun_self("first", &[])?;
     // SAFETY: the hook does nothing. But as there is one, std has to fork.
     unsafe { command.pre_exec(|| Ok(())) };
     start_again(command)

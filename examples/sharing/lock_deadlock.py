@@ -113,7 +113,7 @@ def both(one, other):
 
 def observe(run, way):
     run.elsewhere()
-    child = subprocess.Popen(lab.again("try", [way]), stdout=subprocess.PIPE,
+    child = subprocess.Popen(lab.rerun_self("try", [way]), stdout=subprocess.PIPE,
                              universal_newlines=True)
     child.stdout.readline()
     run.start_clock()

@@ -15,7 +15,7 @@ use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lab::{Experiment, Kind, Run, again, os};
+use lab::{Experiment, Kind, Run, os, rerun_self};
 use sharing::broken_wake::LostWake;
 use sharing::order::Ordered;
 
@@ -139,7 +139,7 @@ fn checked() -> String {
 
 fn observe(run: &mut Run, way: &str) -> String {
     run.elsewhere();
-    let mut child = again("try", &[way.to_owned()])
+    let mut child = rerun_self("try", &[way.to_owned()])
         .expect("our path")
         .stdout(Stdio::piped())
         .spawn()

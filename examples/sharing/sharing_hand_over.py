@@ -89,7 +89,7 @@ def total(theirs):
 
 def pipe(run):
     run.elsewhere()
-    child = subprocess.Popen(lab.again("receive"), stdin=subprocess.PIPE,
+    child = subprocess.Popen(lab.rerun_self("receive"), stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)
     ours = new_bytes()
     assert child.stdout.readline().strip() == b"ready"

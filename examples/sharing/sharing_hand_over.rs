@@ -13,7 +13,7 @@ use std::process::{ExitCode, Stdio};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use lab::{Experiment, Kind, Run, again};
+use lab::{Experiment, Kind, Run, rerun_self};
 
 const SIZE: usize = 64 << 20;
 
@@ -85,7 +85,7 @@ fn sum(bytes: &[u8]) -> u64 {
 // ANCHOR: pipe
 fn pipe(run: &mut Run) -> u64 {
     run.elsewhere();
-    let mut child = again("receive", &[])
+    let mut child = rerun_self("receive", &[])
         .expect("our path")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -144,7 +144,7 @@ class ThreadPartner(Partner):
 class ProcessPartner(Partner):
     def __init__(self, cpu, kib):
         self.process = subprocess.Popen(
-            lab.again("partner", [cpu, kib]), bufsize=0,
+            lab.rerun_self("partner", [cpu, kib]), bufsize=0,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.to = os.dup(self.process.stdin.fileno())
         self.back = os.dup(self.process.stdout.fileno())
@@ -157,7 +157,7 @@ class ProcessPartner(Partner):
 
 
 def partner(arguments):
-    """What `lab.again("partner", ...)` does."""
+    """What `lab.rerun_self("partner", ...)` does."""
     cpu, kib = map(int, arguments)
     stand(cpu, kib, 0, 1, switched)
 

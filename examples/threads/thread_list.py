@@ -66,7 +66,7 @@ def kitchen():
 def observe(run, look):
     """Opens the kitchen, and has it looked at: how many rows, and in words."""
     run.elsewhere()
-    child = subprocess.Popen(lab.again("kitchen"), stdin=subprocess.PIPE,
+    child = subprocess.Popen(lab.rerun_self("kitchen"), stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)
     child.stdout.readline()
     rows, answer = look(child.pid)

@@ -17,7 +17,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use lab::{Experiment, Kind, Run, again};
+use lab::{Experiment, Kind, Run, rerun_self};
 
 const CHEFS: usize = 3;
 
@@ -79,7 +79,7 @@ struct Kitchen(Child);
 impl Kitchen {
     fn open(run: &mut Run) -> Kitchen {
         run.elsewhere();
-        let mut child = again("kitchen", &[])
+        let mut child = rerun_self("kitchen", &[])
             .expect("our path")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

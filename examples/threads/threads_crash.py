@@ -98,7 +98,7 @@ def deeper(depth):
 def observe(run, way):
     run.elsewhere()
     child = subprocess.Popen(
-        lab.again("crash", [way]), stdout=subprocess.PIPE,
+        lab.rerun_self("crash", [way]), stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, universal_newlines=True,
         cwd=tempfile.gettempdir())  # a dying JVM leaves a log behind
     said, _ = child.communicate()

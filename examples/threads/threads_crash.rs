@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use lab::{Experiment, Kind, Run, again, os};
+use lab::{Experiment, Kind, Run, os, rerun_self};
 
 const SIBLINGS: usize = 3;
 /// Long enough for the broken thread to break first.
@@ -102,7 +102,7 @@ fn deeper(depth: u64) -> u64 {
 
 fn observe(run: &mut Run, way: &str) -> String {
     run.elsewhere();
-    let mut child = again("crash", &[way.to_owned()]).expect("our path");
+    let mut child = rerun_self("crash", &[way.to_owned()]).expect("our path");
     child.env("RUST_BACKTRACE", "0");
     let out = child.stderr(Stdio::null()).output().expect("a child process");
     let said = String::from_utf8_lossy(&out.stdout);

@@ -149,7 +149,7 @@ def limit(run):
 
 def child(name, *args):
     process = subprocess.Popen(
-        lab.again(name, args), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        lab.rerun_self(name, args), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         universal_newlines=True)
     said, complaint = process.communicate()
     return lab.ending(process.returncode), said, complaint

@@ -15,7 +15,7 @@ use std::sync::{Arc, Barrier};
 use std::thread::{self, Builder};
 use std::time::Instant;
 
-use lab::{Experiment, Kind, Run, again, os};
+use lab::{Experiment, Kind, Run, os, rerun_self};
 
 const COUNTS: [usize; 5] = [1, 10, 100, 1_000, 4_000];
 /// What `std::thread` gives a thread if nothing is said.
@@ -52,8 +52,9 @@ fn main() -> ExitCode {
 /// Starts the child and takes over what it measured, a `name value` a line.
 fn park(run: &mut Run, count: usize, stack: usize) -> String {
     run.elsewhere();
-    let mut command = again("park", &[count.to_string(), stack.to_string()])
-        .expect("our path");
+    let mut command =
+        rerun_self("park", &[count.to_string(), stack.to_string()])
+            .expect("our path");
     let out = command.output().expect("a child process");
     let mut answer = String::new();
     for line in String::from_utf8_lossy(&out.stdout).lines() {
@@ -133,7 +134,7 @@ fn print_mappings() {
 
 fn limit(run: &mut Run) -> String {
     run.elsewhere();
-    let out = again("limit", &[])
+    let out = rerun_self("limit", &[])
         .and_then(|mut child| child.output())
         .expect("a child process");
     let said = String::from_utf8_lossy(&out.stdout);

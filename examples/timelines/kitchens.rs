@@ -17,7 +17,7 @@ use std::thread;
 use std::time::Duration;
 
 use lab::timeline::{Lane, Recorder, State, now_ns};
-use lab::{Counters, Experiment, Kind, Run, again, os};
+use lab::{Counters, Experiment, Kind, Run, os, rerun_self};
 
 const DISHES: u64 = 10;
 const SIMMER: Duration = Duration::from_millis(20);
@@ -195,7 +195,7 @@ fn serve(run: &mut Run, cooked: Vec<Cooked>) -> u64 {
 
 fn rent_kitchen(number: u64, simmers: bool, ordered_ns: u64) -> Child {
     let order = [number, u64::from(simmers), ordered_ns];
-    again("kitchen", &order.map(|word| word.to_string()))
+    rerun_self("kitchen", &order.map(|word| word.to_string()))
         .and_then(|mut kitchen| kitchen.stdout(Stdio::piped()).spawn())
         .expect("a kitchen")
 }

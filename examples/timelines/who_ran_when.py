@@ -65,7 +65,7 @@ def processes(run, count, threads_each):
     """The clock is the same in every process, so one start serves all. They
     are told it when all of them are there."""
     children = [
-        subprocess.Popen(lab.again("spin", (i, threads_each)),
+        subprocess.Popen(lab.rerun_self("spin", (i, threads_each)),
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                          universal_newlines=True)
         for i in range(count)]

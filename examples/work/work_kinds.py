@@ -92,7 +92,7 @@ def half_core(run, job):
     every = os.sched_getaffinity(0)
     server = SERVER.address
     os.sched_setaffinity(0, {min(every)})
-    rival = subprocess.Popen(lab.again("rival"), stdin=subprocess.PIPE,
+    rival = subprocess.Popen(lab.rerun_self("rival"), stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)
     rival.stdout.readline()
     run.start_clock()

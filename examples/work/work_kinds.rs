@@ -19,7 +19,7 @@ use std::process::{Child, ExitCode, Stdio};
 use std::sync::LazyLock;
 
 use ask::{REPEATS, ask, chain, server};
-use lab::{Experiment, Kind, Run, again, os};
+use lab::{Experiment, Kind, Run, os, rerun_self};
 
 /// Asks, computes with the answer, and asks again.
 #[derive(Clone, Copy)]
@@ -131,7 +131,7 @@ fn half_core(run: &mut Run, job: Job) -> u64 {
 // ANCHOR_END: half_core
 
 fn start_rival() -> Child {
-    let mut rival = again("rival", &[])
+    let mut rival = rerun_self("rival", &[])
         .expect("our path")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

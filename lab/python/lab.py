@@ -28,10 +28,10 @@ import time
 
 from lab_os import (counters, hardware_threads, interpreter, no_core_file,
                     private_stdout, proc_bytes, reset_peak)
-from lab_process import Failure, Server, again, ending, take_over
+from lab_process import Failure, Server, ending, rerun_self, take_over
 
-__all__ = ["Experiment", "Failure", "Run", "Server", "again", "clock",
-           "ending", "no_core_file", "proc_bytes", "take_over"]
+__all__ = ["Experiment", "Failure", "Run", "Server", "clock", "ending",
+           "no_core_file", "proc_bytes", "rerun_self", "take_over"]
 
 KINDS = ("alone", "thread", "process", "task")
 clock = getattr(time, "perf_counter", time.time)
@@ -64,8 +64,8 @@ class Experiment(object):
         self.variants.append(new)
 
     def child(self, name, work):
-        """What `again(name, args)` runs in a process of its own; `work(args)`
-        gets its arguments as text."""
+        """What `rerun_self(name, args)` runs in a process of its own:
+        `work(args)` gets its arguments as text."""
         self._children[name] = work
 
     def run(self, arguments=None):

@@ -12,7 +12,7 @@ class Failure(Exception):
     """Ends an experiment with a message for the reader, and no traceback."""
 
 
-def again(name, args=()):
+def rerun_self(name, args=()):
     """The command that runs the Experiment.child `name` with `args`: this
     program, by the same interpreter, in a process of its own."""
     program = os.path.abspath(sys.argv[0])
@@ -20,11 +20,11 @@ def again(name, args=()):
 
 
 def take_over(run, name, args=()):
-    """Has `again(name, args)` do an experiment, and takes over what it prints:
-    a `name value` a line for each metric, and `answer ...`."""
+    """Has `rerun_self(name, args)` do an experiment, and takes over what it
+    prints: a `name value` a line for each metric, and `answer ...`."""
     run.elsewhere()
     process = subprocess.Popen(
-        again(name, args), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        rerun_self(name, args), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         universal_newlines=True)
     said, complaint = process.communicate()
     if process.returncode != 0:

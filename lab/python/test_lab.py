@@ -192,7 +192,7 @@ class Measuring(Program):
     def test_a_child_is_this_program_again(self):
         status, out, err = self.experiment("""
             def work(run):
-                out = subprocess.Popen(lab.again("echo", [1, "a b"]),
+                out = subprocess.Popen(lab.rerun_self("echo", [1, "a b"]),
                                        stdout=subprocess.PIPE)
                 return out.communicate()[0].decode("ascii").strip()
             def echo(args):

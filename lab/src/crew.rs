@@ -1,27 +1,15 @@
-//! Child processes that are this very program, started again.
+//! What a machine can do in parallel when nothing is shared.
 
-use std::io::{self, BufRead, BufReader, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::io;
 
-use crate::{Counters, os};
-
-/// The program itself, set to run the [`Experiment::child`](crate::Experiment::child) `name`
-/// with `args`.
-///
-/// # Errors
-/// When the system cannot say where this program lies.
-pub fn again(name: &str, args: &[String]) -> io::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
-    command.arg("--child").arg(name).args(args);
-    Ok(command)
-}
+use crate::{Counters, Helper, os, rerun_self};
 
 /// Processes that were started, each kept on a hardware thread of its own, and wait for the
 /// word: what a machine can do in parallel when nothing is shared.
 ///
 /// Their work is an [`Experiment::child`](crate::Experiment::child), which [`Crew::report`]
 /// turns into a member of the crew.
-pub struct Crew(Vec<(Child, BufReader<ChildStdout>)>);
+pub struct Crew(Vec<Helper>);
 
 impl Crew {
     /// Starts `size` children called `name`; child `i` gets `i` and then `args`. Returns
@@ -33,13 +21,10 @@ impl Crew {
         let mut crew = Crew(Vec::new());
         for i in 0..size {
             let args: Vec<String> = [&[i.to_string()], args].concat();
-            let mut child =
-                again(name, &args)?.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-            let out = child.stdout.take().expect("stdout is piped");
-            crew.0.push((child, BufReader::new(out)));
+            crew.0.push(Helper::spawn(rerun_self(name, &args)?)?);
         }
-        for (_, out) in &mut crew.0 {
-            if read_line(out)? != "ready" {
+        for helper in &mut crew.0 {
+            if helper.read_line()? != "ready" {
                 return Err(io::Error::other(format!("a child called {name} is not ready")));
             }
         }
@@ -52,15 +37,14 @@ impl Crew {
     /// # Errors
     /// When a child ends without an answer.
     pub fn go(&mut self) -> io::Result<(Vec<String>, Counters)> {
-        for (child, _) in &mut self.0 {
-            let stdin = child.stdin.as_mut().expect("stdin is piped");
-            stdin.write_all(b"go\n")?;
+        for helper in &mut self.0 {
+            helper.write_line("go")?;
         }
         let mut counters =
             Counters { cpu_ns: Some(0), voluntary: Some(0), involuntary: Some(0) };
         let mut answers = Vec::new();
-        for (_, out) in &mut self.0 {
-            let line = read_line(out)?;
+        for helper in &mut self.0 {
+            let line = helper.read_line()?;
             let mut fields = line.splitn(4, '\t');
             let mut count = || fields.next().and_then(|field| field.parse().ok());
             counters = counters.plus(Counters {
@@ -98,19 +82,4 @@ impl Crew {
             text(used.involuntary)
         );
     }
-}
-
-impl Drop for Crew {
-    fn drop(&mut self) {
-        for (child, _) in &mut self.0 {
-            drop(child.stdin.take()); // a child still waiting for the word ends at this
-            let _ = child.wait();
-        }
-    }
-}
-
-fn read_line(from: &mut impl BufRead) -> io::Result<String> {
-    let mut line = String::new();
-    from.read_line(&mut line)?;
-    Ok(line.trim_end().to_owned())
 }

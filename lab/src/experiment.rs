@@ -146,7 +146,7 @@ impl Experiment {
         self
     }
 
-    /// What this program does when it is started again with [`crate::again`].
+    /// What this program does when it is started again with [`crate::rerun_self`].
     pub fn child(mut self, name: &str, work: impl Fn(&[String]) + 'static) -> Experiment {
         self.children.push((name.into(), Box::new(work)));
         self
@@ -244,8 +244,11 @@ impl Experiment {
         let quiet = options.quick || noise::wait_for_quiet(Duration::from_secs(20));
         let plan = options.plan();
         let mut waiting = Waiting { shown: io::stderr().is_terminal() };
-        let mut listener: Box<dyn Listen> =
-            if options.quick { Box::new(noise::Deaf) } else { Box::new(noise::Machine::new()) };
+        let mut listener: Box<dyn Listen> = if options.quick {
+            Box::new(noise::Ignore)
+        } else {
+            Box::new(noise::Machine::new())
+        };
         let measured = rounds::measure(&mut [here], &lanes, plan, &mut *listener, &mut waiting)
             .map_err(|stopped| stopped.to_string())?;
         waiting.clear();

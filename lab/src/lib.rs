@@ -23,6 +23,7 @@
 
 mod crew;
 mod experiment;
+mod helper;
 mod json;
 pub mod noise;
 pub mod os;
@@ -32,10 +33,12 @@ mod sample;
 pub mod server;
 pub mod stats;
 mod table;
+pub mod testing;
 pub mod timeline;
 
-pub use crew::{Crew, again};
+pub use crew::Crew;
 pub use experiment::{Case, Census, Experiment, Kind, Variant};
+pub use helper::{Helper, rerun_self};
 pub use sample::{Counters, Run, Sample};
 
 /// The compiler that built this program, as `rustc --version` prints it.

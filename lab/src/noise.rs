@@ -105,9 +105,9 @@ pub fn wait_for_quiet(patience: Duration) -> bool {
 }
 
 /// Hears nothing: for runs too short to be picked over.
-pub struct Deaf;
+pub struct Ignore;
 
-impl Listen for Deaf {
+impl Listen for Ignore {
     fn listen(&mut self) -> Option<Noise> {
         None
     }

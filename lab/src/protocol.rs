@@ -19,9 +19,9 @@
 use std::io::{self, BufRead, Write};
 
 use crate::experiment::{Experiment, Variant};
-use crate::json::{Object, array};
-use crate::timeline::Lane;
-use crate::{PROFILE, RUSTC, Sample};
+use crate::json::{Object, Value, array};
+use crate::timeline::{Lane, Span, State};
+use crate::{Counters, PROFILE, RUSTC, Sample};
 
 /// The version of the lines that this build speaks.
 pub const PROTOCOL: u32 = 1;
@@ -115,6 +115,59 @@ pub(crate) fn lane_json(lane: &Lane) -> String {
         .raw("false_gaps", lane.false_gaps)
         .raw("spans", array(spans))
         .end()
+}
+
+/// Reads a sample line; `None` when it is something else, such as an error.
+pub(crate) fn read_sample(line: &str) -> Option<Sample> {
+    sample_of(&Value::read(line)?)
+}
+
+/// Reads a line of `--json`: a variant's id and a sample.
+pub(crate) fn read_named(line: &str) -> Option<(String, Sample)> {
+    let line = Value::read(line)?;
+    Some((line.get("variant")?.text()?.to_owned(), sample_of(line.get("sample")?)?))
+}
+
+fn sample_of(line: &Value) -> Option<Sample> {
+    let count = |name: &str| Some(line.get(name)?.number()? as u64);
+    let metrics = match line.get("metrics")? {
+        Value::Object(metrics) => metrics,
+        _ => return None,
+    };
+    let lanes = line.get("timeline").map_or(Some(&[][..]), Value::list)?;
+    Some(Sample {
+        answer: line.get("answer")?.text()?.to_owned(),
+        wall_ns: count("wall_ns")?,
+        counters: Counters {
+            cpu_ns: count("cpu_ns"),
+            voluntary: count("voluntary"),
+            involuntary: count("involuntary"),
+        },
+        peak_bytes: count("peak_bytes"),
+        metrics: metrics
+            .iter()
+            .map(|(name, value)| Some((name.clone(), value.number()?)))
+            .collect::<Option<_>>()?,
+        timeline: lanes.iter().map(lane_of).collect::<Option<_>>()?,
+    })
+}
+
+fn lane_of(lane: &Value) -> Option<Lane> {
+    let spans = lane.get("spans")?.list()?.iter().map(|span| {
+        let [from, to, core, state] = span.list()? else { return None };
+        Some(Span {
+            from_ns: from.number()? as u64,
+            to_ns: to.number()? as u64,
+            core: core.number().filter(|core| *core >= 0.0).map(|core| core as u32),
+            state: State::named(state.text()?)?,
+        })
+    });
+    Some(Lane {
+        name: lane.get("lane")?.text()?.to_owned(),
+        spans: spans.collect::<Option<_>>()?,
+        involuntary: lane.get("involuntary").and_then(Value::number).map(|n| n as u64),
+        false_gaps: lane.get("false_gaps")?.number()? as u64,
+    })
 }
 
 #[cfg(test)]

@@ -150,8 +150,9 @@ pub fn measure(
     listener: &mut dyn Listen,
     observer: &mut dyn Observer,
 ) -> Result<Measured, Stopped> {
-    let mut table = Table { runners, lanes, outcomes: vec![Outcome::default(); lanes.len()] };
-    let answers = table.check(observer)?;
+    let mut contest =
+        Contest { runners, lanes, outcomes: vec![Outcome::default(); lanes.len()] };
+    let answers = contest.check(observer)?;
 
     let mut measured = Measured::default();
     let began = Instant::now();
@@ -161,7 +162,7 @@ pub fn measure(
     while measured.rounds < plan.rounds
         && (measured.rounds < plan.least || began.elapsed() < plan.budget)
     {
-        block.push(table.round(&answers, observer)?);
+        block.push(contest.round(&answers, observer)?);
         if block_began.elapsed() < plan.block && measured.rounds + block.len() < plan.rounds {
             continue;
         }
@@ -176,7 +177,7 @@ pub fn measure(
             measured.rounds += block.len();
             measured.noisy += if noisy { block.len() } else { 0 };
             measured.noise.extend(noise);
-            table.keep(&mut block);
+            contest.keep(&mut block);
         }
         block_began = Instant::now();
         observer.progress(Progress::Rounds {
@@ -185,17 +186,17 @@ pub fn measure(
             rejected: measured.rejected,
         });
     }
-    measured.outcomes = table.outcomes;
+    measured.outcomes = contest.outcomes;
     Ok(measured)
 }
 
-struct Table<'a, 'r> {
+struct Contest<'a, 'r> {
     runners: &'a mut [&'r mut dyn Runner],
     lanes: &'a [Lane],
     outcomes: Vec<Outcome>,
 }
 
-impl Table<'_, '_> {
+impl Contest<'_, '_> {
     /// The untimed first round. The first lane of a group sets the group's answer.
     fn check(&mut self, observer: &mut dyn Observer) -> Result<Vec<String>, Stopped> {
         let lanes = self.lanes;

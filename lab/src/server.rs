@@ -6,12 +6,14 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Stdio};
+use std::process::Command;
 use std::time::Duration;
+
+use crate::Helper;
 
 /// A running server process; it ends when this is dropped, or when we do.
 pub struct Server {
-    child: Child,
+    _process: Helper,
     /// Where it listens, on a loopback address.
     pub address: SocketAddr,
 }
@@ -22,22 +24,20 @@ impl Server {
     /// # Errors
     /// When the process does not start or does not tell its address.
     pub fn start() -> io::Result<Server> {
-        let mut child = std::process::Command::new(std::env::current_exe()?)
-            .arg("--serve")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().expect("stdout is piped")).read_line(&mut line)?;
-        let address = line.trim().parse().map_err(io::Error::other)?;
-        Ok(Server { child, address })
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("--serve");
+        Server::of(command)
     }
-}
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.child.stdin.take()); // the server ends when its standard input does
-        let _ = self.child.wait();
+    /// A server of one's own: `command` prints its address first, and ends when its input
+    /// does.
+    ///
+    /// # Errors
+    /// When the process does not start or does not tell its address.
+    pub fn of(command: Command) -> io::Result<Server> {
+        let process = Helper::start(command)?;
+        let address = process.first_line().parse().map_err(io::Error::other)?;
+        Ok(Server { _process: process, address })
     }
 }
 

@@ -27,10 +27,12 @@ pub enum State {
 }
 
 impl State {
-    const ALL: [State; 4] =
+    /// All of them.
+    pub const ALL: [State; 4] =
         [State::Running, State::Holding, State::WaitingLock, State::WaitingIo];
 
-    fn named(name: &str) -> Option<State> {
+    /// The state with this name.
+    pub fn named(name: &str) -> Option<State> {
         State::ALL.into_iter().find(|state| state.name() == name)
     }
 

@@ -257,16 +257,17 @@ impl Job<'_> {
             least: if quick { 1 } else { 5 },
             block: Duration::from_secs(1),
         };
-        let mut ears: Box<dyn Listen> =
-            if quick { Box::new(noise::Deaf) } else { Box::new(noise::Machine::new()) };
+        let mut listener: Box<dyn Listen> =
+            if quick { Box::new(noise::Ignore) } else { Box::new(noise::Machine::new()) };
         let mut observer = Watching { bar, stop };
         let mut speakers: Vec<&mut dyn Runner> =
             runners.iter_mut().map(|runner| runner as &mut dyn Runner).collect();
-        let measured = rounds::measure(&mut speakers, &lanes, plan, &mut *ears, &mut observer)
-            .map_err(|stopped| match stopped {
-                Stopped::Interrupted => anyhow!("interrupted"),
-                Stopped::Wrong(text) => anyhow!("{text}"),
-            })?;
+        let measured =
+            rounds::measure(&mut speakers, &lanes, plan, &mut *listener, &mut observer)
+                .map_err(|stopped| match stopped {
+                    Stopped::Interrupted => anyhow!("interrupted"),
+                    Stopped::Wrong(text) => anyhow!("{text}"),
+                })?;
         warnings.extend(self.judge(&measured, &lanes, &runners, quick));
         Ok(self.record(&listings, &lanes, &runners, measured, warnings))
     }
@@ -285,9 +286,9 @@ impl Job<'_> {
         if !quick {
             noise::wait_for_quiet(Duration::from_secs(60));
         }
-        let mut ears = noise::Machine::new();
+        let mut listener = noise::Machine::new();
         let variants = bench::run(&self.project.root, self.target, self.name, quick)?;
-        let noise = ears.listen();
+        let noise = listener.listen();
         if noise.is_some_and(|noise| noise.foreign > noise::FOREIGN_LIMIT) && !quick {
             let text = "other work used the machine; close it and measure again";
             warnings.push(Warning { kind: "noisy".into(), text: text.into() });

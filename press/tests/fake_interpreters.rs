@@ -7,7 +7,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use lab::noise::Deaf;
+use lab::noise::Ignore;
 use lab::rounds::{Failure, Lane, Plan, Runner, measure};
 use press::runner::ChildRunner;
 
@@ -34,7 +34,7 @@ fn beside(bad: &mut ChildRunner) -> (String, usize) {
         |runner| Lane { runner, variant: "sequential".into(), group: Some("all".into()) };
     let plan = Plan { rounds: 3, budget: Duration::MAX, least: 3, block: Duration::ZERO };
     let runners: &mut [&mut dyn Runner] = &mut [&mut good, bad];
-    let measured = measure(runners, &[lane(0), lane(1)], plan, &mut Deaf, &mut ()).unwrap();
+    let measured = measure(runners, &[lane(0), lane(1)], plan, &mut Ignore, &mut ()).unwrap();
     let dropped = measured.outcomes[1].dropped.clone();
     (dropped.expect("the bad one is dropped"), measured.outcomes[0].samples.len())
 }

@@ -48,7 +48,7 @@ impl Server {
 }
 
 fn start() -> io::Result<(Child, SocketAddr)> {
-    let mut child = lab::again(CHILD, &[])?
+    let mut child = lab::rerun_self(CHILD, &[])?
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;

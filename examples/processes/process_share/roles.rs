@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lab::{Run, again, os};
+use lab::{Run, os, rerun_self};
 use processes::shared::Shared;
 
 use crate::board::{Board, Means, means};
@@ -28,7 +28,8 @@ fn new_board() -> Shared<Board> {
 
 fn child(role: &str, means: &str, board: &Shared<Board>) -> Command {
     let path = board.path().display().to_string();
-    let mut command = again(role, &[means.into(), path]).expect("our path");
+    let mut command =
+        rerun_self(role, &[means.into(), path]).expect("our path");
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     command
 }

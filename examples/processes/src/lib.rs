@@ -43,7 +43,7 @@ pub fn on_one_core<T>(work: impl FnOnce() -> T) -> T {
 /// When the child does not end as it should.
 pub fn take_over(run: &mut Run, child: &str, args: &[String]) -> String {
     run.elsewhere();
-    let out = lab::again(child, args)
+    let out = lab::rerun_self(child, args)
         .and_then(|mut child| child.output())
         .expect("a child process");
     let complaint = String::from_utf8_lossy(&out.stderr);

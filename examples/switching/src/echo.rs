@@ -21,7 +21,7 @@ impl Server {
     /// # Errors
     /// When it does not start or does not tell its address.
     pub fn start() -> io::Result<Server> {
-        let mut child = lab::again("serve", &[])?
+        let mut child = lab::rerun_self("serve", &[])?
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

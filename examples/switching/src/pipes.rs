@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::process::{Child, Stdio};
 use std::thread::{self, JoinHandle};
 
-use lab::{Counters, again, os};
+use lab::{Counters, os, rerun_self};
 
 use crate::rung::{NONE, since};
 use crate::touch::WorkingSet;
@@ -93,7 +93,7 @@ impl Partner {
     /// When the process does not start.
     pub fn process(cpu: usize, bytes: usize) -> io::Result<Partner> {
         let mut child =
-            again("partner", &[cpu.to_string(), bytes.to_string()])?
+            rerun_self("partner", &[cpu.to_string(), bytes.to_string()])?
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .spawn()?;
