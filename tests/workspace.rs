@@ -1,10 +1,13 @@
 //! Rules for the workspace that keep first steps quick and timings honest.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::process::Command;
 
+use lab::testing::lines;
+use press::book::{Project, is_bench};
 use serde_json::Value;
-use taking_turns::root;
+use taking_turns::{example, root};
 
 /// What `cargo run --example` may wait for in each chapter, in the book's order: so many
 /// crates, the chapter among them.
@@ -70,18 +73,32 @@ fn no_chapter_waits_for_the_model_checker() {
 }
 
 #[test]
-fn no_experiment_uses_a_crate_that_is_built_without_optimization() {
-    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let slow: BTreeSet<&str> = manifest
-        .lines()
-        .filter_map(|line| line.strip_prefix("package.")?.strip_suffix(".opt-level = 0"))
-        .collect();
-    assert!(slow.contains("press"), "the list in Cargo.toml is not found");
-    let tree = cargo(&["tree", "-e", "normal", "--prefix", "none"]);
-    let used: BTreeSet<&str> =
-        tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert!(used.contains("lab"), "{used:?}");
-    assert_eq!(slow.intersection(&used).collect::<Vec<_>>(), Vec::<&&str>::new());
+fn no_profile_but_the_tools_leaves_a_crate_unoptimized() {
+    let read = |name: &str| -> toml::Table {
+        toml::from_str(&fs::read_to_string(root().join(name)).unwrap()).unwrap()
+    };
+    // Cargo would let it have the last word.
+    assert!(!read(".cargo/config.toml").contains_key("profile"));
+    let manifest = read("Cargo.toml");
+    let profiles = manifest["profile"].as_table().unwrap();
+    assert!(profiles.contains_key("tool"));
+    for (name, profile) in profiles.iter().filter(|(name, _)| *name != "tool") {
+        assert!(profile.get("package").is_none(), "{name} has exceptions");
+        let level = profile.get("opt-level").and_then(toml::Value::as_integer);
+        let expected = if name == "dev" { Some(3) } else { None };
+        assert_eq!(level, expected, "{name}");
+    }
+}
+
+/// Whatever said so: the manifest, a configuration or the environment.
+#[test]
+fn every_built_example_says_that_it_is_optimized() {
+    let experiments = Project::find(root()).unwrap().experiments().unwrap();
+    for (name, _) in experiments.iter().filter(|(_, path)| !is_bench(path)) {
+        let listing = lines(Command::new(example(name)), &["list"]).unwrap().concat();
+        let listing: Value = serde_json::from_str(&listing).unwrap();
+        assert_eq!(listing["profile"], "dev, opt-level 3", "{name}");
+    }
 }
 
 /// What `rust-version` promises is built by CI; that it can be true is seen here.

@@ -14,18 +14,18 @@ pub fn target() -> PathBuf {
     test.ancestors().nth(2).expect("target/PROFILE/deps/TEST").to_owned()
 }
 
-/// A built example, which `cargo test --workspace` builds along with the tests.
+/// A built example: optimized, whatever the profile of these tests.
 pub fn example(name: &str) -> PathBuf {
-    let path =
-        target().join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    assert!(path.is_file(), "{} is not built; run `cargo test --workspace`", path.display());
+    let folder = target().with_file_name("debug").join("examples");
+    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(path.is_file(), "{} is not built; run `cargo build --examples`", path.display());
     path
 }
 
 /// The built `cargo book`.
 pub fn press() -> PathBuf {
     let path = target().join(format!("press{}", std::env::consts::EXE_SUFFIX));
-    assert!(path.is_file(), "{} is not built; run `cargo test --workspace`", path.display());
+    assert!(path.is_file(), "{} is not built; run `cargo test-book`", path.display());
     path
 }
 
