@@ -10,15 +10,15 @@ use std::process::{Command, Output, Stdio};
 use crate::Sample;
 use crate::protocol;
 
-/// A built example, which cargo builds along with the tests.
+/// A built example: optimized, whatever the profile of the tests that ask for it.
 ///
 /// # Panics
 /// When it is not built, as with `cargo test --test NAME`.
 pub fn example(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
-    // target/PROFILE/deps/TEST, and examples beside deps.
-    let folder = test.ancestors().nth(2).expect("a test lies in deps").join("examples");
-    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    // target/PROFILE/deps/TEST, and examples in the folder of the profile `dev`.
+    let target = test.ancestors().nth(3).expect("a test lies below the target folder");
+    let path = target.join(format!("debug/examples/{name}{}", std::env::consts::EXE_SUFFIX));
     let shown = path.display();
     assert!(path.is_file(), "{shown} is not built; run `cargo build --example {name}` first");
     path

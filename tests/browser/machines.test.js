@@ -28,7 +28,7 @@ before(async () => {
         rmSync(join(folder, "results", "local", `${name}.json`));
     }
     const manifest = join(root, "Cargo.toml");
-    execFileSync("cargo", ["run", "--quiet", "--manifest-path", manifest, "--package", "press", "--", "build"], {
+    execFileSync("cargo", ["run", "--quiet", "--profile", "tool", "--manifest-path", manifest, "--package", "press", "--", "build"], {
         cwd: folder,
         stdio: ["ignore", "ignore", "inherit"],
     });

@@ -19,7 +19,7 @@ pub fn target() -> PathBuf {
 /// The built `cargo book`.
 pub fn press() -> PathBuf {
     let path = target().join(format!("press{}", std::env::consts::EXE_SUFFIX));
-    assert!(path.is_file(), "{} is not built; run `cargo test --workspace`", path.display());
+    assert!(path.is_file(), "{} is not built; run `cargo test-book`", path.display());
     path
 }
 
