@@ -18,9 +18,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from lab_timeline import Lane, now_ns  # noqa: E402
-from one_core import on_one_core  # noqa: E402
+import lab
+from lab_timeline import Lane, now_ns
+from one_core import on_one_core
 
 BURSTS = 6
 # Between two steps; whoever notices more was not running.

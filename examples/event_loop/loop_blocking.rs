@@ -2,9 +2,10 @@
 //! every now and then: how late does the ticker get?
 //!
 //! Run:  cargo run --example loop_blocking
-//! See:  the worst tick is late by most of the call when the neighbor blocks the
-//!       thread, and by little when it awaits, or sends the call to a thread. A
-//!       second worker thread does not help, unless something keeps it awake.
+//! See:  the worst tick is late by most of the call when the neighbor blocks
+//!       the thread, and by little when it awaits, or sends the call to a
+//!       thread. A second worker thread does not help, unless something keeps
+//!       it awake.
 //!
 //! A tick's lateness is taken against the time it was due at from the start, so
 //! the ticks that pile up behind a blocking call all count.

@@ -19,8 +19,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import asking  # noqa: E402
-import lab  # noqa: E402
+import asking
+import lab
 
 COUNTS = (1000, 10000)
 SPARE_FILES = 100

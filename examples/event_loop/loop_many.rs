@@ -1,12 +1,12 @@
 //! Thousands of requests at once: none is answered before all of them are open.
 //!
 //! Run:  cargo run --example loop_many
-//! See:  ten thousand requests open at the same moment on one thread, and what a
-//!       thread for each of them needs instead. The last case opens as many as
-//!       this system lets a process have files, up to 20 000.
+//! See:  ten thousand requests open at the same moment on one thread, and what
+//!       a thread for each of them needs instead. The last case opens as many
+//!       as this system lets a process have files, up to 20 000.
 //!
-//! Each client is a process of its own, so that its memory is its own; so is the
-//! server. When all requests are open, the server thinks for 200 ms more.
+//! Each client is a process of its own, so that its memory is its own; so is
+//! the server. When all requests are open, the server thinks for 200 ms more.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{ExitCode, Stdio};

@@ -1,9 +1,10 @@
-//! From replies at once to replies after 200 ms: threads for fast I/O, tasks for
-//! slow?
+//! From replies at once to replies after 200 ms: threads for fast I/O, tasks
+//! for slow?
 //!
 //! Run:  cargo run --example loop_sweep
-//! See:  a hundred requests in a thread each, in twenty threads, and in tasks on
-//!       one thread, for nine delays. Look where the curves cross, if they do.
+//! See:  a hundred requests in a thread each, in twenty threads, and in tasks
+//!       on one thread, for nine delays. Look where the curves cross, if they
+//!       do.
 //!
 //! The server is a process of its own on 127.0.0.1 and ends with this one.
 

@@ -21,7 +21,7 @@ from multiprocessing.shared_memory import SharedMemory
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
+import lab
 
 WARM_UP = 100
 TRIPS = 1000

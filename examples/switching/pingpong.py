@@ -9,8 +9,8 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from lab_os import counters  # noqa: E402
+import lab
+from lab_os import counters
 
 
 def rung(run, switches, play, elsewhere=lambda: 0):

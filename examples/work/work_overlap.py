@@ -14,8 +14,8 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from ask import ask, chain  # noqa: E402
+import lab
+from ask import ask, chain
 
 DELAY_MS = 20
 SERVER = lab.Server("work_overlap")
@@ -67,7 +67,7 @@ def threads(jobs):
 
 def on_one_core(run, way, jobs):
     """Threads inherit the place of the thread that starts them."""
-    SERVER.address
+    _ = SERVER.address
     every = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
     if every:
         os.sched_setaffinity(0, {min(every)})

@@ -1,6 +1,6 @@
-//! What most programs would use instead of bare sockets: reqwest, in threads and
-//! in tasks. It is one library with two faces; the blocking one runs a tokio
-//! runtime in a thread of its own and waits for it.
+//! What most programs would use instead of bare sockets: reqwest, in threads
+//! and in tasks. It is one library with two faces; the blocking one runs a
+//! tokio runtime in a thread of its own and waits for it.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Exercise 3, solved. Who sees the flag through `Acquire` sees all that was done
-//! before it was raised with `Release`. The two only work together.
+//! Exercise 3, solved. Who sees the flag through `Acquire` sees all that was
+//! done before it was raised with `Release`. The two only work together.
 
 use std::sync::atomic::Ordering::{Acquire, Release};
 

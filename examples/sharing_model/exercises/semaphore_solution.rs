@@ -1,5 +1,5 @@
-//! Exercise 1, solved. Between the call that wakes a thread and the moment it has
-//! the lock again, another may take the place. So it must look again.
+//! Exercise 1, solved. Between the call that wakes a thread and the moment it
+//! has the lock again, another may take the place. So it must look again.
 
 use super::sync::{Condvar, Mutex};
 

@@ -2,7 +2,8 @@
 //!
 //! A model checker runs each in every order, so nothing here depends on luck.
 
-// The exercises are small modules of public functions, as a reader would write them.
+// The exercises are small modules of public functions, as a reader would write
+// them.
 #![allow(unreachable_pub)]
 
 use std::panic::catch_unwind;
