@@ -14,9 +14,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.callbacks import Timers  # noqa: E402
-from common.job import Failed, in_words, order, price, user  # noqa: E402
+import lab
+from common.callbacks import Timers
+from common.job import Failed, in_words, order, price, user
 
 JOBS = range(20)
 STEP_S = 0.005

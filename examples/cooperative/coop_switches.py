@@ -18,9 +18,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.one_core import on_one_core  # noqa: E402
-from common.sheet import BURSTS, three  # noqa: E402
+import lab
+from common.one_core import on_one_core
+from common.sheet import BURSTS, three
 
 
 def main():

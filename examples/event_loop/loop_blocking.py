@@ -15,7 +15,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import lab  # noqa: E402
+import lab
 
 TICK = 0.010
 TICKS = 40

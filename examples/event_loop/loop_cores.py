@@ -19,8 +19,8 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common import asking  # noqa: E402
+import lab
+from common import asking
 
 aiomultiprocess = asking.having("aiomultiprocess")
 

@@ -14,8 +14,8 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common import asking  # noqa: E402
+import lab
+from common import asking
 
 READS = 2000
 BYTES = 4096

@@ -15,8 +15,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common import asking, crowd  # noqa: E402
+import lab
+from common import asking, crowd
 
 COUNTS = (1000, 10000)
 

@@ -16,7 +16,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
+import lab
 
 try:
     from concurrent import futures
@@ -24,7 +24,7 @@ except ImportError:  # Python 2
     futures = None
 
 if sys.version_info[0] == 2:
-    range = xrange  # noqa: F821 -- Python 2 would make a list of it
+    range = xrange  # Python 2 would make a list of it
 
 COUNT = 10000000
 
@@ -118,7 +118,7 @@ def child(_):
 
 def has_semaphores():
     try:
-        import multiprocessing.synchronize  # noqa: F401 -- not everywhere
+        import multiprocessing.synchronize  # not everywhere
         return True
     except ImportError:
         return False

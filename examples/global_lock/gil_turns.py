@@ -16,8 +16,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from lab_timeline import Lane, now_ns, thread_switches  # noqa: E402
+import lab
+from lab_timeline import Lane, now_ns, thread_switches
 
 NAPS = 6
 

@@ -18,8 +18,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from lab_timeline import now_ns, spin  # noqa: E402
+import lab
+from lab_timeline import now_ns, spin
 
 MS = 1000000
 

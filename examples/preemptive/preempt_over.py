@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
+import lab
 
 JOBS = 3000
 # Some 250 us a job. The answer does not depend on how often it is computed.

@@ -17,10 +17,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.one_core import on_one_core  # noqa: E402
-from common.ticker import Ticker  # noqa: E402
-from lab_timeline import Lane, now_ns  # noqa: E402
+import lab
+from common.one_core import on_one_core
+from common.ticker import Ticker
+from lab_timeline import Lane, now_ns
 
 BURST_NS = 50000000
 

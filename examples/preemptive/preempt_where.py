@@ -18,10 +18,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.one_core import on_one_core  # noqa: E402
-from common.stops import PARTS, Positions, note_stops  # noqa: E402
-from lab_timeline import now_ns  # noqa: E402
+import lab
+from common.one_core import on_one_core
+from common.stops import PARTS, Positions, note_stops
+from lab_timeline import now_ns
 
 COINS = 1000000000
 LENGTH_NS = 300000000

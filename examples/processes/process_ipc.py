@@ -17,9 +17,9 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.ipc_slot import Slot  # noqa: E402
-from common.ipc_work import (CHUNK, CHUNKS, CONTEXT, NUMBER, Work,  # noqa: E402
+import lab
+from common.ipc_slot import Slot
+from common.ipc_work import (CHUNK, CHUNKS, CONTEXT, NUMBER, Work,
                       bulk, trips)
 
 

@@ -18,7 +18,7 @@ from concurrent import futures
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
+import lab
 
 JOBS = 100
 PATIENCE = 1.0

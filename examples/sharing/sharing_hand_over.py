@@ -21,7 +21,7 @@ except ImportError:  # Python 2
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
+import lab
 
 SIZE = 64 << 20
 

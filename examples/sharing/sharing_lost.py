@@ -18,10 +18,10 @@ except ImportError:  # Python 2
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
+import lab
 
 if sys.version_info[0] == 2:
-    range = xrange  # noqa: F821 -- Python 2 would make a list of it
+    range = xrange  # Python 2 would make a list of it
 
 THREADS = 2
 # By each thread. Under a global lock the threads must run long enough to take

@@ -20,8 +20,8 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.pingpong import OnCore, cpus  # noqa: E402
+import lab
+from common.pingpong import OnCore, cpus
 
 
 def main():

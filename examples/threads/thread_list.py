@@ -18,9 +18,9 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.proc import field, numbers, tids  # noqa: E402
-from common.screen import screen, version  # noqa: E402
+import lab
+from common.proc import field, numbers, tids
+from common.screen import screen, version
 
 CHEFS = 3
 

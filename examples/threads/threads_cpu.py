@@ -15,10 +15,10 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
+import lab
 
 if sys.version_info[0] == 2:
-    range = xrange  # noqa: F821 -- Python 2 would make a list of it
+    range = xrange  # Python 2 would make a list of it
 
 
 def main():

@@ -17,8 +17,8 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.barrier import Barrier  # noqa: E402
+import lab
+from common.barrier import Barrier
 
 COUNTS = [1, 10, 100, 1000, 4000]
 # What Rust gives a thread if nothing is said; Python leaves it to the system.

@@ -16,8 +16,8 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.ask import ask, chain, receive, send  # noqa: E402
+import lab
+from common.ask import ask, chain, receive, send
 
 DELAY_MS = 4
 # Fifty questions, about five numbers.

@@ -17,8 +17,8 @@ import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.ask import ask, chain  # noqa: E402
+import lab
+from common.ask import ask, chain
 
 # How many numbers a sum adds, however long its list is.
 ADDITIONS = 1 << 24

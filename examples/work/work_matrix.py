@@ -19,8 +19,8 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
-import lab  # noqa: E402
-from common.ask import ask, chain, request, squares  # noqa: E402
+import lab
+from common.ask import ask, chain, request, squares
 
 PIECES = 16
 STEPS = 150000

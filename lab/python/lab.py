@@ -150,7 +150,7 @@ class Experiment(object):
             return {"error": str(failure)}
         except KeyboardInterrupt:
             raise
-        except:  # noqa: E722 -- in Jython it may be Java's, so no Exception
+        except:  # in Jython it may be Java's, so no Exception
             kind, value = sys.exc_info()[:2]
             return {"error": "%s: %s" % (kind.__name__, value)}
 

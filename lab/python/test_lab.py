@@ -15,10 +15,10 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-import lab  # noqa: E402
-import lab_os  # noqa: E402
-import lab_table  # noqa: E402
-import lab_timeline  # noqa: E402
+import lab
+import lab_os
+import lab_table
+import lab_timeline
 
 
 class Options(object):

@@ -1,5 +1,5 @@
-//! Exercise 1: so many may be inside, and the others wait. Now and then one more
-//! gets in. Why?
+//! Exercise 1: so many may be inside, and the others wait. Now and then one
+//! more gets in. Why?
 
 use super::sync::{Condvar, Mutex};
 

@@ -1,9 +1,10 @@
 //! Every starter fails its test, every solution passes it.
 //!
-//! Nothing here depends on speed: jobs that should overlap wait for each other, and give up
-//! after a while.
+//! Nothing here depends on speed: jobs that should overlap wait for each other,
+//! and give up after a while.
 
-// The exercises are small modules of public functions, as a reader would write them.
+// The exercises are small modules of public functions, as a reader would write
+// them.
 #![allow(unreachable_pub)]
 
 use std::sync::{Arc, Condvar, Mutex};

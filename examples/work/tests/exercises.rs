@@ -1,9 +1,10 @@
 //! Every starter fails its test, every solution passes it.
 //!
-//! Nothing here depends on speed: what should overlap waits for the other, and gives up after
-//! a while.
+//! Nothing here depends on speed: what should overlap waits for the other, and
+//! gives up after a while.
 
-// The exercises are small modules of public functions, as a reader would write them.
+// The exercises are small modules of public functions, as a reader would write
+// them.
 #![allow(unreachable_pub)]
 
 use std::cell::RefCell;

@@ -39,7 +39,8 @@ impl Piece {
 }
 
 /// The lines of `file` between `ANCHOR: name` and `ANCHOR_END: name`, or from one number to
-/// another (`3:20`, `3:`); without a name all but the marks of anchors. What all lines are indented by is taken away.
+/// another (`3:20`, `3:`); without a name all but the marks of anchors. What all lines are
+/// indented by is taken away.
 ///
 /// # Errors
 /// When the file or the anchor is missing.
