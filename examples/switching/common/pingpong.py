@@ -4,7 +4,6 @@ ping-pong with through two pipes. Python 3.7 or later.
 
 import os
 import subprocess
-import sys
 import threading
 
 import lab
