@@ -7,8 +7,8 @@
 //!       right ones pass every execution there is. The last one is wrong and
 //!       passes, since nobody asked.
 //!
-//! The programs are in model/lib.rs. The first build takes a while: the checker,
-//! loom, needs many crates.
+//! The programs are in model/lib.rs. The first build takes a while: the
+//! checker, loom, needs many crates.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
