@@ -56,6 +56,20 @@ fn plain_mdbook_would_give_the_same_pages() {
 }
 
 #[test]
+fn a_page_built_alone_is_the_page_of_the_whole_book() {
+    let folder = tempfile::tempdir_in(taking_turns::target()).unwrap();
+    let project = Project::find(root()).unwrap();
+    let book = build::build_into(&project, &folder.path().join("book")).unwrap();
+    let whole = files(&book);
+    let summary = fs::read_to_string(root().join("book/SUMMARY.md")).unwrap();
+    let pages = summary.split("](").skip(1).filter_map(|link| link.split(')').next());
+    for page in pages {
+        build::build_page(&project, &book, Path::new(page)).unwrap();
+        assert!(files(&book) == whole, "{page} differs");
+    }
+}
+
+#[test]
 fn previews_and_the_sitemap_agree_on_where_the_book_is() {
     let site = Project::find(root()).unwrap().settings.site.expect("an address");
     let head = fs::read_to_string(root().join("theme/head.hbs")).unwrap();

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, bail};
 use mdbook_driver::MDBook;
+use tempfile::TempDir;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
@@ -26,22 +27,7 @@ pub fn build(project: &Project) -> Result<PathBuf> {
 /// # Errors
 /// As for [`build`].
 pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
-    let parent = target.parent().context("a folder needs a parent")?;
-    fs::create_dir_all(parent)?;
-    let fresh = tempfile::Builder::new().prefix("book-").tempdir_in(parent)?;
-    let complaints = Complaints::default();
-    let subscriber = tracing_subscriber::registry().with(complaints.clone());
-    tracing::subscriber::with_default(subscriber, || -> Result<()> {
-        let mut book = MDBook::load(&project.root)?;
-        book.config.build.build_dir = fresh.path().join("html");
-        // The same preprocessor that plain mdBook would start as a command.
-        book.with_preprocessor(Measured);
-        book.build()
-    })?;
-    let complaints = complaints.all();
-    if !complaints.is_empty() {
-        bail!("mdBook is not content:\n{}", complaints.join("\n"));
-    }
+    let fresh = fresh(project, target, Measured::default())?;
     if let Some(site) = &project.settings.site {
         let html = fresh.path().join("html");
         fs::write(html.join("sitemap.xml"), sitemap(site, &html)?)?;
@@ -53,6 +39,56 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
     fs::rename(fresh.path().join("html"), target)
         .with_context(|| format!("cannot put the book at {}", target.display()))?;
     Ok(target.to_owned())
+}
+
+/// Builds one page of the book at `target` and puts it where it was: in a fraction of the time
+/// that the whole takes, which is to follow. `page` is its Markdown, below the folder of all.
+///
+/// # Errors
+/// As for [`build`], by mistakes on this page.
+pub fn build_page(project: &Project, target: &Path, page: &Path) -> Result<()> {
+    let only = Measured { only: Some(page.to_owned()) };
+    let fresh = fresh(project, target, only)?;
+    let name = page.with_extension("html");
+    let new = fs::read_to_string(fresh.path().join("html").join(&name))?;
+    let old = fs::read_to_string(target.join(&name))?;
+    // The index to search in is made of all pages, and its name is made of the index.
+    let page = match (search_index(&new), search_index(&old)) {
+        (Some(of_one), Some(of_all)) => new.replace(of_one, of_all),
+        _ => new.clone(),
+    };
+    let half = fresh.path().join("page");
+    fs::write(&half, page)?;
+    fs::rename(half, target.join(name))?;
+    Ok(())
+}
+
+fn search_index(page: &str) -> Option<&str> {
+    let from = page.find("searchindex-")?;
+    let length = page[from..].find(".js")?;
+    Some(&page[from..from + length])
+}
+
+/// Has mdBook make the HTML in a folder of its own beside `target`, which is gone when the
+/// result is dropped.
+fn fresh(project: &Project, target: &Path, preprocessor: Measured) -> Result<TempDir> {
+    let parent = target.parent().context("a folder needs a parent")?;
+    fs::create_dir_all(parent)?;
+    let fresh = tempfile::Builder::new().prefix("book-").tempdir_in(parent)?;
+    let complaints = Complaints::default();
+    let subscriber = tracing_subscriber::registry().with(complaints.clone());
+    tracing::subscriber::with_default(subscriber, || -> Result<()> {
+        let mut book = MDBook::load(&project.root)?;
+        book.config.build.build_dir = fresh.path().join("html");
+        // The same preprocessor that plain mdBook would start as a command.
+        book.with_preprocessor(preprocessor);
+        book.build()
+    })?;
+    let complaints = complaints.all();
+    if !complaints.is_empty() {
+        bail!("mdBook is not content:\n{}", complaints.join("\n"));
+    }
+    Ok(fresh)
 }
 
 /// The pages' addresses, for search engines. Plain mdBook has no such file.

@@ -2,7 +2,7 @@
 //! own process.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem};
@@ -20,7 +20,7 @@ use crate::page::code::Colors;
 pub fn preprocess() -> Result<()> {
     let (context, book) = mdbook_preprocessor::parse_input(io::stdin())
         .context("this is mdBook's to call; readers use `cargo book build`")?;
-    let book = Measured.run(&context, book)?;
+    let book = Measured::default().run(&context, book)?;
     serde_json::to_writer(io::stdout(), &book)?;
     Ok(())
 }
@@ -46,7 +46,11 @@ pub fn pages(project: &Project) -> Result<Pages> {
 }
 
 /// The preprocessor, as mdBook knows it.
-pub struct Measured;
+#[derive(Default)]
+pub struct Measured {
+    /// The only page that is wanted, below the folder of the pages; the others are left empty.
+    pub only: Option<PathBuf>,
+}
 
 impl Preprocessor for Measured {
     fn name(&self) -> &str {
@@ -58,7 +62,11 @@ impl Preprocessor for Measured {
         let pages = pages(&project)?;
         let mut written = Vec::new();
         for_each_page(&mut book, |page, content| {
-            written.push((page.display().to_string(), std::mem::take(content)));
+            let mut content = std::mem::take(content);
+            if self.only.as_ref().is_some_and(|only| only != page) {
+                content.clear();
+            }
+            written.push((page.display().to_string(), content));
         });
         // Side by side; what they say comes in the order of the book all the same.
         let rendered: Vec<Result<String, Vec<String>>> =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
@@ -58,24 +58,66 @@ fn watch(project: &Project, mut reload: impl FnMut()) -> Result<()> {
         }
     }
     let mut seen = state(&project.root);
-    for change in changes {
-        change?;
-        // Reading a file is an event too, and a build reads them all.
-        let now = state(&project.root);
-        if now == seen {
-            continue;
-        }
-        seen = now;
-        // `book.toml` may have changed, so it is read anew.
-        match Project::find(&project.root).and_then(|project| build::build(&project)) {
-            Ok(_) => {
-                println!("built");
-                reload();
+    // Whether pages were built one by one, and the book as a whole is still to come.
+    let mut behind = false;
+    loop {
+        match if behind { changes.recv_timeout(PAUSE) } else { Ok(changes.recv()?) } {
+            Ok(change) => {
+                change?;
+                // Reading a file is an event too, and a build reads them all.
+                let now = state(&project.root);
+                if now == seen {
+                    continue;
+                }
+                let page = the_page(&project.root, &seen, &now);
+                seen = now;
+                let built = match page {
+                    Some(page) => {
+                        behind = true;
+                        build::build_page(project, &project.root.join("target/book"), &page)
+                    }
+                    None => {
+                        behind = false;
+                        whole(project)
+                    }
+                };
+                match built {
+                    Ok(()) => {
+                        println!("built");
+                        reload();
+                    }
+                    Err(e) => eprintln!("{e:#}\nnot built; the last good book stays"),
+                }
             }
-            Err(e) => eprintln!("{e:#}\nnot built; the last good book stays"),
+            // The page is there; what search and print say of it follows in silence.
+            Err(RecvTimeoutError::Timeout) => {
+                behind = false;
+                if let Err(e) = whole(project) {
+                    eprintln!("{e:#}\nonly the page was built");
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
+}
+
+/// How long nothing changes before the whole book is built after one of its pages.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// `book.toml` may have changed, so it is read anew.
+fn whole(project: &Project) -> Result<()> {
+    build::build(&Project::find(&project.root)?)?;
     Ok(())
+}
+
+/// The page, below the folder of all, that is the only difference between two states.
+fn the_page(root: &Path, before: &State, now: &State) -> Option<PathBuf> {
+    let mut changed = now.iter().filter(|(path, about)| before.get(*path) != Some(about));
+    let (path, _) = changed.next()?;
+    let is_alone = changed.next().is_none() && before.keys().eq(now.keys());
+    let page = path.strip_prefix(root.join("book")).ok()?;
+    let is_page = page.extension().is_some_and(|e| e == "md") && page != "SUMMARY.md";
+    (is_alone && is_page).then(|| page.to_owned())
 }
 
 type State = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
@@ -120,6 +162,38 @@ mod tests {
         assert_eq!(state(folder.path()), before);
         std::fs::write(book.join("page.md"), "one more").unwrap();
         assert_ne!(state(folder.path()), before);
+    }
+
+    #[test]
+    fn a_page_that_changed_alone_is_built_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let write = |file: &str, text: &str| {
+            std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
+            std::fs::write(root.join(file), text).unwrap();
+        };
+        let changed = |files: &[&str]| {
+            let before = state(root);
+            files.iter().for_each(|file| write(file, &format!("{before:?}")));
+            the_page(root, &before, &state(root))
+        };
+        ["book/a.md", "book/b.md", "book/SUMMARY.md", "book/claims.toml", "results/x/y.json"]
+            .iter()
+            .for_each(|file| write(file, "one"));
+        assert_eq!(changed(&["book/a.md"]), Some("a.md".into()));
+        for more in [
+            &["book/a.md", "book/b.md"][..],
+            &["book/new.md"],
+            &["book/SUMMARY.md"],
+            &["book/claims.toml"],
+            &["results/x/y.json"],
+            &["book/a.md", "results/x/y.json"],
+        ] {
+            assert_eq!(changed(more), None, "{more:?}");
+        }
+        let before = state(root);
+        std::fs::remove_file(root.join("book/b.md")).unwrap();
+        assert_eq!(the_page(root, &before, &state(root)), None);
     }
 
     #[test]
