@@ -7,6 +7,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+
 fn main() {
     // The folder too, or a new page would not be noticed.
     println!("cargo:rerun-if-changed=book");
@@ -40,20 +42,27 @@ fn markdown(folder: &Path) -> Vec<PathBuf> {
 
 /// Every line keeps its number; a block that is not skeptic's is called text.
 fn for_skeptic(page: &str) -> String {
-    let lines: Vec<&str> = page.lines().collect();
-    let mut out = String::new();
-    for (i, line) in lines.iter().enumerate() {
-        let included = lines.get(i + 1).is_some_and(|next| {
-            next.trim_start().starts_with("{{#include")
-                || next.trim_start().starts_with("{{#rustdoc_include")
-        });
-        let line = match line.strip_prefix("```rust") {
-            Some(rest) if included || rest.contains("compile_fail") => "```text".to_owned(),
-            Some(rest) => format!("```rust{}", rest.replace(",noplayground", "")),
-            None => (*line).to_owned(),
-        };
-        out.push_str(&line);
-        out.push('\n');
+    let mut out = page.to_owned();
+    let mut fences: Vec<(usize, String)> = Vec::new();
+    for (event, range) in Parser::new_ext(page, Options::ENABLE_TABLES).into_offset_iter() {
+        if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = event
+            && info.starts_with("rust")
+        {
+            let code = page[range.clone()].lines().nth(1).unwrap_or_default().trim_start();
+            let included =
+                ["{{#include", "{{#rustdoc_include"].iter().any(|d| code.starts_with(d));
+            let info = match included || info.contains("compile_fail") {
+                true => "text".to_owned(),
+                false => info.replace(",noplayground", ""),
+            };
+            fences.push((range.start, info));
+        }
+    }
+    // From the last to the first, so that places stay where they were.
+    for (at, info) in fences.into_iter().rev() {
+        let fence = page[at..].find("rust").expect("what the block is called") + at;
+        let end = page[fence..].find('\n').map_or(page.len(), |length| fence + length);
+        out.replace_range(fence..end, &info);
     }
     out
 }

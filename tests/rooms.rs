@@ -4,10 +4,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
-use taking_turns::{root, run};
+use taking_turns::{metadata, root};
 
 /// What may lie below a chapter's programs.
 const FOLDERS: [&str; 6] = ["src", "common", "exercises", "broken", "model", "tests"];
@@ -21,11 +20,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// The programs of each package, in its manifest's order, as paths from the root.
 fn programs() -> Vec<Vec<String>> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let metadata = ["metadata", "--offline", "--no-deps", "--format-version", "1"];
-    let (ok, text) = run(Command::new(cargo).args(metadata).current_dir(root()));
-    assert!(ok, "{text}");
-    let metadata: Value = serde_json::from_str(&text).unwrap();
+    let metadata = metadata(&["--no-deps"]);
     let of_package = |package: &Value| {
         let targets = package["targets"].as_array().unwrap().iter();
         let programs = targets

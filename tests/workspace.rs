@@ -8,7 +8,7 @@ use lab::testing::lines;
 use press::outside::manifest::is_bench;
 use press::outside::project::Project;
 use serde_json::Value;
-use taking_turns::{example, root};
+use taking_turns::{cargo, example, metadata, root};
 
 /// What `cargo run --example` may wait for in each chapter, in the book's order: so many
 /// crates, the chapter among them.
@@ -26,19 +26,6 @@ const CRATES: [(&str, usize); 11] = [
     ("event_loop", 80), // teaches tokio and reqwest
 ];
 
-/// What cargo says, without what it complains of, such as waiting for another cargo.
-fn cargo(arguments: &[&str]) -> String {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let mut command = Command::new(cargo);
-    let out = command.args(arguments).arg("--offline").current_dir(root()).output().unwrap();
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    String::from_utf8(out.stdout).unwrap()
-}
-
-fn metadata() -> Value {
-    serde_json::from_str(&cargo(&["metadata", "--format-version", "1"])).unwrap()
-}
-
 /// All that is compiled before an example of the chapter can be: for cargo that is its
 /// `[dev-dependencies]`, too.
 fn compiled_for(chapter: &str) -> BTreeSet<String> {
@@ -48,7 +35,7 @@ fn compiled_for(chapter: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_chapters_stand_in_the_books_order_and_each_has_a_bound() {
-    let metadata = metadata();
+    let metadata = metadata(&[]);
     let packages = metadata["packages"].as_array().unwrap();
     let chapters = metadata["workspace_default_members"].as_array().unwrap().iter().map(|id| {
         packages.iter().find(|package| package["id"] == *id).unwrap()["name"].as_str().unwrap()
@@ -108,7 +95,7 @@ fn no_dependency_needs_a_newer_rust_than_the_book() {
     let version = |package: &Value| -> Option<Vec<u32>> {
         Some(package["rust_version"].as_str()?.split('.').map(|n| n.parse().unwrap()).collect())
     };
-    let metadata = metadata();
+    let metadata = metadata(&[]);
     let packages = metadata["packages"].as_array().unwrap();
     let ours = packages.iter().find(|package| package["name"] == "lab").and_then(version);
     assert!(ours.is_some());

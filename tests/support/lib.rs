@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 pub use lab::testing::example;
+use serde_json::Value;
 
 /// The folder of the repository.
 pub fn root() -> &'static Path {
@@ -28,4 +29,20 @@ pub fn run(command: &mut Command) -> (bool, String) {
     let Output { status, stdout, stderr } = command.output().expect("a command that starts");
     let text = String::from_utf8_lossy(&stdout) + String::from_utf8_lossy(&stderr);
     (status.success(), text.into_owned())
+}
+
+/// What cargo says, without what it complains of, such as waiting for another cargo.
+pub fn cargo(arguments: &[&str]) -> String {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(arguments).arg("--offline").current_dir(root());
+    let out = command.output().expect("cargo starts");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).expect("cargo writes UTF-8")
+}
+
+/// The workspace, as `cargo metadata` describes it.
+pub fn metadata(more: &[&str]) -> Value {
+    let arguments = [&["metadata", "--format-version", "1"], more].concat();
+    serde_json::from_str(&cargo(&arguments)).expect("cargo writes JSON")
 }
