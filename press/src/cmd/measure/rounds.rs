@@ -136,7 +136,8 @@ fn doubts(
     if quick {
         warn("quick", format!("{} rounds only: good for trying", measured.rounds));
     }
-    if lab::UNOPTIMIZED {
+    // The example's own word, which was built in another profile than this program.
+    if listings[0].runner.profile.ends_with("opt-level 0") {
         warn("unoptimized", "built without the optimizer: its times mean nothing".into());
     }
     let there_are = lab::os::machine().hardware_threads;
@@ -233,6 +234,7 @@ impl Observer for Watching<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::record::tests::demo;
 
     fn samples(wall_ms: impl IntoIterator<Item = u64>) -> Vec<lab::Sample> {
         wall_ms
@@ -251,5 +253,26 @@ mod tests {
     fn noise_is_no_drift_and_few_rounds_tell_nothing() {
         assert_eq!(drift(&samples((0..20).map(|i| 100 + 30 * (i % 2)))), None);
         assert_eq!(drift(&samples([100, 100, 200, 200])), None);
+    }
+
+    #[test]
+    fn the_example_says_whether_it_was_built_with_the_optimizer() {
+        let is_warned_of = |profile: &str| {
+            let mut record = demo();
+            let mut runner = record.runners.remove(0);
+            runner.profile = profile.into();
+            let listing = Listing {
+                experiment: record.experiment,
+                question: record.question,
+                baseline: record.baseline,
+                threads: 1,
+                runner,
+                variants: Vec::new(),
+            };
+            let warnings = doubts(&Measured::default(), &[], &[listing], false, None);
+            warnings.iter().any(|warning| warning.kind == "unoptimized")
+        };
+        assert!(is_warned_of("dev, opt-level 0"));
+        assert!(!is_warned_of("dev, opt-level 3"));
     }
 }
