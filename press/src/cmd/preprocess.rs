@@ -71,7 +71,9 @@ impl Preprocessor for Measured {
         // Side by side; what they say comes in the order of the book all the same.
         let rendered: Vec<Result<String, Vec<String>>> =
             written.par_iter().map(|(page, content)| pages.render(page, content)).collect();
-        pages.colors.keep();
+        if self.only.is_none() {
+            pages.colors.keep();
+        }
         let mut mistakes = Vec::new();
         let mut rendered = rendered.into_iter();
         for_each_page(&mut book, |_, content| {
