@@ -56,17 +56,13 @@ impl Directive for Ladder {
             pages.record(experiment)?;
         }
         let mut drawn = Vec::new();
-        for (role, machine) in machines(&pages.results) {
+        for (_, machine) in machines(&pages.results) {
             let mut rungs = Vec::new();
             for Rung { experiment, expression, title } in &self.rungs {
-                let record = pages.results.machines[machine].get(experiment);
-                let Some(record) = record else { continue };
-                let shown = Shown { machine, record, role };
-                match ladder::rung(shown, expression, title.as_deref()) {
-                    Ok(rung) => rungs.push(rung),
-                    Err(e) if shown.is_reference() => return Err(e),
-                    Err(_) => {}
-                }
+                let shown = Shown::of(&pages.results, machine, experiment);
+                let Some(shown) = shown else { continue };
+                let rung = ladder::rung(shown, expression, title.as_deref());
+                rungs.extend(shown.excuse(rung)?);
             }
             if !rungs.is_empty() {
                 drawn.push(rungs);
