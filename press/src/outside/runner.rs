@@ -26,9 +26,9 @@ pub struct ChildRunner {
     limit: Duration,
 }
 
-/// What a runner says of itself.
+/// Who a runner is, and what it can run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Listing {
+pub struct Offer {
     /// Name of the experiment.
     pub experiment: String,
     /// The question it answers.
@@ -46,7 +46,7 @@ pub struct Listing {
 /// The answer to `list`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ListingLine {
+struct ListLine {
     protocol: u32,
     experiment: String,
     question: String,
@@ -74,9 +74,9 @@ struct ListedLine {
     observed: bool,
 }
 
-impl ListingLine {
+impl ListLine {
     /// What the runner called `name` said.
-    fn of(self, name: &str) -> Listing {
+    fn of(self, name: &str) -> Offer {
         let variant = |listed: ListedLine| Variant {
             runner: name.to_owned(),
             case: listed.case,
@@ -90,7 +90,7 @@ impl ListingLine {
             samples: Samples::default(),
             timeline: Vec::new(),
         };
-        Listing {
+        Offer {
             experiment: self.experiment,
             question: self.question,
             baseline: self.baseline,
@@ -208,19 +208,19 @@ impl ChildRunner {
     ///
     /// # Errors
     /// When it does not answer, or with something else.
-    pub fn list(&mut self) -> Result<Listing, Failure> {
+    pub fn list(&mut self) -> Result<Offer, Failure> {
         let line = self.ask("list")?;
-        let listing: ListingLine =
+        let list: ListLine =
             serde_json::from_str(&line).map_err(|e| self.invalid(&line, &e))?;
-        if listing.protocol != lab::protocol::PROTOCOL {
+        if list.protocol != lab::protocol::PROTOCOL {
             return Err(Failure::Runner(format!(
                 "{} speaks version {} of the runner lines, not {}",
                 self.name,
-                listing.protocol,
+                list.protocol,
                 lab::protocol::PROTOCOL
             )));
         }
-        Ok(listing.of(&self.name))
+        Ok(list.of(&self.name))
     }
 
     fn ask(&mut self, request: &str) -> Result<String, Failure> {
