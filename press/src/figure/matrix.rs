@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::html::{self};
 use super::shown::Shown;
-use super::{Drawn, beneath, color, hollow};
+use super::{Drawn, beneath, hollow};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::{Value, value};
@@ -112,7 +112,7 @@ fn table(cases: &[(&str, &str)], rows: &[Row<'_>], most: f64) -> Markup {
                             td {
                                 @if let Some(value) = cell {
                                     span
-                                        class={ "cell " (color(row.model.kind))
+                                        class={ "cell " (row.model.kind.name())
                                             (hollow(&row.model.runner)) }
                                         style=(format!("--share:{:.1}%", share(value, most))) {}
                                     (value.text())
