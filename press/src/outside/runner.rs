@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lab::os::{Tell, tell_group};
 use lab::rounds::{Failure, Runner};
-use lab::timeline::{Lane, Span, State};
+use lab::timeline::Lane;
 use lab::{Census, Counters, Kind, Sample};
 use serde::Deserialize;
 
@@ -123,32 +123,12 @@ struct SampleLine {
     peak_bytes: Option<u64>,
     #[serde(default)]
     metrics: BTreeMap<String, f64>,
-    #[serde(default)]
-    timeline: Vec<LaneLine>,
+    #[serde(default, deserialize_with = "form::read_lanes")]
+    timeline: Vec<Lane>,
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LaneLine {
-    lane: String,
-    #[serde(default)]
-    involuntary: Option<u64>,
-    false_gaps: u64,
-    spans: Vec<SpanLine>,
-}
-
-#[derive(Deserialize)]
-struct SpanLine(u64, u64, Option<u32>, #[serde(with = "form::State")] State);
 
 impl From<SampleLine> for Sample {
     fn from(line: SampleLine) -> Sample {
-        let span = |SpanLine(from_ns, to_ns, core, state)| Span { state, from_ns, to_ns, core };
-        let lane = |lane: LaneLine| Lane {
-            name: lane.lane,
-            spans: lane.spans.into_iter().map(span).collect(),
-            involuntary: lane.involuntary,
-            false_gaps: lane.false_gaps,
-        };
         Sample {
             answer: line.answer,
             wall_ns: line.wall_ns,
@@ -159,7 +139,7 @@ impl From<SampleLine> for Sample {
             },
             peak_bytes: line.peak_bytes,
             metrics: line.metrics,
-            timeline: line.timeline.into_iter().map(lane).collect(),
+            timeline: line.timeline,
         }
     }
 }
