@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
-use super::preprocess::Measured;
+use super::preprocess::Directives;
 use crate::outside::project::Project;
 
 /// Builds the book and puts it where the last one was. Returns the folder.
@@ -27,7 +27,7 @@ pub fn build(project: &Project) -> Result<PathBuf> {
 /// # Errors
 /// As for [`build`].
 pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
-    let fresh = fresh(project, target, Measured::default())?;
+    let fresh = fresh(project, target, Directives::default())?;
     if let Some(site) = &project.settings.site {
         let html = fresh.path().join("html");
         fs::write(html.join("sitemap.xml"), sitemap(site, &html)?)?;
@@ -47,7 +47,7 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
 /// # Errors
 /// As for [`build`], by mistakes on this page.
 pub fn build_page(project: &Project, target: &Path, page: &Path) -> Result<()> {
-    let only = Measured { only: Some(page.to_owned()) };
+    let only = Directives { only: Some(page.to_owned()) };
     let fresh = fresh(project, target, only)?;
     let name = page.with_extension("html");
     let new = fs::read_to_string(fresh.path().join("html").join(&name))?;
@@ -71,7 +71,7 @@ fn search_index(page: &str) -> Option<&str> {
 
 /// Has mdBook make the HTML in a folder of its own beside `target`, which is gone when the
 /// result is dropped.
-fn fresh(project: &Project, target: &Path, preprocessor: Measured) -> Result<TempDir> {
+fn fresh(project: &Project, target: &Path, preprocessor: Directives) -> Result<TempDir> {
     let parent = target.parent().context("a folder needs a parent")?;
     fs::create_dir_all(parent)?;
     let fresh = tempfile::Builder::new().prefix("book-").tempdir_in(parent)?;

@@ -37,7 +37,7 @@ pub fn check(project: &Project) -> Result<()> {
 /// A code block's attributes decide who tests it; a block that nobody tests is a fault.
 fn snippets(root: &Path) -> Result<Vec<String>> {
     let mut faults = Vec::new();
-    for page in sources(&root.join("book"))? {
+    for page in files(&root.join("book"), "md")? {
         let text = fs::read_to_string(&page)?;
         let name = page.strip_prefix(root).unwrap_or(&page).display().to_string();
         for block in Code::of(&text).blocks {
@@ -77,15 +77,16 @@ fn fault_of(block: &Block) -> Option<String> {
     }
 }
 
-fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The files below `folder` that end in `extension`.
+fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
         if path.is_dir() {
-            found.extend(sources(&path)?);
-        } else if path.extension().is_some_and(|e| e == "md") {
+            found.extend(files(&path, extension)?);
+        } else if path.extension().is_some_and(|e| e == extension) {
             found.push(path);
         }
     }
@@ -98,7 +99,7 @@ fn records(project: &Project) -> Result<Vec<String>> {
     let results = project.results()?;
     let mut faults = Vec::new();
     let mut cites = HashSet::new();
-    for page in sources(&project.root.join("book"))? {
+    for page in files(&project.root.join("book"), "md")? {
         cites.extend(cited(&fs::read_to_string(page)?));
     }
     for (name, record) in results.machines.get(&results.reference).into_iter().flatten() {
@@ -134,7 +135,7 @@ fn claims(project: &Project) -> Result<Vec<String>> {
 fn pages(folder: &Path) -> Result<Vec<String>> {
     let mut pages: BTreeMap<PathBuf, Html> = BTreeMap::new();
     let mut faults = Vec::new();
-    for path in html_files(folder)? {
+    for path in files(folder, "html")? {
         let text = fs::read_to_string(&path)?;
         let below = path.strip_prefix(folder)?.to_owned();
         if text.contains("{{#") {
@@ -200,19 +201,6 @@ fn follow(
         return Err("leads to no such place on the page");
     }
     Ok(())
-}
-
-fn html_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(html_files(&path)?);
-        } else if path.extension().is_some_and(|e| e == "html") {
-            found.push(path);
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(test)]

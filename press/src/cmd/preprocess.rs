@@ -20,7 +20,7 @@ use crate::page::code::Colors;
 pub fn preprocess() -> Result<()> {
     let (context, book) = mdbook_preprocessor::parse_input(io::stdin())
         .context("this is mdBook's to call; readers use `cargo book build`")?;
-    let book = Measured::default().run(&context, book)?;
+    let book = Directives::default().run(&context, book)?;
     serde_json::to_writer(io::stdout(), &book)?;
     Ok(())
 }
@@ -47,12 +47,12 @@ pub fn pages(project: &Project) -> Result<Pages> {
 
 /// The preprocessor, as mdBook knows it.
 #[derive(Default)]
-pub struct Measured {
+pub struct Directives {
     /// The only page that is wanted, below the folder of the pages; the others are left empty.
     pub only: Option<PathBuf>,
 }
 
-impl Preprocessor for Measured {
+impl Preprocessor for Directives {
     fn name(&self) -> &str {
         "measured"
     }
@@ -71,7 +71,9 @@ impl Preprocessor for Measured {
         // Side by side; what they say comes in the order of the book all the same.
         let rendered: Vec<Result<String, Vec<String>>> =
             written.par_iter().map(|(page, content)| pages.render(page, content)).collect();
-        pages.colors.keep();
+        if self.only.is_none() {
+            pages.colors.keep();
+        }
         let mut mistakes = Vec::new();
         let mut rendered = rendered.into_iter();
         for_each_page(&mut book, |_, content| {

@@ -71,16 +71,13 @@ fn watch(project: &Project, mut reload: impl FnMut()) -> Result<()> {
                 }
                 let page = the_page(&project.root, &seen, &now);
                 seen = now;
-                let built = match page {
+                let built = match &page {
                     Some(page) => {
-                        behind = true;
-                        build::build_page(project, &project.root.join("target/book"), &page)
+                        build::build_page(project, &project.root.join("target/book"), page)
                     }
-                    None => {
-                        behind = false;
-                        whole(project)
-                    }
+                    None => whole(project),
                 };
+                behind = page.is_some() && built.is_ok();
                 match built {
                     Ok(()) => {
                         println!("built");
@@ -110,14 +107,16 @@ fn whole(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// The page, below the folder of all, that is the only difference between two states.
+/// The page, below the folder of all, that is the only difference between two states, and is
+/// there to be replaced: a draft that the book leaves out is not.
 fn the_page(root: &Path, before: &State, now: &State) -> Option<PathBuf> {
     let mut changed = now.iter().filter(|(path, about)| before.get(*path) != Some(about));
     let (path, _) = changed.next()?;
     let is_alone = changed.next().is_none() && before.keys().eq(now.keys());
     let page = path.strip_prefix(root.join("book")).ok()?;
     let is_page = page.extension().is_some_and(|e| e == "md") && page != "SUMMARY.md";
-    (is_alone && is_page).then(|| page.to_owned())
+    let html = root.join("target/book").join(page.with_extension("html"));
+    (is_alone && is_page && html.is_file()).then(|| page.to_owned())
 }
 
 type State = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
@@ -177,13 +176,14 @@ mod tests {
             files.iter().for_each(|file| write(file, &format!("{before:?}")));
             the_page(root, &before, &state(root))
         };
-        ["book/a.md", "book/b.md", "book/SUMMARY.md", "book/claims.toml", "results/x/y.json"]
-            .iter()
-            .for_each(|file| write(file, "one"));
+        let pages = ["book/a.md", "book/b.md", "book/draft.md", "book/SUMMARY.md"];
+        let others = ["book/claims.toml", "results/x/y.json", "target/book/a.html"];
+        pages.iter().chain(&others).for_each(|file| write(file, "one"));
         assert_eq!(changed(&["book/a.md"]), Some("a.md".into()));
         for more in [
             &["book/a.md", "book/b.md"][..],
             &["book/new.md"],
+            &["book/draft.md"],
             &["book/SUMMARY.md"],
             &["book/claims.toml"],
             &["results/x/y.json"],

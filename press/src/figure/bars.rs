@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::html::percent;
 use super::scale::Scale;
-use super::{Bar, color, hollow};
+use super::{Bar, hollow};
 
 const ROW: usize = 42;
 const HEAD: usize = 30;
@@ -55,7 +55,7 @@ fn row(bar: &Bar<'_>, scale: &Scale, y: usize) -> Markup {
         text x="0" y=(y + 14) { (bar.title) }
         text x="100%" y=(y + 14) class="value" { (bar.value.text()) }
         rect x="0" y=(top) width=(percent(scale.place(e.median).max(0.3))) height=(BAR)
-            class={ (color(bar.variant.kind)) (hollow(&bar.variant.runner)) } {}
+            class={ (bar.variant.kind.name()) (hollow(&bar.variant.runner)) } {}
         @if to - from > 0.15 {
             (whisker(from, to, middle, middle))
             (whisker(from, from, middle - 4, middle + 4))

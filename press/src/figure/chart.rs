@@ -61,15 +61,10 @@ pub fn figure(chart: &Chart, number: usize, machines: &[Drawn<'_>]) -> Result<Ma
     for Drawn { shown, variants } in machines {
         let mut bars = Vec::new();
         for variant in variants {
-            match value(shown.record, variant, &chart.metric) {
-                Ok(value) => {
-                    let title = html::lane_title(shown.record, variant);
-                    bars.push(Bar { variant, title, value });
-                }
-                // What the reader's platform does not count is left out; ours must be whole.
-                Err(e) if shown.is_reference() => return Err(e),
-                Err(_) => {}
-            }
+            // What the reader's platform does not count is left out.
+            let value = shown.excuse(value(shown.record, variant, &chart.metric))?;
+            let title = html::lane_title(shown.record, variant);
+            bars.extend(value.map(|value| Bar { variant, title, value }));
         }
         drawn.push((*shown, bars));
     }

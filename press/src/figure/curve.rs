@@ -3,9 +3,9 @@
 use anyhow::{Result, bail};
 use maud::{Markup, html};
 
+use super::Bar;
 use super::html::percent;
 use super::scale::Scale;
-use super::{Bar, color};
 use crate::ask::metric::Metric;
 use crate::ask::number;
 use crate::ask::selector::{Expression, Selector};
@@ -40,7 +40,7 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale) -> Result<(Markup, Markup, f
         match all.iter_mut().find(is_its) {
             Some(series) => series.points.push((x, bar)),
             None => all.push(Series {
-                class: format!("{} s{}", color(variant.kind), all.len()),
+                class: format!("{} s{}", variant.kind.name(), all.len()),
                 points: vec![(x, bar)],
             }),
         }

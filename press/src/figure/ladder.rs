@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::html::{self, percent};
 use super::scale::Scale;
 use super::shown::Shown;
-use super::{beneath, color, ends, hollow, spoken};
+use super::{beneath, ends, hollow, spoken};
 use crate::ask::selector::{Expression, find};
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
@@ -92,7 +92,7 @@ fn draw(rungs: &[Rung<'_>], scale: &Scale, caption: &str) -> Markup {
                 @let e = rung.value.estimate;
                 @let x = percent(scale.place(e.median));
                 @let (text, line) = (i * ROW + 13, i * ROW + 21);
-                @let kind = color(rung.variant.kind);
+                @let kind = rung.variant.kind.name();
                 text x="0" y=(text) { (rung.title) }
                 text x="100%" y=(text) class="value" { (rung.value.text()) }
                 line class={ "rung " (kind) } x1="0" x2=(x) y1=(line) y2=(line) {}

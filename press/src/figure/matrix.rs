@@ -4,11 +4,12 @@ use anyhow::{Result, bail};
 use maud::{Markup, html};
 
 use super::html::{self};
-use super::{Drawn, beneath, color, hollow};
+use super::shown::Shown;
+use super::{Drawn, beneath, hollow};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::{Value, value};
-use crate::store::record::{Record, Variant};
+use crate::store::record::Variant;
 
 /// One model: a variant of a runner, with a value for each case that has it.
 struct Row<'r> {
@@ -38,10 +39,7 @@ pub fn figure(
     }
     let mut drawn = Vec::new();
     for Drawn { shown, variants } in machines {
-        drawn.push((
-            *shown,
-            rows(shown.record, variants, &cases, metric, shown.is_reference())?,
-        ));
+        drawn.push((*shown, rows(shown, variants, &cases, metric)?));
     }
     let values = drawn.iter().flat_map(|(_, rows)| rows.iter().flat_map(|row| &row.cells));
     let most = values.flatten().map(|value| value.estimate.median).fold(0.0, f64::max);
@@ -71,11 +69,10 @@ pub fn figure(
 }
 
 fn rows<'r>(
-    record: &Record,
+    shown: &Shown<'_>,
     variants: &[&'r Variant],
     cases: &[(&str, &str)],
     metric: &Metric,
-    whole: bool,
 ) -> Result<Vec<Row<'r>>> {
     let is_of =
         |one: &Variant, other: &Variant| one.runner == other.runner && one.name == other.name;
@@ -88,13 +85,10 @@ fn rows<'r>(
         for (case, _) in cases {
             let its =
                 variants.iter().find(|v| is_of(v, model) && v.case.as_deref() == Some(case));
-            cells.push(match its.map(|variant| value(record, variant, metric)) {
-                Some(Ok(value)) => Some(value),
-                Some(Err(e)) if whole => return Err(e),
-                _ => None,
-            });
+            let cell = its.map(|its| shown.excuse(value(shown.record, its, metric)));
+            cells.push(cell.transpose()?.flatten());
         }
-        rows.push(Row { title: html::lane_title(record, model), model, cells });
+        rows.push(Row { title: html::lane_title(shown.record, model), model, cells });
     }
     Ok(rows)
 }
@@ -118,7 +112,7 @@ fn table(cases: &[(&str, &str)], rows: &[Row<'_>], most: f64) -> Markup {
                             td {
                                 @if let Some(value) = cell {
                                     span
-                                        class={ "cell " (color(row.model.kind))
+                                        class={ "cell " (row.model.kind.name())
                                             (hollow(&row.model.runner)) }
                                         style=(format!("--share:{:.1}%", share(value, most))) {}
                                     (value.text())

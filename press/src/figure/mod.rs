@@ -18,7 +18,6 @@ use maud::{Markup, html};
 
 use crate::ask::value::Value;
 use crate::store::record::Variant;
-use lab::Kind;
 use shown::Shown;
 
 /// What is drawn of one record.
@@ -64,15 +63,6 @@ fn spoken(caption: &str, values: impl Iterator<Item = (String, Value)>) -> Strin
 /// What an axis must have room for.
 fn ends(value: &Value) -> [f64; 2] {
     [value.estimate.low, value.estimate.high]
-}
-
-fn color(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Alone => "alone",
-        Kind::Thread => "thread",
-        Kind::Process => "process",
-        Kind::Task => "task",
-    }
 }
 
 /// What Python has done is drawn hollow, so that the language shows without color too.

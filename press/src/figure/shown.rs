@@ -1,5 +1,7 @@
 //! Whose records a page shows, and in which order.
 
+use anyhow::Result;
+
 use crate::store::record::{Method, Record};
 use crate::store::results::{LOCAL, Results};
 
@@ -45,20 +47,31 @@ pub fn machines(results: &Results) -> Vec<(Role, &str)> {
 }
 
 impl Shown<'_> {
-    /// The records of `experiment`, in the order of pages.
-    pub fn all<'r>(results: &'r Results, experiment: &str) -> Vec<Shown<'r>> {
-        let record = |machine: &str| results.machines.get(machine)?.get(experiment);
-        machines(results)
-            .into_iter()
-            .filter_map(|(role, machine)| {
-                Some(Shown { machine, record: record(machine)?, role })
-            })
-            .collect()
+    /// The record of `experiment` on `machine`.
+    pub fn of<'r>(
+        results: &'r Results,
+        machine: &'r str,
+        experiment: &str,
+    ) -> Option<Shown<'r>> {
+        let record = results.machines.get(machine)?.get(experiment)?;
+        Some(Shown { machine, record, role: Role::of(results, machine) })
     }
 
-    /// Whether it is the record that must have whatever is asked for.
-    pub fn is_reference(&self) -> bool {
-        self.role == Role::Reference
+    /// The records of `experiment`, in the order of pages.
+    pub fn all<'r>(results: &'r Results, experiment: &str) -> Vec<Shown<'r>> {
+        let machines = machines(results).into_iter();
+        machines.filter_map(|(_, name)| Shown::of(results, name, experiment)).collect()
+    }
+
+    /// What was asked of this record. The reference must have it; others may lack it.
+    ///
+    /// # Errors
+    /// When the reference lacks it.
+    pub fn excuse<T>(&self, asked: Result<T>) -> Result<Option<T>> {
+        match asked {
+            Err(e) if self.role == Role::Reference => Err(e),
+            asked => Ok(asked.ok()),
+        }
     }
 
     /// One line about where and when: machine, rounds, date.

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use maud::{Markup, html};
 
 use super::html::{self, percent};
-use super::{Drawn, beneath, color, scale::Scale};
+use super::{Drawn, beneath, scale::Scale};
 use crate::ask::metric::Metric;
 use crate::ask::number;
 use crate::ask::slices::{end, is_on_core, overlap};
@@ -159,7 +159,7 @@ fn lanes(record: &Record, variant: &Variant, window: &Window, seen: &mut Seen) -
             svg role="img" aria-label=(spoken(&title, timeline)) width="100%"
                 height=(timeline.len() * ROW) {
                 @for (i, lane) in timeline.iter().enumerate() {
-                    (row(lane, i * ROW + ROW / 2, window, color(variant.kind), seen))
+                    (row(lane, i * ROW + ROW / 2, window, variant.kind.name(), seen))
                 }
             }
         }

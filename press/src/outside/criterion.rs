@@ -8,11 +8,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use super::cargo;
 use crate::store::record::{Samples, Variant};
 use lab::Kind;
 
@@ -27,15 +27,14 @@ struct Batches {
 /// # Errors
 /// When it does not build, fails, or leaves no samples.
 pub fn run(root: &Path, target: &Path, name: &str, quick: bool) -> Result<Vec<Variant>> {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo::command(root);
     command.args(["bench", "--quiet", "-p", "benches", "--bench", name, "--", "--noplot"]);
     if quick {
         command.args(["--warm-up-time", "0.2", "--measurement-time", "0.5"]);
     }
     let folder = target.join("criterion").join(name);
     fs::remove_dir_all(&folder).ok(); // or another day's variants would be taken for today's
-    let out = command.current_dir(root).output().context("cannot start cargo")?;
+    let out = command.output().context("cannot start cargo")?;
     if !out.status.success() {
         bail!("the bench failed: {}", String::from_utf8_lossy(&out.stderr).trim());
     }

@@ -1,4 +1,4 @@
-//! The Python interpreters there are, and what each of them is.
+//! The Python interpreters there are, what each of them is, and the environment of the peers.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -71,13 +71,13 @@ impl Interpreter {
 }
 
 /// Where the environment of the peers lies, once made.
-pub fn environment(root: &Path) -> PathBuf {
+fn environment(root: &Path) -> PathBuf {
     let below = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
     root.join("target/python").join(below)
 }
 
 /// The Python that is used unless told: the environment's, or the first on the path.
-pub fn usual(root: &Path) -> Option<Interpreter> {
+fn usual(root: &Path) -> Option<Interpreter> {
     [environment(root), "python3".into(), "python".into()]
         .iter()
         .find_map(|path| Interpreter::ask(path).ok())
@@ -173,6 +173,49 @@ pub fn chosen(root: &Path, wanted: &[String]) -> Result<Vec<Interpreter>> {
     let mut seen = std::collections::HashSet::new();
     chosen.retain(|interpreter| seen.insert(interpreter.name.clone()));
     Ok(chosen)
+}
+
+/// An environment with the packages that some peers need, pinned and hashed; with uv where
+/// there is one, else with Python's own tools.
+///
+/// # Errors
+/// When there is no Python, or the packages cannot be installed.
+pub fn prepare(root: &Path) -> Result<()> {
+    let folder = root.join("target/python");
+    let requirements = root.join("lab/python/requirements.txt");
+    let python = environment(root);
+    let uv = Command::new("uv").arg("--version").output().is_ok_and(|out| out.status.success());
+    if !python.is_file() {
+        let host = usual(root).context("no python3 or python on the path to begin with")?;
+        if uv {
+            run(Command::new("uv")
+                .args(["venv", "--quiet", "--python"])
+                .arg(&host.path)
+                .arg(&folder))?;
+        } else {
+            run(Command::new(&host.path).args(["-m", "venv"]).arg(&folder))?;
+        }
+    }
+    if uv {
+        run(Command::new("uv")
+            .args(["pip", "install", "--quiet", "--require-hashes", "--python"])
+            .arg(&python)
+            .arg("-r")
+            .arg(&requirements))
+    } else {
+        run(Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(["--require-hashes", "-r"])
+            .arg(&requirements))
+    }
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
+    if !status.success() {
+        bail!("{command:?} failed");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

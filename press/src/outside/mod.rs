@@ -1,6 +1,7 @@
-//! What is outside: the book's folder and its manifests, git, interpreters, runners and
+//! What is outside: the book's folder and its manifests, git, cargo, interpreters, runners and
 //! Criterion.
 
+pub mod cargo;
 pub mod criterion;
 pub mod git;
 pub mod interpreters;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use lab::os::{Tell, tell_group};
 use lab::rounds::{Failure, Runner};
-use lab::timeline::{Lane, Span, State};
+use lab::timeline::Lane;
 use lab::{Census, Counters, Kind, Sample};
 use serde::Deserialize;
 
@@ -26,9 +26,9 @@ pub struct ChildRunner {
     limit: Duration,
 }
 
-/// What a runner says of itself.
+/// Who a runner is, and what it can run.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Listing {
+pub struct Offer {
     /// Name of the experiment.
     pub experiment: String,
     /// The question it answers.
@@ -46,7 +46,7 @@ pub struct Listing {
 /// The answer to `list`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ListingLine {
+struct ListLine {
     protocol: u32,
     experiment: String,
     question: String,
@@ -74,9 +74,9 @@ struct ListedLine {
     observed: bool,
 }
 
-impl ListingLine {
+impl ListLine {
     /// What the runner called `name` said.
-    fn of(self, name: &str) -> Listing {
+    fn of(self, name: &str) -> Offer {
         let variant = |listed: ListedLine| Variant {
             runner: name.to_owned(),
             case: listed.case,
@@ -90,7 +90,7 @@ impl ListingLine {
             samples: Samples::default(),
             timeline: Vec::new(),
         };
-        Listing {
+        Offer {
             experiment: self.experiment,
             question: self.question,
             baseline: self.baseline,
@@ -123,32 +123,12 @@ struct SampleLine {
     peak_bytes: Option<u64>,
     #[serde(default)]
     metrics: BTreeMap<String, f64>,
-    #[serde(default)]
-    timeline: Vec<LaneLine>,
+    #[serde(default, deserialize_with = "form::read_lanes")]
+    timeline: Vec<Lane>,
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LaneLine {
-    lane: String,
-    #[serde(default)]
-    involuntary: Option<u64>,
-    false_gaps: u64,
-    spans: Vec<SpanLine>,
-}
-
-#[derive(Deserialize)]
-struct SpanLine(u64, u64, Option<u32>, #[serde(with = "form::State")] State);
 
 impl From<SampleLine> for Sample {
     fn from(line: SampleLine) -> Sample {
-        let span = |SpanLine(from_ns, to_ns, core, state)| Span { state, from_ns, to_ns, core };
-        let lane = |lane: LaneLine| Lane {
-            name: lane.lane,
-            spans: lane.spans.into_iter().map(span).collect(),
-            involuntary: lane.involuntary,
-            false_gaps: lane.false_gaps,
-        };
         Sample {
             answer: line.answer,
             wall_ns: line.wall_ns,
@@ -159,7 +139,7 @@ impl From<SampleLine> for Sample {
             },
             peak_bytes: line.peak_bytes,
             metrics: line.metrics,
-            timeline: line.timeline.into_iter().map(lane).collect(),
+            timeline: line.timeline,
         }
     }
 }
@@ -208,19 +188,19 @@ impl ChildRunner {
     ///
     /// # Errors
     /// When it does not answer, or with something else.
-    pub fn list(&mut self) -> Result<Listing, Failure> {
+    pub fn list(&mut self) -> Result<Offer, Failure> {
         let line = self.ask("list")?;
-        let listing: ListingLine =
+        let list: ListLine =
             serde_json::from_str(&line).map_err(|e| self.invalid(&line, &e))?;
-        if listing.protocol != lab::protocol::PROTOCOL {
+        if list.protocol != lab::protocol::PROTOCOL {
             return Err(Failure::Runner(format!(
                 "{} speaks version {} of the runner lines, not {}",
                 self.name,
-                listing.protocol,
+                list.protocol,
                 lab::protocol::PROTOCOL
             )));
         }
-        Ok(listing.of(&self.name))
+        Ok(list.of(&self.name))
     }
 
     fn ask(&mut self, request: &str) -> Result<String, Failure> {

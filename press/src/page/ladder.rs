@@ -13,11 +13,12 @@ use crate::figure::shown::{Shown, machines};
 pub(super) const NAME: &str = "ladder";
 
 struct Ladder {
-    rungs: Vec<Rung>,
+    rungs: Vec<Asked>,
     caption: String,
 }
 
-struct Rung {
+/// A rung, as it is asked for.
+struct Asked {
     experiment: String,
     expression: Expression,
     title: Option<String>,
@@ -41,7 +42,7 @@ pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
             None => (rung, None),
         };
         let expression = Expression::parse(selector.trim())?;
-        rungs.push(Rung { experiment: experiment.clone(), expression, title });
+        rungs.push(Asked { experiment: experiment.clone(), expression, title });
     }
     boxed(Ladder { rungs, caption })
 }
@@ -56,17 +57,13 @@ impl Directive for Ladder {
             pages.record(experiment)?;
         }
         let mut drawn = Vec::new();
-        for (role, machine) in machines(&pages.results) {
+        for (_, machine) in machines(&pages.results) {
             let mut rungs = Vec::new();
-            for Rung { experiment, expression, title } in &self.rungs {
-                let record = pages.results.machines[machine].get(experiment);
-                let Some(record) = record else { continue };
-                let shown = Shown { machine, record, role };
-                match ladder::rung(shown, expression, title.as_deref()) {
-                    Ok(rung) => rungs.push(rung),
-                    Err(e) if shown.is_reference() => return Err(e),
-                    Err(_) => {}
-                }
+            for Asked { experiment, expression, title } in &self.rungs {
+                let shown = Shown::of(&pages.results, machine, experiment);
+                let Some(shown) = shown else { continue };
+                let rung = ladder::rung(shown, expression, title.as_deref());
+                rungs.extend(shown.excuse(rung)?);
             }
             if !rungs.is_empty() {
                 drawn.push(rungs);

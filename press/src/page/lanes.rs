@@ -34,11 +34,8 @@ impl Lanes {
         pages.record(&self.experiment)?;
         let mut drawn = Vec::new();
         for shown in Shown::all(&pages.results, &self.experiment) {
-            match self.choose(shown.record) {
-                Ok(variants) => drawn.push(Drawn { shown, variants }),
-                Err(e) if shown.is_reference() => return Err(e),
-                Err(_) => {}
-            }
+            let chosen = shown.excuse(self.choose(shown.record))?;
+            drawn.extend(chosen.map(|variants| Drawn { shown, variants }));
         }
         Ok(drawn)
     }

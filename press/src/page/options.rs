@@ -27,11 +27,11 @@ impl Options {
     pub(super) fn parse(body: &str) -> Result<Options> {
         let mut parts = vec![String::new()];
         let mut quoted = false;
-        for c in body.chars() {
+        for c in body.replace('\n', " ").chars() {
             match c {
                 '"' => quoted = !quoted,
                 ';' if !quoted => parts.push(String::new()),
-                c => parts.last_mut().expect("one").push(if c == '\n' { ' ' } else { c }),
+                c => parts.last_mut().expect("there is always a part").push(c),
             }
         }
         if quoted {

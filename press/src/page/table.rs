@@ -137,8 +137,8 @@ impl Table {
                     "–".into()
                 }));
             }
-            if let (true, false, Some(fault)) = (shown.is_reference(), filled, fault) {
-                return Err(fault);
+            if let (false, Some(fault)) = (filled, fault) {
+                shown.excuse(Err::<(), _>(fault))?;
             }
         }
         Ok(rows)

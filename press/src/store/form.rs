@@ -60,16 +60,16 @@ pub(crate) enum Kind {
     Task,
 }
 
-/// Runners name them alike.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "timeline::State", rename_all = "kebab-case")]
-pub(crate) enum State {
+enum State {
     Running,
     Holding,
     WaitingLock,
     WaitingIo,
 }
 
+/// Runners write them alike.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Lane {
@@ -80,14 +80,16 @@ struct Lane {
     spans: Vec<Span>,
 }
 
-/// From and to, the core (−1: none or not known), and the state.
+/// From and to, the core, and the state. A core that is none or not known is −1 in a record
+/// and null in what a runner says.
 #[derive(Serialize, Deserialize)]
-struct Span(u64, u64, i64, #[serde(with = "State")] timeline::State);
+struct Span(u64, u64, Option<i64>, #[serde(with = "State")] timeline::State);
 
 impl From<&timeline::Lane> for Lane {
     fn from(lane: &timeline::Lane) -> Lane {
         let span = |span: &timeline::Span| {
-            Span(span.from_ns, span.to_ns, span.core.map_or(-1, i64::from), span.state)
+            let core = Some(span.core.map_or(-1, i64::from));
+            Span(span.from_ns, span.to_ns, core, span.state)
         };
         Lane {
             lane: lane.name.clone(),
@@ -104,7 +106,7 @@ impl From<Lane> for timeline::Lane {
             state,
             from_ns,
             to_ns,
-            core: u32::try_from(core).ok(),
+            core: core.and_then(|core| u32::try_from(core).ok()),
         };
         timeline::Lane {
             name: lane.lane,
@@ -122,7 +124,7 @@ pub(super) fn write_lanes<S: Serializer>(
     to.collect_seq(lanes.iter().map(Lane::from))
 }
 
-pub(super) fn read_lanes<'de, D: Deserializer<'de>>(
+pub(crate) fn read_lanes<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Vec<timeline::Lane>, D::Error> {
     let lanes = Vec::<Lane>::deserialize(from)?;

@@ -7,19 +7,17 @@ mod record;
 mod rounds;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use serde::Deserialize;
 
 use crate::outside::manifest::is_bench;
 use crate::outside::project::Project;
-use crate::outside::{git, interpreters};
+use crate::outside::{cargo, git, interpreters};
 use plan::{Job, Remaining};
 
 pub use plan::Options;
@@ -35,12 +33,12 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
     let options = remaining.options.clone();
     let folder = remaining.folder(project)?;
     let stop = until_interrupted();
-    let target = target(project)?;
+    let target = cargo::target(&project.root)?;
     let examples: BTreeMap<String, PathBuf> = remaining
         .experiments
         .iter()
         .filter(|name| !is_bench(&known[*name]))
-        .map(|name| Ok((name.clone(), build(project, &target, name)?)))
+        .map(|name| Ok((name.clone(), cargo::build(&project.root, &target, name)?)))
         .collect::<Result<_>>()?;
     // Now, since what is built is what is measured, whatever is edited meanwhile.
     let commit = git::commit(&project.root);
@@ -114,37 +112,4 @@ fn bar(name: &str, i: usize, all: usize) -> ProgressBar {
     let bar = ProgressBar::new(1).with_style(style).with_prefix(format!("[{i}/{all}] {name}"));
     bar.enable_steady_tick(Duration::from_secs(1));
     bar
-}
-
-/// Where cargo puts what it builds.
-fn target(project: &Project) -> Result<PathBuf> {
-    #[derive(Deserialize)]
-    struct Metadata {
-        target_directory: PathBuf,
-    }
-    let out = cargo(project)
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-        .output()
-        .context("cannot start cargo")?;
-    let metadata: Metadata =
-        serde_json::from_slice(&out.stdout).context("cargo metadata is not understood")?;
-    Ok(metadata.target_directory)
-}
-
-/// Builds an example; returns the program.
-fn build(project: &Project, target: &Path, name: &str) -> Result<PathBuf> {
-    let status = cargo(project)
-        .args(["build", "--quiet", "--example", name])
-        .status()
-        .context("cannot start cargo")?;
-    if !status.success() {
-        bail!("{name} does not build");
-    }
-    Ok(target.join(format!("debug/examples/{name}{}", std::env::consts::EXE_SUFFIX)))
-}
-
-fn cargo(project: &Project) -> Command {
-    let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
-    command.current_dir(&project.root);
-    command
 }

@@ -10,7 +10,7 @@ use lab::timeline::Lane;
 
 use super::plan::Job;
 use crate::ask::slices::{overlap, overlap_inside};
-use crate::outside::runner::Listing;
+use crate::outside::runner::Offer;
 use crate::store::record::{Format, Method, Record, Rounds, Samples, Variant, Warning};
 
 /// What every record says of where, when and how; it has no runners and no variants yet.
@@ -56,18 +56,18 @@ pub(super) fn frame(
 /// Of what the listed variants came to, in the order in which they took turns.
 pub(super) fn of_rounds(
     job: &Job<'_>,
-    listings: Vec<Listing>,
+    offers: Vec<Offer>,
     mut measured: Measured,
     warnings: Vec<Warning>,
 ) -> Record {
-    let first = &listings[0];
+    let first = &offers[0];
     let outcomes = std::mem::take(&mut measured.outcomes);
     let (question, baseline) = (first.question.clone(), first.baseline.clone());
     let frame = frame(job, question, baseline, first.threads, &measured);
     let (mut runners, mut listed) = (Vec::new(), Vec::new());
-    for listing in listings {
-        runners.push(listing.runner);
-        listed.extend(listing.variants);
+    for offer in offers {
+        runners.push(offer.runner);
+        listed.extend(offer.variants);
     }
     let variants: Vec<Variant> = listed
         .into_iter()

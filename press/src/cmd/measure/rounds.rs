@@ -12,7 +12,7 @@ use lab::rounds::{self, Entry, Failure, Measured, Observer, Plan, Progress, Runn
 
 use super::plan::Job;
 use super::record;
-use crate::outside::runner::{ChildRunner, Listing, peer};
+use crate::outside::runner::{ChildRunner, Offer, peer};
 use crate::store::record::{Record, Warning};
 
 const ROUNDS: u32 = 25;
@@ -26,8 +26,8 @@ pub(super) fn measure(
     stop: &AtomicBool,
 ) -> Result<Record> {
     let mut warnings = Vec::new();
-    let (mut runners, listings) = start(job, example, &mut warnings)?;
-    let entries = entries(&listings);
+    let (mut runners, offers) = start(job, example, &mut warnings)?;
+    let entries = entries(&offers);
     let quick = job.options.quick;
     if !quick {
         bar.set_message("waiting for a quiet machine");
@@ -57,8 +57,8 @@ pub(super) fn measure(
             },
         )?;
     let threads = job.options.threads;
-    warnings.extend(doubts(&measured, &entries, &listings, quick, threads));
-    Ok(record::of_rounds(job, listings, measured, warnings))
+    warnings.extend(doubts(&measured, &entries, &offers, quick, threads));
+    Ok(record::of_rounds(job, offers, measured, warnings))
 }
 
 /// Starts Rust's runner, and a peer for each Python. A peer that does not start is a warning.
@@ -66,9 +66,9 @@ fn start(
     job: &Job<'_>,
     example: &Path,
     warnings: &mut Vec<Warning>,
-) -> Result<(Vec<ChildRunner>, Vec<Listing>)> {
+) -> Result<(Vec<ChildRunner>, Vec<Offer>)> {
     let options = job.options;
-    let run = |name: &str, mut command: Command| -> Result<(ChildRunner, Listing), Failure> {
+    let run = |name: &str, mut command: Command| -> Result<(ChildRunner, Offer), Failure> {
         command.arg("--runner");
         if let Some(threads) = options.threads {
             command.args(["--threads", &threads.to_string()]);
@@ -78,8 +78,8 @@ fn start(
         }
         let limit = Duration::from_secs(options.limit_s);
         let mut runner = ChildRunner::start(name, command, limit)?;
-        let listing = runner.list()?;
-        Ok((runner, listing))
+        let offer = runner.list()?;
+        Ok((runner, offer))
     };
     let root = &job.project.root;
     let mut rust = Command::new(example);
@@ -103,11 +103,11 @@ fn start(
 }
 
 /// Rust's variants first: its answers are the ones to agree with. They keep the order of the
-/// listings, so that a record's variants do.
-fn entries(listings: &[Listing]) -> Vec<Entry> {
+/// offers, so that a record's variants do.
+fn entries(offers: &[Offer]) -> Vec<Entry> {
     let mut entries = Vec::new();
-    for (runner, listing) in listings.iter().enumerate() {
-        for variant in &listing.variants {
+    for (runner, offer) in offers.iter().enumerate() {
+        for variant in &offer.variants {
             entries.push(Entry {
                 runner,
                 variant: variant.id_in_runner(),
@@ -122,7 +122,7 @@ fn entries(listings: &[Listing]) -> Vec<Entry> {
 fn doubts(
     measured: &Measured,
     entries: &[Entry],
-    listings: &[Listing],
+    offers: &[Offer],
     quick: bool,
     threads: Option<u32>,
 ) -> Vec<Warning> {
@@ -136,7 +136,8 @@ fn doubts(
     if quick {
         warn("quick", format!("{} rounds only: good for trying", measured.rounds));
     }
-    if lab::UNOPTIMIZED {
+    // The example's own word, which was built in another profile than this program.
+    if offers[0].runner.profile.ends_with("opt-level 0") {
         warn("unoptimized", "built without the optimizer: its times mean nothing".into());
     }
     let there_are = lab::os::machine().hardware_threads;
@@ -151,7 +152,7 @@ fn doubts(
         );
         warn("noisy", text);
     }
-    let of = |entry: &Entry| &listings[entry.runner].runner.name;
+    let of = |entry: &Entry| &offers[entry.runner].runner.name;
     let drifting: Vec<String> = entries
         .iter()
         .zip(&measured.outcomes)
@@ -233,6 +234,7 @@ impl Observer for Watching<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::record::tests::demo;
 
     fn samples(wall_ms: impl IntoIterator<Item = u64>) -> Vec<lab::Sample> {
         wall_ms
@@ -251,5 +253,26 @@ mod tests {
     fn noise_is_no_drift_and_few_rounds_tell_nothing() {
         assert_eq!(drift(&samples((0..20).map(|i| 100 + 30 * (i % 2)))), None);
         assert_eq!(drift(&samples([100, 100, 200, 200])), None);
+    }
+
+    #[test]
+    fn the_example_says_whether_it_was_built_with_the_optimizer() {
+        let is_warned_of = |profile: &str| {
+            let mut record = demo();
+            let mut runner = record.runners.remove(0);
+            runner.profile = profile.into();
+            let offer = Offer {
+                experiment: record.experiment,
+                question: record.question,
+                baseline: record.baseline,
+                threads: 1,
+                runner,
+                variants: Vec::new(),
+            };
+            let warnings = doubts(&Measured::default(), &[], &[offer], false, None);
+            warnings.iter().any(|warning| warning.kind == "unoptimized")
+        };
+        assert!(is_warned_of("dev, opt-level 0"));
+        assert!(!is_warned_of("dev, opt-level 3"));
     }
 }
