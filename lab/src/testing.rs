@@ -150,6 +150,17 @@ impl Observed {
     }
 }
 
+/// What these variants show in Rust, and then in the Python peer in the chapter's `folder`,
+/// where there is a Python.
+///
+/// # Panics
+/// When a variant fails, or the example is not built.
+pub fn in_both(folder: &str, name: &str, variants: &[&str]) -> Vec<Observed> {
+    let python = peer(Path::new(folder).join(format!("{name}.py")));
+    let runners = [Command::new(example(name)), python];
+    runners.into_iter().filter_map(|runner| Observed::ask(runner, variants)).collect()
+}
+
 /// Asserts that an example and its Python peer, in the chapter's `folder`, give the same
 /// answers: each triple is an experiment, a variant of Rust's, and one of Python's. Says so
 /// and passes where there is no Python.
