@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
-from common.one_core import on_one_core
+from lab_os import on_one_core
 
 TICKS = 20
 TICK_S = 0.01

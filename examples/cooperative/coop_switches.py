@@ -19,8 +19,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
-from common.one_core import on_one_core
 from common.sheet import BURSTS, three
+from lab_os import on_one_core
 
 
 def main():

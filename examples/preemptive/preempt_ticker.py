@@ -18,8 +18,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
-from common.one_core import on_one_core
 from common.ticker import Ticker
+from lab_os import stay_on_one_core
 from lab_timeline import Lane, now_ns
 
 BURST_NS = 50000000
@@ -52,7 +52,7 @@ def threads(run, hogs):
     lanes = []
 
     def hog(nice):
-        on_one_core()
+        stay_on_one_core()
         if nice:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
         lane = Lane("hog", epoch_ns)
@@ -61,7 +61,7 @@ def threads(run, hogs):
         lanes.append(lane.finish())
 
     def tick():
-        on_one_core()
+        stay_on_one_core()
         ticker.start(epoch_ns)
         while ticker.wanted():
             time.sleep(ticker.pause_s())

@@ -19,8 +19,8 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
-from common.one_core import on_one_core
 from common.stops import PARTS, Positions, note_stops
+from lab_os import stay_on_one_core
 from lab_timeline import now_ns
 
 COINS = 1000000000
@@ -86,7 +86,7 @@ def threads(run, on_its_way, locked):
     end = now_ns() + LENGTH_NS
 
     def move(pair):
-        on_one_core()
+        stay_on_one_core()
         lane = Positions()
         while now_ns() < end:
             if locked:
@@ -97,7 +97,7 @@ def threads(run, on_its_way, locked):
         stops.append(lane.stops)
 
     def audit():
-        on_one_core()
+        stay_on_one_core()
         while not sums or now_ns() < end:
             time.sleep(PAUSE_S)
             for pair in pairs:

@@ -22,24 +22,42 @@ const SIBLING_MS: u64 = 50;
 /// Room for a small program, and not for what comes.
 const MEMORY_LIMIT: u64 = 256 << 20;
 
+type Way = (&'static str, &'static str, fn());
+
+const WAYS: [Way; 8] = [
+    ("panic", "panic", || panic!("on purpose")),
+    ("exit", "process::exit", || std::process::exit(3)),
+    ("abort", "process::abort", || std::process::abort()),
+    ("stack_overflow", "stack overflow", || {
+        black_box(deeper(0));
+    }),
+    // SAFETY: none. This is undefined behavior, done on purpose in a process
+    // that is there to die of it.
+    ("segfault", "write to address 0", || unsafe {
+        black_box(std::ptr::null_mut::<u8>()).write_volatile(1)
+    }),
+    ("out_of_memory", "memory runs out", || {
+        // Without the limit, a whole machine might run out.
+        let limited = os::limit_memory(MEMORY_LIMIT);
+        let size = if limited { 2 * MEMORY_LIMIT } else { u64::MAX / 4 };
+        drop(black_box(vec![1_u8; size as usize]));
+    }),
+    // Long enough to be killed, and not for ever if nobody does it.
+    ("killed", "killed by its parent", || {
+        thread::sleep(Duration::from_secs(10))
+    }),
+    // Somebody else breaks.
+    ("parent_aborts", "the parent aborts", || std::process::exit(0)),
+];
+
 fn main() -> ExitCode {
-    let ways: [(&str, &str); 8] = [
-        ("panic", "panic"),
-        ("exit", "process::exit"),
-        ("abort", "process::abort"),
-        ("stack_overflow", "stack overflow"),
-        ("segfault", "write to address 0"),
-        ("out_of_memory", "memory runs out"),
-        ("killed", "killed by its parent"),
-        ("parent_aborts", "the parent aborts"),
-    ];
     let mut experiment = Experiment::new(
         "process_crash",
         "When one process breaks, who goes down with it?",
     )
     .baseline("none")
     .observed();
-    for (way, label) in ways {
+    for (way, label, _) in WAYS {
         experiment =
             experiment.variant(Kind::Process, way, label, move |run| {
                 observe(run, way)
@@ -85,27 +103,8 @@ fn start(child: &str, args: &[String]) -> Child {
 
 fn break_down(way: &str) {
     os::no_core_file();
-    match way {
-        "panic" => panic!("on purpose"),
-        "exit" => std::process::exit(3),
-        "abort" => std::process::abort(),
-        "stack_overflow" => drop(black_box(deeper(0))),
-        // SAFETY: none. This is undefined behavior, done on purpose in a
-        // process that is there to die of it.
-        "segfault" => unsafe {
-            black_box(std::ptr::null_mut::<u8>()).write_volatile(1)
-        },
-        "out_of_memory" => {
-            // Without the limit, a whole machine might run out.
-            let limited = os::limit_memory(MEMORY_LIMIT);
-            let size = if limited { 2 * MEMORY_LIMIT } else { u64::MAX / 4 };
-            drop(black_box(vec![1_u8; size as usize]));
-        }
-        // Long enough to be killed, and not for ever if nobody does it.
-        "killed" => thread::sleep(Duration::from_secs(10)),
-        "parent_aborts" => return, // somebody else breaks
-        other => unreachable!("no way is called {other}"),
-    }
+    let known = WAYS.iter().find(|known| known.0 == way);
+    known.expect("one of the ways").2();
     println!("nothing broke");
 }
 

@@ -57,8 +57,8 @@ fn process(run: &mut Run) -> String {
 
     run.start_clock();
     let asked = Instant::now();
-    child.kill().expect("it is ours");
-    let status = child.wait().expect("it is ours");
+    child.kill().expect("a child to kill");
+    let status = child.wait().expect("a child that ends");
     let took = asked.elapsed();
     run.stop_clock();
     gone(run, took, &lab::os::ending(status))

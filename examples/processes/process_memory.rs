@@ -102,7 +102,7 @@ fn park_executed(count: usize) {
     println!("answer all there");
     for mut child in children {
         drop(child.stdin.take());
-        child.wait().expect("it is ours");
+        child.wait().expect("a child that ends");
     }
 }
 

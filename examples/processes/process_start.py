@@ -20,6 +20,7 @@ import threading
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
+from lab_os import stay_on, stay_on_one_core
 
 # As many as in Rust, so that the answers agree.
 UNITS = 10
@@ -98,7 +99,7 @@ def each(run, case, start, kind):
     if kind == "process":
         run.elsewhere()
     firsts, joins = [], []
-    cpus = on_one_core()
+    cpus = stay_on_one_core()
     start()  # pays for what is done once, such as starting the fork server
     run.start_clock()
     for _ in range(UNITS):
@@ -106,7 +107,7 @@ def each(run, case, start, kind):
         firsts.append(start() - began)
         joins.append(lab.clock() - began)
     run.stop_clock()
-    on_cores(cpus)
+    stay_on(cpus)
     del ballast
     return note(run, firsts, joins)
 
@@ -135,19 +136,6 @@ def note(run, firsts, joins):
     run.metric("first_us", sum(firsts) / len(firsts) * 1e6)
     run.metric("join_us", sum(joins) / len(joins) * 1e6)
     return len(firsts)
-
-
-def on_one_core():
-    if not hasattr(os, "sched_getaffinity"):
-        return None
-    cpus = os.sched_getaffinity(0)
-    on_cores({min(cpus)})
-    return cpus
-
-
-def on_cores(cpus):
-    if cpus is not None:
-        os.sched_setaffinity(0, cpus)
 
 
 if __name__ == "__main__":

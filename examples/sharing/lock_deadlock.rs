@@ -22,61 +22,54 @@ use sharing::order::Ordered;
 const PATIENCE: Duration = Duration::from_millis(500);
 const OFTEN: u32 = 100_000;
 
+type Account = Mutex<i64>;
+type Way = (&'static str, &'static str, fn(&Account, &Account) -> String);
+
+const WAYS: [Way; 7] = [
+    ("opposite", "each holds one, wants the other", |a, b| {
+        let meeting = Barrier::new(2);
+        both(
+            || move_while(a, b, || meeting.wait()),
+            || move_while(b, a, || meeting.wait()),
+        )
+    }),
+    ("once", "one transfer each way", |a, b| {
+        both(|| move_while(a, b, || ()), || move_while(b, a, || ()))
+    }),
+    ("often", "100 000 transfers each way", |a, b| {
+        often(|| move_while(a, b, || ()), || move_while(b, a, || ()))
+    }),
+    ("same_order", "often, one order for all", |a, b| {
+        often(|| move_in_order(a, b, 1), || move_in_order(a, b, -1))
+    }),
+    ("try_lock", "often, let go and try again", |a, b| {
+        often(|| move_or_let_go(a, b), || move_or_let_go(b, a))
+    }),
+    ("lost_wake", "one lock, a wake-up can be lost", |_, _| {
+        let number = LostWake::new(0);
+        let add = || number.with(|n| *n += 1);
+        often(add, add)
+    }),
+    ("checker", "once, orders are noted", |_, _| checked()),
+];
+
 fn main() -> ExitCode {
-    let ways = [
-        ("opposite", "each holds one, wants the other"),
-        ("once", "one transfer each way"),
-        ("often", "100 000 transfers each way"),
-        ("same_order", "often, one order for all"),
-        ("try_lock", "often, let go and try again"),
-        ("lost_wake", "one lock, a wake-up can be lost"),
-        ("checker", "once, orders are noted"),
-    ];
     let mut experiment = Experiment::new(
         "lock_deadlock",
         "Two locks, two threads, opposite orders: who gets done?",
     )
     .baseline("none")
     .observed();
-    for (way, label) in ways {
+    for (way, label, _) in WAYS {
         experiment = experiment
             .variant(Kind::Thread, way, label, move |run| observe(run, way));
     }
     experiment.child("try", |args| println!("{}", attempt(&args[0]))).run()
 }
 
-type Account = Mutex<i64>;
-
 fn attempt(way: &str) -> String {
-    let (a, b) = (&Account::new(100), &Account::new(100));
-    let meeting = Barrier::new(2);
-    match way {
-        "opposite" => both(
-            || move_while(a, b, || meeting.wait()),
-            || move_while(b, a, || meeting.wait()),
-        ),
-        "once" => both(|| move_while(a, b, || ()), || move_while(b, a, || ())),
-        "often" => both(
-            || (0..OFTEN).for_each(|_| move_while(a, b, || ())),
-            || (0..OFTEN).for_each(|_| move_while(b, a, || ())),
-        ),
-        "same_order" => both(
-            || (0..OFTEN).for_each(|_| move_in_order(a, b, 1)),
-            || (0..OFTEN).for_each(|_| move_in_order(a, b, -1)),
-        ),
-        "try_lock" => both(
-            || (0..OFTEN).for_each(|_| move_or_let_go(a, b)),
-            || (0..OFTEN).for_each(|_| move_or_let_go(b, a)),
-        ),
-        "lost_wake" => {
-            let number = LostWake::new(0);
-            let often = || (0..OFTEN).for_each(|_| number.with(|n| *n += 1));
-            both(often, often);
-        }
-        "checker" => return checked(),
-        other => unreachable!("no way is called {other}"),
-    }
-    "done".into()
+    let known = WAYS.iter().find(|known| known.0 == way);
+    known.expect("one of the ways").2(&Mutex::new(100), &Mutex::new(100))
 }
 
 // ANCHOR: transfers
@@ -112,11 +105,16 @@ fn move_or_let_go(from: &Account, to: &Account) {
 }
 // ANCHOR_END: transfers
 
-fn both(one: impl Fn() + Sync, other: impl Fn() + Sync) {
+fn often(one: impl Fn() + Sync, other: impl Fn() + Sync) -> String {
+    both(|| (0..OFTEN).for_each(|_| one()), || (0..OFTEN).for_each(|_| other()))
+}
+
+fn both(one: impl Fn() + Sync, other: impl Fn() + Sync) -> String {
     thread::scope(|scope| {
         scope.spawn(&one);
         scope.spawn(&other);
     });
+    "done".into()
 }
 
 /// One thread after the other, so nothing can go wrong in this run.

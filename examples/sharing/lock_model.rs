@@ -10,11 +10,12 @@
 //! The programs are in model/lib.rs. The first build takes a while: the
 //! checker, loom, needs many crates.
 
-use std::panic::{self, AssertUnwindSafe};
+use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use lab::testing::caught;
 use lab::{Experiment, Kind, Run};
 use sharing_model::MODELS;
 
@@ -39,25 +40,21 @@ fn check(run: &mut Run, model: fn()) -> String {
     let counted = Arc::clone(&executions);
     let quiet = panic::take_hook();
     panic::set_hook(Box::new(|_| ())); // what it finds, it panics with
-    let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
+    let outcome = caught(|| {
         loom::model(move || {
             counted.fetch_add(1, Relaxed);
             model();
         });
-    }));
+    });
     panic::set_hook(quiet);
     run.metric("executions", executions.load(Relaxed) as f64);
     run.metric("found", if outcome.is_err() { 1.0 } else { 0.0 });
     match outcome {
         Ok(()) => "passes".into(),
-        Err(found) => format!("found: {}", in_short(&*found)),
+        Err(found) => format!("found: {}", in_short(&found)),
     }
 }
 
-fn in_short(found: &(dyn std::any::Any + Send)) -> String {
-    let text = match found.downcast_ref::<&str>() {
-        Some(text) => text,
-        None => found.downcast_ref::<String>().map_or("", |text| text),
-    };
-    text.split(['\n', ';']).next().unwrap_or_default().to_owned()
+fn in_short(found: &str) -> &str {
+    found.split(['\n', ';']).next().unwrap_or_default()
 }

@@ -20,22 +20,34 @@ const SIBLINGS: usize = 3;
 /// Long enough for the broken thread to break first.
 const SIBLING_MS: u64 = 50;
 
+type Way = (&'static str, &'static str, fn(&Mutex<i32>));
+
+const WAYS: [Way; 6] = [
+    ("panic", "panic", |_| panic!("on purpose")),
+    ("panic_locked", "panic while holding a lock", |shared| {
+        let _guard = shared.lock();
+        panic!("on purpose, while holding the lock");
+    }),
+    ("exit", "process::exit", |_| std::process::exit(3)),
+    ("abort", "process::abort", |_| std::process::abort()),
+    ("stack_overflow", "stack overflow", |_| {
+        black_box(deeper(0));
+    }),
+    // SAFETY: none. This is undefined behavior, done on purpose in a process
+    // that is there to die of it.
+    ("segfault", "write to address 0", |_| unsafe {
+        black_box(std::ptr::null_mut::<u8>()).write_volatile(1)
+    }),
+];
+
 fn main() -> ExitCode {
-    let ways: [(&str, &str); 6] = [
-        ("panic", "panic"),
-        ("panic_locked", "panic while holding a lock"),
-        ("exit", "process::exit"),
-        ("abort", "process::abort"),
-        ("stack_overflow", "stack overflow"),
-        ("segfault", "write to address 0"),
-    ];
     let mut experiment = Experiment::new(
         "threads_crash",
         "When one thread breaks, who goes down with it?",
     )
     .baseline("none")
     .observed();
-    for (way, label) in ways {
+    for (way, label, _) in WAYS {
         experiment = experiment
             .variant(Kind::Thread, way, label, move |run| observe(run, way));
     }
@@ -72,22 +84,8 @@ fn crash(way: &str) {
 
 fn break_down(way: &str, shared: &Mutex<i32>) {
     os::no_core_file();
-    match way {
-        "panic" => panic!("on purpose"),
-        "panic_locked" => {
-            let _guard = shared.lock();
-            panic!("on purpose, while holding the lock");
-        }
-        "exit" => std::process::exit(3),
-        "abort" => std::process::abort(),
-        "stack_overflow" => drop(black_box(deeper(0))),
-        // SAFETY: none. This is undefined behavior, done on purpose in a
-        // process that is there to die of it.
-        "segfault" => unsafe {
-            black_box(std::ptr::null_mut::<u8>()).write_volatile(1)
-        },
-        other => unreachable!("no way is called {other}"),
-    }
+    let known = WAYS.iter().find(|known| known.0 == way);
+    known.expect("one of the ways").2(shared);
 }
 
 /// Too much for any stack. The array is used after the call, so no frame can be

@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
 from common.ask import ask, chain
+from lab_os import stay_on, stay_on_one_core
 
 # How many numbers a sum adds, however long its list is.
 ADDITIONS = 1 << 24
@@ -89,9 +90,8 @@ def timed(run, job):
 def half_core(run, job):
     """Shares its core with a process that never stops computing. The scheduler
     is fair, so half of the core is what remains."""
-    every = os.sched_getaffinity(0)
     server = SERVER.address
-    os.sched_setaffinity(0, {min(every)})
+    every = stay_on_one_core()
     rival = subprocess.Popen(lab.rerun_self("rival"), stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)
     rival.stdout.readline()
@@ -99,7 +99,7 @@ def half_core(run, job):
     answer = run_job(server, job)
     run.stop_clock()
     rival.communicate()  # ends it
-    os.sched_setaffinity(0, every)
+    stay_on(every)
     return answer
 
 

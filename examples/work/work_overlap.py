@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
 from common.ask import ask, chain
+from lab_os import stay_on, stay_on_one_core
 
 DELAY_MS = 20
 SERVER = lab.Server("work_overlap")
@@ -66,14 +67,11 @@ def threads(jobs):
 def on_one_core(run, way, jobs):
     """Threads inherit the place of the thread that starts them."""
     _ = SERVER.address  # it starts now, and on all cores
-    every = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else ()
-    if every:
-        os.sched_setaffinity(0, {min(every)})
+    every = stay_on_one_core()
     run.start_clock()
     answer = way(jobs)
     run.stop_clock()
-    if every:
-        os.sched_setaffinity(0, every)
+    stay_on(every)
     return answer
 
 

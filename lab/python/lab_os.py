@@ -84,6 +84,32 @@ def hardware_threads():
         return Runtime.getRuntime().availableProcessors()
 
 
+def stay_on(cpus):
+    """Keeps the calling thread, and those that it starts, on these hardware
+    threads. Does nothing for None."""
+    if cpus is not None:
+        os.sched_setaffinity(0, cpus)
+
+
+def stay_on_one_core():
+    """Returns where the thread was before, for `stay_on`; None where this
+    cannot be asked for."""
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    before = os.sched_getaffinity(0)
+    stay_on([min(before)])
+    return before
+
+
+def on_one_core(work):
+    """Calls `work()` on one core, where that can be asked for."""
+    before = stay_on_one_core()
+    try:
+        return work()
+    finally:
+        stay_on(before)
+
+
 def no_core_file():
     """For a process that crashes on purpose."""
     if resource is not None:

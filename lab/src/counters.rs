@@ -17,6 +17,20 @@ impl Counters {
         self.combine(earlier, |now, then| now.saturating_sub(then))
     }
 
+    /// Three words, for a child process to hand its counters to its parent.
+    pub fn to_text(self) -> String {
+        [self.cpu_ns, self.voluntary, self.involuntary]
+            .map(|count| count.map_or("absent".into(), |count| count.to_string()))
+            .join(" ")
+    }
+
+    /// Reads [`Counters::to_text`]; what is not a number is absent.
+    pub fn from_text(text: &str) -> Counters {
+        let mut counts = text.split(' ').map(|count| count.parse().ok());
+        let mut count = || counts.next().flatten();
+        Counters { cpu_ns: count(), voluntary: count(), involuntary: count() }
+    }
+
     pub(crate) fn plus(self, other: Counters) -> Counters {
         self.combine(other, |a, b| a + b)
     }
@@ -31,19 +45,15 @@ impl Counters {
     }
 }
 
-/// A count on its way from a child to its parent; what is not a number is absent.
-pub(crate) fn or_absent(count: Option<impl ToString>) -> String {
-    count.map_or("absent".into(), |count| count.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_counter_missing_on_one_side_is_missing_in_the_sum() {
+    fn a_counter_missing_on_one_side_is_missing_in_the_sum_and_in_text() {
         let known = Counters { cpu_ns: Some(1), voluntary: Some(2), involuntary: Some(3) };
         let sum = known.plus(Counters { voluntary: None, ..known });
         assert_eq!(sum, Counters { cpu_ns: Some(2), voluntary: None, involuntary: Some(6) });
+        assert_eq!(Counters::from_text(&sum.to_text()), sum);
     }
 }

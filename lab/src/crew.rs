@@ -2,7 +2,6 @@
 
 use std::io;
 
-use crate::counters::or_absent;
 use crate::{Counters, Helper, os, rerun_self};
 
 /// Processes that were started, each kept on a hardware thread of its own, and wait for the
@@ -46,15 +45,9 @@ impl Crew {
         let mut answers = Vec::new();
         for helper in &mut self.0 {
             let line = helper.read_line()?;
-            let mut fields = line.splitn(4, '\t');
-            let mut count = || fields.next().and_then(|field| field.parse().ok());
-            counters = counters.plus(Counters {
-                cpu_ns: count(),
-                voluntary: count(),
-                involuntary: count(),
-            });
-            let answer =
-                fields.next().ok_or_else(|| io::Error::other("a child fell silent"))?;
+            let (used, answer) =
+                line.split_once('\t').ok_or_else(|| io::Error::other("a child fell silent"))?;
+            counters = counters.plus(Counters::from_text(used));
             answers.push(answer.to_owned());
         }
         Ok((answers, counters))
@@ -75,11 +68,6 @@ impl Crew {
         let before = os::counters();
         let answer = work();
         let used = os::counters().since(before);
-        println!(
-            "{}\t{}\t{}\t{answer}",
-            or_absent(used.cpu_ns),
-            or_absent(used.voluntary),
-            or_absent(used.involuntary)
-        );
+        println!("{}\t{answer}", used.to_text());
     }
 }

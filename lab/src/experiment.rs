@@ -19,14 +19,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them.
-    pub const ALL: [Kind; 4] = [Kind::Alone, Kind::Thread, Kind::Process, Kind::Task];
-
-    /// The kind with this name.
-    pub fn named(name: &str) -> Option<Kind> {
-        Kind::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-
     /// As it stands in the runner lines and in a record.
     pub fn name(self) -> &'static str {
         match self {
@@ -208,13 +200,5 @@ mod tests {
             .case("small", "")
             .variant(Kind::Alone, "a", "", |_| 42)
             .variant(Kind::Thread, "a", "", |_| 42);
-    }
-
-    #[test]
-    fn a_kind_is_found_by_its_name() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::named(kind.name()), Some(kind));
-        }
-        assert_eq!(Kind::named("single"), None);
     }
 }

@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_can_be_read_and_rubbish_cannot() {
+    fn what_is_printed_can_be_read_and_what_is_no_json_cannot() {
         let printed = Object::new().text("a\"b", "line\nbreak \\ \u{1} é").end();
         let read = Value::read(&printed).unwrap();
         assert_eq!(read.get("a\"b").and_then(Value::text), Some("line\nbreak \\ \u{1} é"));

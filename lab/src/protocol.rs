@@ -131,7 +131,8 @@ fn sample_of(line: &Value) -> Option<Sample> {
     })
 }
 
-fn lane_of(lane: &Value) -> Option<Lane> {
+/// Reads [`lane_json`]; `None` when it is something else.
+pub(crate) fn lane_of(lane: &Value) -> Option<Lane> {
     let spans = lane.get("spans")?.list()?.iter().map(|span| {
         let [from, to, core, state] = span.list()? else { return None };
         Some(Span {

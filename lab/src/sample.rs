@@ -1,9 +1,9 @@
 //! One run of one variant: the clock, the counters beside it, and what it leaves behind.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use crate::testing::caught;
 use crate::timeline::Lane;
 use crate::{Counters, os};
 
@@ -61,11 +61,7 @@ impl Run {
             timeline: Vec::new(),
         };
         run.start_clock();
-        let answer = catch_unwind(AssertUnwindSafe(|| work(&mut run))).map_err(|panic| {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            text.unwrap_or("it panicked").to_owned()
-        })?;
+        let answer = caught(|| work(&mut run))?;
         if run.measured.is_none() {
             run.stop_clock();
         }

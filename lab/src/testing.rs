@@ -150,6 +150,17 @@ impl Observed {
     }
 }
 
+/// What these variants show in Rust, and then in the Python peer in the chapter's `folder`,
+/// where there is a Python.
+///
+/// # Panics
+/// When a variant fails, or the example is not built.
+pub fn in_both(folder: &str, name: &str, variants: &[&str]) -> Vec<Observed> {
+    let python = peer(Path::new(folder).join(format!("{name}.py")));
+    let runners = [Command::new(example(name)), python];
+    runners.into_iter().filter_map(|runner| Observed::ask(runner, variants)).collect()
+}
+
 /// Asserts that an example and its Python peer, in the chapter's `folder`, give the same
 /// answers: each triple is an experiment, a variant of Rust's, and one of Python's. Says so
 /// and passes where there is no Python.
@@ -165,12 +176,34 @@ pub fn assert_peers_agree(folder: &str, triples: &[(&str, &str, &str)]) {
     }
 }
 
+/// Does the work, and turns a panic into what it said.
+///
+/// # Errors
+/// When the work panics.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        text.unwrap_or("it panicked").to_owned()
+    })
+}
+
 /// An exercise's test must fail with what its starter does.
 ///
 /// # Panics
 /// When the test passes.
 pub fn fails(test: impl FnOnce()) {
-    assert!(catch_unwind(AssertUnwindSafe(test)).is_err(), "the starter passes its test");
+    assert!(caught(test).is_err(), "the starter passes its test");
+}
+
+/// A planted mistake must make its check panic, and for this reason. Where that would take
+/// down the whole process, see [`is_found_in_child`].
+///
+/// # Panics
+/// When the check passes, or panics for another reason.
+pub fn is_found(check: impl FnOnce(), reason: &str) {
+    let said = caught(check).expect_err("a planted mistake passes its check");
+    assert!(said.contains(reason), "found for another reason: {said}");
 }
 
 /// Runs an `#[ignore]`d test of this very file in a process of its own, which may die of it.
@@ -188,15 +221,16 @@ pub fn in_child(test: &str) -> Output {
     out
 }
 
-/// Runs a planted mistake, an `#[ignore]`d test, as [`in_child`] does, and returns what was
-/// said against it.
+/// Like [`is_found`] for a check that is an `#[ignore]`d test, run as [`in_child`] does.
 ///
 /// # Panics
-/// When there is no such test, or the mistake is not found.
-pub fn complaint(planted: &str) -> String {
-    let out = in_child(planted);
-    assert!(!out.status.success(), "{planted} was not found");
-    [out.stdout, out.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat()
+/// When there is no such test, the check passes, or it fails for another reason.
+pub fn is_found_in_child(check: &str, reason: &str) {
+    let out = in_child(check);
+    assert!(!out.status.success(), "{check} passes");
+    let said = [out.stdout, out.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(said.contains(reason), "found for another reason: {said}");
 }
 
 #[cfg(test)]
@@ -204,12 +238,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_planted_mistake_is_quoted_and_one_that_is_not_there_is_named() {
-        assert!(complaint("testing::tests::planted").contains("on purpose"));
-        let missing = catch_unwind(|| complaint("testing::tests::nobody"));
-        assert!(missing.is_err());
-        let passes = catch_unwind(|| complaint("testing::tests::planted_nothing"));
-        assert!(passes.is_err());
+    fn a_planted_mistake_has_to_be_found_and_for_its_reason() {
+        is_found(|| panic!("on purpose"), "purpose");
+        assert!(caught(|| is_found(|| panic!("on purpose"), "chance")).is_err());
+        assert!(caught(|| is_found(|| (), "")).is_err());
+        let in_child = |name: &str, reason: &str| {
+            caught(|| is_found_in_child(&format!("testing::tests::{name}"), reason))
+        };
+        assert_eq!(in_child("planted", "on purpose"), Ok(()));
+        assert!(in_child("planted", "by chance").is_err());
+        assert!(in_child("planted_nothing", "").is_err());
+        assert!(in_child("nobody", "").is_err());
     }
 
     #[test]
@@ -225,7 +264,7 @@ mod tests {
     #[test]
     fn a_starter_has_to_fail() {
         fails(|| panic!("as it should"));
-        assert!(catch_unwind(|| fails(|| ())).is_err());
+        assert!(caught(|| fails(|| ())).is_err());
     }
 
     #[test]

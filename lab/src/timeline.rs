@@ -11,8 +11,8 @@
 
 use std::thread::{self, ThreadId};
 
-use crate::counters::or_absent;
-use crate::os;
+use crate::json::Value;
+use crate::{os, protocol};
 
 /// What a lane is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,40 +225,14 @@ pub fn spin(name: &str, epoch_ns: u64, until_ns: u64) -> Lane {
 }
 
 impl Lane {
-    /// One line of text, for a child process to hand its lane to its parent.
+    /// One line of JSON, as in a record, for a child process to hand its lane to its parent.
     pub fn to_text(&self) -> String {
-        let count = or_absent(self.involuntary);
-        let mut out = format!("{}\t{count}\t{}", self.name, self.false_gaps);
-        for span in &self.spans {
-            let core = or_absent(span.core);
-            out.push_str(&format!(
-                "\t{} {} {core} {}",
-                span.from_ns,
-                span.to_ns,
-                span.state.name()
-            ));
-        }
-        out
+        protocol::lane_json(self)
     }
 
     /// Reads [`Lane::to_text`]; `None` when it is something else.
     pub fn from_text(text: &str) -> Option<Lane> {
-        let mut fields = text.split('\t');
-        let name = fields.next()?.to_owned();
-        let involuntary = fields.next()?.parse().ok();
-        let false_gaps = fields.next()?.parse().ok()?;
-        let spans = fields
-            .map(|field| {
-                let mut parts = field.split(' ');
-                Some(Span {
-                    from_ns: parts.next()?.parse().ok()?,
-                    to_ns: parts.next()?.parse().ok()?,
-                    core: parts.next()?.parse().ok(),
-                    state: State::named(parts.next()?)?,
-                })
-            })
-            .collect::<Option<Vec<Span>>>()?;
-        Some(Lane { name, spans, involuntary, false_gaps })
+        protocol::lane_of(&Value::read(text)?)
     }
 }
 
@@ -301,7 +275,7 @@ mod tests {
             false_gaps: 4,
         };
         assert_eq!(Lane::from_text(&lane.to_text()), Some(lane));
-        assert_eq!(Lane::from_text("rubbish"), None);
+        assert_eq!(Lane::from_text("no lane"), None);
     }
 
     /// The recorder against the kernel: on one core, each time the scheduler takes the core

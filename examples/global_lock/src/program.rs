@@ -81,7 +81,7 @@ impl Program {
                         let text = operand()?;
                         let n = text
                             .parse()
-                            .map_err(|_| format!("`{text}` is no number"))?;
+                            .map_err(|_| format!("`{text}` is not a number"))?;
                         Op::Const(index(&mut program.constants, n))
                     }
                     "load" => Op::Load(index(&mut program.locals, operand()?)),

@@ -67,7 +67,7 @@ fn the_assembler_keeps_each_constant_once_and_names_its_mistakes() {
     for (text, says) in [
         ("dance", "what is `dance`?"),
         ("const", "`const` needs an operand"),
-        ("const ten return", "`ten` is no number"),
+        ("const ten return", "`ten` is not a number"),
         ("jump nowhere", "no label `nowhere`"),
         ("call help return", "`help` is not declared as foreign"),
         ("const 1", "a program must end with `return` or `jump`"),

@@ -1,24 +1,16 @@
 //! What the experiments show on any machine, however busy.
 
-use std::path::Path;
-use std::process::Command;
+use lab::testing::{Observed, in_both};
 
-use lab::testing::{Observed, example, peer};
-
-/// What Rust's variants show, and Python's where there is one.
-fn in_both(name: &str, ids: &[&str]) -> Vec<Observed> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = peer(folder.join(format!("{name}.py")));
-    let runners = [Command::new(example(name)), python];
-    runners.into_iter().filter_map(|it| Observed::ask(it, ids)).collect()
-}
+const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
 #[test]
 fn a_stopped_thread_leaves_a_coin_on_its_way_unless_both_sides_lock() {
     let ids = ["4/threads", "4/locked", "4/tasks"];
     // Three times, since a busy machine may let an auditor look when all is
     // over.
-    let runs: Vec<_> = (0..3).map(|_| in_both("preempt_where", &ids)).collect();
+    let runs: Vec<_> =
+        (0..3).map(|_| in_both(FOLDER, "preempt_where", &ids)).collect();
     for seen in runs.iter().flatten() {
         for id in ids {
             assert_eq!(seen.answer(id), "2000000000 coins", "{seen:?}");
@@ -38,7 +30,7 @@ fn a_stopped_thread_leaves_a_coin_on_its_way_unless_both_sides_lock() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_thread_is_stopped_in_most_parts_of_its_step_locked_or_not() {
-    let seen = &in_both("preempt_where", &["4/threads", "4/locked"])[0];
+    let seen = &in_both(FOLDER, "preempt_where", &["4/threads", "4/locked"])[0];
     for id in ["4/threads", "4/locked"] {
         assert!(seen.metric(id, "positions") >= 6.0, "{seen:?}");
     }
@@ -47,7 +39,9 @@ fn a_thread_is_stopped_in_most_parts_of_its_step_locked_or_not() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_nicer_flow_gets_less_of_the_core_and_is_not_starved() {
-    for seen in in_both("preempt_fair", &["nice/plus_5", "nice/plus_19"]) {
+    for seen in
+        in_both(FOLDER, "preempt_fair", &["nice/plus_5", "nice/plus_19"])
+    {
         let by_5 = seen.metric("nice/plus_5", "first_over_last");
         let by_19 = seen.metric("nice/plus_19", "first_over_last");
         // Python's levels count from the one that the test has, up to 19.
@@ -59,7 +53,7 @@ fn a_nicer_flow_gets_less_of_the_core_and_is_not_starved() {
 #[test]
 fn jobs_give_the_same_answer_however_many_threads_share_the_cores() {
     let ids = ["1/threads", "16/threads"];
-    let runners = in_both("preempt_over", &ids);
+    let runners = in_both(FOLDER, "preempt_over", &ids);
     for seen in &runners {
         for id in ids {
             let expected = runners[0].answer("1/threads");
@@ -72,7 +66,7 @@ fn jobs_give_the_same_answer_however_many_threads_share_the_cores() {
 /// any machine.
 #[test]
 fn a_hog_keeps_a_task_waiting_and_a_thread_much_less() {
-    for seen in in_both("preempt_ticker", &["threads", "tasks"]) {
+    for seen in in_both(FOLDER, "preempt_ticker", &["threads", "tasks"]) {
         let late = |id| seen.metric(id, "late_p50_ms");
         assert!(late("tasks") >= 30.0, "{seen:?}");
         assert!(late("threads") < late("tasks"), "{seen:?}");

@@ -28,10 +28,7 @@ pub fn work(order: &[String], cook: fn(u64, bool, u64) -> Cooked) {
     let cooked = cook(order[0], order[1] == 1, order[2]);
     println!("{}\t{}\t{}", cooked.taste, cooked.kitchen, cooked.chef);
     println!("{}", cooked.lane.to_text());
-    let used = os::counters();
-    for count in [used.cpu_ns, used.voluntary, used.involuntary] {
-        println!("{}", count.map_or("absent".into(), |n| n.to_string()));
-    }
+    println!("{}", os::counters().to_text());
 }
 
 /// Waits for the dish; what the kitchen used is counted as ours.
@@ -44,12 +41,7 @@ pub fn fetch(run: &mut Run, kitchen: Child) -> Cooked {
     let mut lines = text.lines();
     let dish: Vec<&str> = lines.next().expect("a dish").split('\t').collect();
     let lane = lines.next().and_then(Lane::from_text).expect("a lane");
-    let mut count = || lines.next().and_then(|count| count.parse().ok());
-    run.add_counters(Counters {
-        cpu_ns: count(),
-        voluntary: count(),
-        involuntary: count(),
-    });
+    run.add_counters(Counters::from_text(lines.next().expect("counters")));
     Cooked {
         taste: dish[0].parse().expect("a taste"),
         kitchen: dish[1].parse().expect("a process"),

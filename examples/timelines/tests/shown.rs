@@ -1,37 +1,27 @@
 //! Ten dishes: what holds for their recorded lanes on any machine, however
 //! busy.
 
-use std::process::Command;
 use std::sync::LazyLock;
 
 use lab::Sample;
-use lab::testing::{Observed, example, peer};
+use lab::testing::{Observed, in_both};
 use lab::timeline::{Span, State};
 
 const ARRANGEMENTS: [&str; 4] = ["one_by_one", "kitchens", "chefs", "dishes"];
 const SIMMER_NS: u64 = 20_000_000;
 
-/// Runs each arrangement of a case once; `None` where the program does not
-/// start.
-fn cooked(program: Command, case: &str) -> Option<Vec<Sample>> {
+/// Each arrangement of a case, once.
+fn cooked(case: &str) -> Vec<Vec<Sample>> {
     let ids = ARRANGEMENTS.map(|name| format!("{case}/{name}"));
-    let seen = Observed::ask(program, &ids.each_ref().map(String::as_str))?;
-    Some(ids.iter().map(|id| seen.sample(id).clone()).collect())
+    let ids = ids.each_ref().map(String::as_str);
+    in_both(env!("CARGO_MANIFEST_DIR"), "kitchens", &ids)
+        .iter()
+        .map(|seen| ids.map(|id| seen.sample(id).clone()).to_vec())
+        .collect()
 }
 
-fn in_rust(case: &str) -> Vec<Sample> {
-    cooked(Command::new(example("kitchens")), case).expect("it is built")
-}
-
-/// Rust's samples, and Python's where there is one.
-fn in_both(case: &str) -> Vec<Vec<Sample>> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/kitchens.py");
-    let python = cooked(peer(script), case);
-    [Some(in_rust(case)), python].into_iter().flatten().collect()
-}
-
-static SIMMER: LazyLock<Vec<Vec<Sample>>> = LazyLock::new(|| in_both("simmer"));
-static CHOP: LazyLock<Vec<Vec<Sample>>> = LazyLock::new(|| in_both("chop"));
+static SIMMER: LazyLock<Vec<Vec<Sample>>> = LazyLock::new(|| cooked("simmer"));
+static CHOP: LazyLock<Vec<Vec<Sample>>> = LazyLock::new(|| cooked("chop"));
 
 /// Whether two lanes ran at the same moment.
 fn ran_together(sample: &Sample) -> bool {

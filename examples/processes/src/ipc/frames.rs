@@ -1,9 +1,8 @@
 //! Messages with their length on a pipe.
 
-use std::io::{self, BufReader};
-use std::process::Stdio;
+use std::io;
 
-use lab::Run;
+use lab::{Helper, Run};
 use processes::frames::{receive, send};
 
 use super::other;
@@ -11,20 +10,13 @@ use super::work::{Job, trips};
 
 /// A queue as Python's is one.
 pub(crate) fn queue(run: &mut Run, job: Job) -> io::Result<String> {
-    let mut command = other("frames", job, "")?;
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    let mut to = child.stdin.take().expect("stdin is piped");
-    let from = child.stdout.take().expect("stdout is piped");
-    let mut from = BufReader::new(from);
-    let answer = trips(run, |number| {
-        send(&mut to, &number.to_le_bytes())?;
-        let message = receive(&mut from)?.unwrap_or_default();
+    let mut helper = Helper::spawn(other("frames", job, "")?)?;
+    let (to, from) = helper.pipes();
+    trips(run, |number| {
+        send(to, &number.to_le_bytes())?;
+        let message = receive(from)?.unwrap_or_default();
         Ok(u64::from_le_bytes(message.try_into().unwrap_or_default()))
-    });
-    drop(to);
-    child.wait()?;
-    answer
+    })
 }
 
 pub(crate) fn peer() -> io::Result<()> {

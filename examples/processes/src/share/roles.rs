@@ -50,7 +50,7 @@ pub(crate) fn count(run: &mut Run, means: &Means) -> String {
         .collect();
     let mut each_ns = 0.0_f64;
     for child in children {
-        let out = child.wait_with_output().expect("it is ours");
+        let out = child.wait_with_output().expect("a child that ends");
         let took = String::from_utf8_lossy(&out.stdout).trim().parse();
         each_ns = each_ns.max(took.expect("a time"));
     }
