@@ -132,6 +132,28 @@ impl Tiny {
 const GOOD: &str = "# Page\n\n{{#measured threads_cpu: chain/threads.speedup}}\n";
 
 #[test]
+fn a_claim_may_wait_for_its_first_record_but_not_for_an_experiment() {
+    let tiny = Tiny::with("{{#measured threads_cpu: chain/threads.speedup}}\n");
+    fs::create_dir_all(tiny.path("examples/chapter")).unwrap();
+    fs::write(
+        tiny.path("examples/chapter/Cargo.toml"),
+        "[[example]]\nname = \"to_come\"\npath = \"to_come.rs\"\n",
+    )
+    .unwrap();
+    let claim = |experiment: &str| {
+        format!(
+            "[[claim]]\nid = \"{experiment}-claim\"\ntopic = \"T\"\nclaim = \"C\"\n\
+             decides = \"d\"\n[[claim.test]]\nexperiment = \"{experiment}\"\n\
+             holds = \"a.wall < 1 s\"\n"
+        )
+    };
+    fs::write(tiny.path("book/claims.toml"), claim("to_come") + &claim("nowhere")).unwrap();
+    let found = check::check(&Project::find(&tiny.path("")).unwrap()).unwrap_err().to_string();
+    assert!(found.contains("`nowhere-claim` cannot be judged"), "{found}");
+    assert!(!found.contains("to_come"), "{found}");
+}
+
+#[test]
 fn a_mistake_on_a_page_leaves_the_last_good_book_standing() {
     for (page, says) in [
         (
