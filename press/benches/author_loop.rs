@@ -5,8 +5,8 @@
 //! cargo bench --profile tool -p press --bench author_loop
 //! ```
 //!
-//! Another commit's tool is measured in the same run when its program is named, as
-//! `PRESS=/elsewhere/target/debug/press`.
+//! Another commit's tool is measured in the same run when its checkout and program are named,
+//! as `BOOK=../elsewhere PRESS=../elsewhere/target/debug/press`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,17 +17,21 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, criterion_group, criterion_main};
 
 fn author_loop(c: &mut Criterion) {
-    let mut tools = vec![("this", PathBuf::from(env!("CARGO_BIN_EXE_press")))];
-    tools.extend(std::env::var_os("PRESS").map(|other| ("other", other.into())));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("press has a parent");
+    let mut tools = vec![("this", root.to_owned(), PathBuf::from(env!("CARGO_BIN_EXE_press")))];
+    if let (Some(book), Some(press)) = (std::env::var_os("BOOK"), std::env::var_os("PRESS")) {
+        let whole = |path| fs::canonicalize(PathBuf::from(path)).expect("BOOK and PRESS exist");
+        tools.push(("other", whole(book), whole(press)));
+    }
     let mut group = c.benchmark_group("author_loop");
     group.sample_size(10);
-    for (whose, press) in &tools {
-        let book = Book::copy();
+    for (whose, root, press) in &tools {
+        let book = Book::copy(root);
         assert!(book.build(press), "the book builds");
         group.bench_function(format!("build again, {whose}"), |b| b.iter(|| book.build(press)));
     }
-    for (whose, press) in &tools {
-        let book = Book::copy();
+    for (whose, root, press) in &tools {
+        let book = Book::copy(root);
         let mut server = book.serve(press);
         let mut edits = 0;
         group.bench_function(format!("save to reload, {whose}"), |b| {
@@ -45,8 +49,7 @@ criterion_main!(benches);
 struct Book(tempfile::TempDir);
 
 impl Book {
-    fn copy() -> Book {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("press has a parent");
+    fn copy(root: &Path) -> Book {
         let copy = Book(tempfile::tempdir().expect("a folder for the copy"));
         for name in
             ["book", "book.toml", "theme", "results", "examples", "benches", "lab", "press"]
