@@ -18,8 +18,8 @@ fn whoever_asks_gets_the_next_turn() {
     sound::giving_way();
 }
 
-/// The checks of locks with a planted bug, which must fail: each in a process of
-/// its own, since loom, when it finds a deadlock, takes the whole process down.
+/// The checks of locks with a planted bug, which must fail: each in a process
+/// of its own, since loom, when it finds a deadlock, takes the process down.
 macro_rules! planted {
     ($($name:ident)*) => {$(
         mod $name {

@@ -1,7 +1,7 @@
 //! Every starter fails its test, every solution passes it.
 //!
-//! They lie here and not in the chapter's `tests`, since they need loom: it runs
-//! each in every order, so nothing depends on luck.
+//! They lie here and not in the chapter's `tests`, since they need loom: it
+//! runs each in every order, so nothing depends on luck.
 
 // The exercises are small modules of public functions, as a reader would write
 // them.
