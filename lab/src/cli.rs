@@ -9,6 +9,7 @@ use crate::experiment::{Experiment, Variant};
 use crate::here::Here;
 use crate::json::Object;
 use crate::noise::{self, Listen};
+use crate::random::fresh_seed;
 use crate::rounds::{self, Entry, Measured, Observer, Plan, Progress};
 use crate::{protocol, server, table};
 
@@ -55,6 +56,7 @@ fn measure(
             variant: variant.id(),
             group: (!variant.observed)
                 .then(|| variant.case.as_ref().map_or(String::new(), |c| c.name.clone())),
+            baseline: variant.name == experiment.baseline,
         })
         .collect();
     if entries.is_empty() {
@@ -176,6 +178,8 @@ impl Options {
             budget: if self.rounds.is_some() { Duration::MAX } else { BUDGET },
             least: if self.quick { 1 } else { 5 },
             block: Duration::from_secs(1),
+            seed: Some(fresh_seed()),
+            control: false,
         }
     }
 }

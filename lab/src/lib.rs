@@ -32,6 +32,7 @@ mod json;
 pub mod noise;
 pub mod os;
 pub mod protocol;
+pub mod random;
 pub mod rounds;
 mod sample;
 pub mod server;

@@ -1,4 +1,5 @@
-//! Interleaved rounds: every variant once, again and again (A B C, A B C, …).
+//! Interleaved rounds: every variant once, again and again, in an order drawn anew each time
+//! (A B C, C A B, …), so that none always follows the same neighbor.
 //!
 //! Whatever slows the machine down for a while then slows all variants alike, and ratios
 //! taken round by round cancel it. Answers are compared before anything is timed; that
@@ -10,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::Sample;
 use crate::noise::{FOREIGN_LIMIT, Listen, Noise};
+use crate::random::Random;
 
 /// Something that can run variants: this process, or a child that speaks the runner lines.
 pub trait Runner {
@@ -48,6 +50,8 @@ pub struct Entry {
     pub variant: String,
     /// Entries of one group must give the same answer. `None`: the answer is an observation.
     pub group: Option<String>,
+    /// Whether others are compared with it, which makes it the one to be asked twice.
+    pub baseline: bool,
 }
 
 /// How long to go on.
@@ -62,6 +66,10 @@ pub struct Plan {
     /// Rounds are judged for noise in blocks at least this long, since the kernel accounts
     /// for CPU time in steps of milliseconds.
     pub block: Duration,
+    /// What the order of each round is drawn with. `None`: that of the entries.
+    pub seed: Option<u64>,
+    /// Whether one entry of each runner is asked twice in every round, as a control.
+    pub control: bool,
 }
 
 /// What came of one entry.
@@ -80,6 +88,8 @@ pub struct Outcome {
 pub struct Measured {
     /// In the order of the entries.
     pub outcomes: Vec<Outcome>,
+    /// Entries that were asked twice in every round, with what the second asking came to.
+    pub controls: Vec<(usize, Vec<Sample>)>,
     /// How many rounds were kept.
     pub rounds: usize,
     /// How many were thrown away as too noisy.
@@ -150,19 +160,28 @@ pub fn measure(
     listener: &mut dyn Listen,
     observer: &mut dyn Observer,
 ) -> Result<Measured, Stopped> {
-    let mut contest =
-        Contest { runners, entries, outcomes: vec![Outcome::default(); entries.len()] };
-    let answers = contest.check(observer)?;
+    let mut contest = Contest {
+        runners,
+        entries,
+        outcomes: vec![Outcome::default(); entries.len()],
+        controls: Vec::new(),
+        order: plan.seed.map(Random::new),
+    };
+    let checked = contest.check(observer)?;
+    if plan.control {
+        let chosen = contest.choose_controls(&checked);
+        contest.controls = chosen.into_iter().map(|entry| (entry, Vec::new())).collect();
+    }
 
     let mut measured = Measured::default();
     let began = Instant::now();
-    let mut block: Vec<Vec<Option<Sample>>> = Vec::new();
+    let mut block: Vec<Round> = Vec::new();
     let mut block_began = Instant::now();
     listener.listen();
     while measured.rounds < plan.rounds
         && (measured.rounds < plan.least || began.elapsed() < plan.budget)
     {
-        block.push(contest.round(&answers, observer)?);
+        block.push(contest.round(&checked, observer)?);
         if block_began.elapsed() < plan.block && measured.rounds + block.len() < plan.rounds {
             continue;
         }
@@ -186,21 +205,39 @@ pub fn measure(
             rejected: measured.rejected,
         });
     }
+    let outcomes = &contest.outcomes;
+    contest.controls.retain(|(entry, _)| outcomes[*entry].dropped.is_none());
+    measured.controls = contest.controls;
     measured.outcomes = contest.outcomes;
     Ok(measured)
 }
+
+/// A control that takes longer costs more than it tells.
+const CONTROL_MOST: Duration = Duration::from_secs(2);
+
+/// A sample of each entry, then of each control.
+type Round = Vec<Option<Sample>>;
 
 struct Contest<'a, 'r> {
     runners: &'a mut [&'r mut dyn Runner],
     entries: &'a [Entry],
     outcomes: Vec<Outcome>,
+    controls: Vec<(usize, Vec<Sample>)>,
+    order: Option<Random>,
+}
+
+/// What the untimed round came to.
+struct Checked {
+    answer: String,
+    wall_ns: u64,
 }
 
 impl Contest<'_, '_> {
     /// The untimed first round. The first entry of a group sets the group's answer.
-    fn check(&mut self, observer: &mut dyn Observer) -> Result<Vec<String>, Stopped> {
+    fn check(&mut self, observer: &mut dyn Observer) -> Result<Vec<Checked>, Stopped> {
         let entries = self.entries;
-        let mut answers = vec![String::new(); entries.len()];
+        let mut checked: Vec<Checked> = Vec::new();
+        checked.resize_with(entries.len(), || Checked { answer: String::new(), wall_ns: 0 });
         for (i, entry) in entries.iter().enumerate() {
             if observer.stop() {
                 return Err(Stopped::Interrupted);
@@ -211,7 +248,7 @@ impl Contest<'_, '_> {
             observer.progress(Progress::Checking(entry));
             match self.runners[entry.runner].check(&entry.variant) {
                 Ok((sample, threads)) => {
-                    answers[i] = sample.answer;
+                    checked[i] = Checked { answer: sample.answer, wall_ns: sample.wall_ns };
                     self.outcomes[i].threads = threads;
                 }
                 Err(failure) => {
@@ -224,29 +261,58 @@ impl Contest<'_, '_> {
                 .position(|other| entry.group.is_some() && other.group == entry.group);
             if let Some(model) = model
                 && self.outcomes[model].dropped.is_none()
-                && answers[i] != answers[model]
+                && checked[i].answer != checked[model].answer
             {
                 let text = format!(
                     "wrong answer: {} says {}, but {} says {}",
                     self.title(i),
-                    answers[i],
+                    checked[i].answer,
                     self.title(model),
-                    answers[model],
+                    checked[model].answer,
                 );
                 self.fail(i, Failure::Variant(text))?;
             }
         }
-        Ok(answers)
+        Ok(checked)
+    }
+
+    /// Of each runner its quickest baseline, or, where that takes too long, its quickest entry.
+    fn choose_controls(&self, checked: &[Checked]) -> Vec<usize> {
+        let quickest = |runner: usize, baselines: bool| {
+            let all = (0..self.entries.len()).filter(|&i| {
+                let entry = &self.entries[i];
+                entry.runner == runner
+                    && (entry.baseline || !baselines)
+                    && self.outcomes[i].dropped.is_none()
+            });
+            all.min_by_key(|&i| checked[i].wall_ns)
+        };
+        let bearable = |i: &usize| Duration::from_nanos(checked[*i].wall_ns) <= CONTROL_MOST;
+        (0..self.runners.len())
+            .filter_map(|runner| {
+                let baseline = quickest(runner, true).filter(bearable);
+                baseline.or_else(|| quickest(runner, false))
+            })
+            .collect()
     }
 
     fn round(
         &mut self,
-        answers: &[String],
+        checked: &[Checked],
         observer: &mut dyn Observer,
-    ) -> Result<Vec<Option<Sample>>, Stopped> {
+    ) -> Result<Round, Stopped> {
         let entries = self.entries;
-        let mut samples = vec![None; entries.len()];
-        for (i, entry) in entries.iter().enumerate() {
+        // Who is asked, at each place of the round's samples.
+        let asked: Vec<usize> =
+            (0..entries.len()).chain(self.controls.iter().map(|(entry, _)| *entry)).collect();
+        let mut order: Vec<usize> = (0..asked.len()).collect();
+        if let Some(random) = &mut self.order {
+            random.shuffle(&mut order);
+        }
+        let mut samples = vec![None; asked.len()];
+        for place in order {
+            let i = asked[place];
+            let (entry, answer) = (&entries[i], &checked[i].answer);
             if observer.stop() {
                 return Err(Stopped::Interrupted);
             }
@@ -254,16 +320,15 @@ impl Contest<'_, '_> {
                 continue;
             }
             match self.runners[entry.runner].run(&entry.variant) {
-                Ok(sample) if entry.group.is_some() && sample.answer != answers[i] => {
+                Ok(sample) if entry.group.is_some() && sample.answer != *answer => {
                     let text = format!(
-                        "wrong answer: {} said {} when checked and {} when timed",
+                        "wrong answer: {} said {answer} when checked and {} when timed",
                         self.title(i),
-                        answers[i],
                         sample.answer,
                     );
                     self.fail(i, Failure::Variant(text))?;
                 }
-                Ok(sample) => samples[i] = Some(sample),
+                Ok(sample) => samples[place] = Some(sample),
                 Err(failure) => self.fail(i, failure)?,
             }
         }
@@ -289,12 +354,16 @@ impl Contest<'_, '_> {
         Ok(())
     }
 
-    fn keep(&mut self, block: &mut Vec<Vec<Option<Sample>>>) {
+    fn keep(&mut self, block: &mut Vec<Round>) {
         for round in block.drain(..) {
-            for (outcome, sample) in self.outcomes.iter_mut().zip(round) {
+            let mut samples = round.into_iter();
+            for (outcome, sample) in self.outcomes.iter_mut().zip(&mut samples) {
                 if outcome.dropped.is_none() {
                     outcome.samples.extend(sample);
                 }
+            }
+            for ((_, kept), sample) in self.controls.iter_mut().zip(samples) {
+                kept.extend(sample);
             }
         }
     }
@@ -359,12 +428,14 @@ mod tests {
                 runner,
                 variant: variant.into(),
                 group: Some("all".into()),
+                baseline: variant == "a",
             })
             .collect()
     }
 
     fn plan(rounds: usize) -> Plan {
-        Plan { rounds, budget: Duration::MAX, least: 1, block: Duration::ZERO }
+        let (budget, block) = (Duration::MAX, Duration::ZERO);
+        Plan { rounds, budget, least: 1, block, seed: None, control: false }
     }
 
     fn quiet() -> Script {
@@ -379,6 +450,56 @@ mod tests {
             measure(&mut [&mut rust], &entries, plan(2), &mut quiet(), &mut ()).unwrap();
         assert_eq!(rust.asked, ["a", "b", "a", "b", "a", "b"], "one check, two rounds");
         assert_eq!(measured.outcomes[0].samples.len(), 2);
+    }
+
+    #[test]
+    fn the_order_of_a_round_is_drawn_anew_and_a_seed_draws_it_again() {
+        let asked = |seed| {
+            let mut rust = Fake::new("rust", |_, _| Ok("42".into()));
+            let entries = entries(&[(0, "a"), (0, "b"), (0, "c"), (0, "d")]);
+            let plan = Plan { seed: Some(seed), ..plan(5) };
+            measure(&mut [&mut rust], &entries, plan, &mut quiet(), &mut ()).unwrap();
+            rust.asked
+        };
+        let rounds = asked(1);
+        assert_eq!(rounds[..4], ["a", "b", "c", "d"], "the untimed round is in order");
+        let mut orders: Vec<&[String]> = rounds[4..].chunks(4).collect();
+        for order in &orders {
+            let mut all = order.to_vec();
+            all.sort();
+            assert_eq!(all, ["a", "b", "c", "d"]);
+        }
+        orders.dedup();
+        assert!(orders.len() > 1, "{orders:?}");
+        assert_eq!(asked(1), rounds);
+        assert_ne!(asked(2), rounds);
+    }
+
+    #[test]
+    fn the_baseline_is_asked_twice_as_a_control_or_the_quickest_where_it_is_slow() {
+        struct Timed(u64);
+        impl Runner for Timed {
+            fn name(&self) -> &str {
+                "rust"
+            }
+            fn run(&mut self, variant: &str) -> Result<Sample, Failure> {
+                let wall_ns = if variant == "a" { self.0 } else { 10 };
+                Ok(Sample { answer: "42".into(), wall_ns, ..Sample::default() })
+            }
+            fn check(&mut self, variant: &str) -> Result<(Sample, Option<u32>), Failure> {
+                Ok((self.run(variant)?, None))
+            }
+        }
+        for (baseline_ns, control) in [(1_000, 0), (3_000_000_000, 1)] {
+            let mut rust = Timed(baseline_ns);
+            let entries = entries(&[(0, "a"), (0, "b")]);
+            let plan = Plan { control: true, seed: Some(1), ..plan(4) };
+            let measured = measure(&mut [&mut rust], &entries, plan, &mut quiet(), &mut ());
+            let measured = measured.unwrap();
+            assert_eq!(measured.controls.len(), 1);
+            assert_eq!(measured.controls[0].0, control);
+            assert_eq!(measured.controls[0].1, measured.outcomes[control].samples);
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Estimate {
     pub high: f64,
     /// How many samples it rests on.
     pub n: usize,
+    /// In how many sittings they were taken.
+    pub sittings: usize,
 }
 
 impl Estimate {
@@ -30,6 +32,11 @@ impl Estimate {
 
 const DRAWS: usize = 2_000;
 const SEED: u64 = 0x5eed_0f7a_4b1d_c0de;
+
+/// The median over several sittings.
+pub fn over_sittings(sittings: &[Vec<f64>]) -> Option<Estimate> {
+    Some(Estimate { sittings: sittings.len(), ..estimate(&sittings.concat())? })
+}
 
 /// The median of `samples` with its interval; `None` when there are no samples.
 ///
@@ -63,6 +70,7 @@ pub fn estimate(samples: &[f64]) -> Option<Estimate> {
         low: quantile(&medians, 0.025),
         high: quantile(&medians, 0.975),
         n: samples.len(),
+        sittings: 1,
     })
 }
 
@@ -170,7 +178,7 @@ mod tests {
         let median = median(&mut samples.to_vec());
         medians.sort_by(f64::total_cmp);
         let (low, high) = (quantile(&medians, 0.025), quantile(&medians, 0.975));
-        Estimate { median, low, high, n: samples.len() }
+        Estimate { median, low, high, n: samples.len(), sittings: 1 }
     }
 
     #[test]

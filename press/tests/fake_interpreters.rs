@@ -30,9 +30,20 @@ const GOOD: &str = r#"echo '{"answer":"42","wall_ns":1000}'"#;
 /// samples the good one has.
 fn beside(bad: &mut ChildRunner) -> (String, usize) {
     let mut good = fake("good", GOOD);
-    let lane =
-        |runner| Entry { runner, variant: "sequential".into(), group: Some("all".into()) };
-    let plan = Plan { rounds: 3, budget: Duration::MAX, least: 3, block: Duration::ZERO };
+    let lane = |runner| Entry {
+        runner,
+        variant: "sequential".into(),
+        group: Some("all".into()),
+        baseline: true,
+    };
+    let plan = Plan {
+        rounds: 3,
+        budget: Duration::MAX,
+        least: 3,
+        block: Duration::ZERO,
+        seed: Some(1),
+        control: true,
+    };
     let runners: &mut [&mut dyn Runner] = &mut [&mut good, bad];
     let measured = measure(runners, &[lane(0), lane(1)], plan, &mut Ignore, &mut ()).unwrap();
     let dropped = measured.outcomes[1].dropped.clone();

@@ -49,6 +49,21 @@ pub struct Machine {
     pub virtual_machine: Option<bool>,
 }
 
+impl Machine {
+    /// In what `other` is another machine, in words; empty where nothing says so.
+    pub fn differs(&self, other: &Machine) -> Vec<String> {
+        let mut why = Vec::new();
+        let mut differ = |what: &str, ours: String, theirs: String| {
+            if ours != theirs {
+                why.push(format!("{what}: {theirs}, not {ours}"));
+            }
+        };
+        differ("system", self.os.clone(), other.os.clone());
+        differ("architecture", self.arch.clone(), other.arch.clone());
+        why
+    }
+}
+
 /// CPU time of the whole machine since boot, over all cores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MachineTime {

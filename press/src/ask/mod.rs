@@ -6,6 +6,7 @@
 
 pub mod claims;
 pub mod condition;
+pub mod doubt;
 pub mod metric;
 pub mod near;
 pub mod number;

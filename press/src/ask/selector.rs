@@ -83,10 +83,16 @@ impl Expression {
                 if unit_a != unit_b {
                     bail!("`{above}` and `{below}` have different units");
                 }
-                if a.len() != b.len() {
+                let lengths =
+                    |lists: &[Vec<f64>]| lists.iter().map(Vec::len).collect::<Vec<_>>();
+                if lengths(&a) != lengths(&b) {
                     bail!("`{above}` and `{below}` have no rounds in common");
                 }
-                let ratios: Vec<f64> = a.iter().zip(&b).map(|(a, b)| a / b).collect();
+                let ratios: Vec<Vec<f64>> = a
+                    .iter()
+                    .zip(&b)
+                    .map(|(a, b)| a.iter().zip(b).map(|(a, b)| a / b).collect())
+                    .collect();
                 let estimate = value::estimate(&ratios)
                     .filter(|e| e.median.is_finite())
                     .ok_or_else(|| anyhow!("no ratio: `{below}` is 0"))?;

@@ -10,7 +10,7 @@ use crate::ask::metric::Metric;
 use crate::ask::near::Unknown;
 use crate::ask::slices;
 use crate::ask::unit::{self, Unit};
-use crate::store::record::{Record, Variant};
+use crate::store::record::{Record, Samples, Variant};
 
 /// A number with its interval and unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,23 +31,31 @@ pub fn value(record: &Record, variant: &Variant, metric: &Metric) -> Result<Valu
     Ok(Value { estimate, unit })
 }
 
-/// [`stats::estimate`], kept: the same samples are asked for again and again, by several pages
+/// The wall-clock time of one variant.
+pub fn wall(record: &Record, variant: &Variant) -> Option<Value> {
+    value(record, variant, &Metric::Wall).ok()
+}
+
+/// [`stats::over_sittings`], kept: the same samples are asked for again and again, by several pages
 /// and, under `serve`, in every build.
-pub(super) fn estimate(samples: &[f64]) -> Option<Estimate> {
-    static KNOWN: LazyLock<Mutex<HashMap<Vec<u64>, Option<Estimate>>>> =
+pub(super) fn estimate(sittings: &[Vec<f64>]) -> Option<Estimate> {
+    static KNOWN: LazyLock<Mutex<HashMap<Vec<Vec<u64>>, Option<Estimate>>>> =
         LazyLock::new(Mutex::default);
     let known = || KNOWN.lock().expect("nothing panics while it is held");
-    let bits: Vec<u64> = samples.iter().map(|sample| sample.to_bits()).collect();
+    let bits: Vec<Vec<u64>> = sittings
+        .iter()
+        .map(|samples| samples.iter().map(|sample| sample.to_bits()).collect())
+        .collect();
     let kept = known().get(&bits).copied();
     // Not under the lock, so that pages do not wait for each other's.
     kept.unwrap_or_else(|| {
-        let fresh = stats::estimate(samples);
+        let fresh = stats::over_sittings(sittings);
         known().insert(bits, fresh);
         fresh
     })
 }
 
-/// The metric's value in each round, where it has one in each.
+/// The metric's values, a list for each sitting. What is taken of the last timeline is one list.
 ///
 /// # Errors
 /// When it was not measured or has no such name.
@@ -55,8 +63,56 @@ pub fn samples(
     record: &Record,
     variant: &Variant,
     metric: &Metric,
-) -> Result<(Vec<f64>, Unit)> {
-    let s = &variant.samples;
+) -> Result<(Vec<Vec<f64>>, Unit)> {
+    let one = match metric {
+        Metric::Threads => match variant.threads {
+            Some(threads) => (vec![f64::from(threads)], Unit::Count),
+            None => bail!("threads of `{}` were not counted on this platform", variant.id()),
+        },
+        Metric::Slice => {
+            let slices = slices::slices(&variant.timeline);
+            if slices.is_empty() {
+                bail!("`{}` has no whole slice in a timeline", variant.id());
+            }
+            (slices.iter().map(|&ns| ns as f64 * 1e-9).collect(), Unit::Seconds)
+        }
+        Metric::Slices if variant.timeline.is_empty() => {
+            bail!("`{}` recorded no timeline", variant.id())
+        }
+        Metric::Slices => (vec![slices::slices(&variant.timeline).len() as f64], Unit::Count),
+        Metric::Speedup => {
+            let base = record.variants.iter().find(|other| {
+                other.runner == variant.runner
+                    && other.case == variant.case
+                    && other.name == record.baseline
+            });
+            let base = base.ok_or_else(|| {
+                anyhow!("`{}` has no `{}` to compare with", variant.id(), record.baseline)
+            })?;
+            return Ok((times_faster(base, variant), Unit::Times));
+        }
+        _ => {
+            let sittings: Result<Vec<_>> =
+                variant.samples.iter().map(|of_one| sitting(variant, of_one, metric)).collect();
+            let (lists, units): (Vec<_>, Vec<_>) = sittings?.into_iter().unzip();
+            return Ok((lists, units[0]));
+        }
+    };
+    Ok((vec![one.0], one.1))
+}
+
+/// How many times faster than `base` the variant was, round by round.
+pub fn times_faster(base: &Variant, variant: &Variant) -> Vec<Vec<f64>> {
+    let pairs = base.samples.iter().zip(&variant.samples);
+    let ratios = |(base, this): (&Samples, &Samples)| {
+        let rounds = base.wall_ns.iter().zip(&this.wall_ns);
+        rounds.map(|(&base, &wall)| base as f64 / wall as f64).collect()
+    };
+    pairs.map(ratios).collect()
+}
+
+/// The metric's value in each round of one sitting.
+fn sitting(variant: &Variant, s: &Samples, metric: &Metric) -> Result<(Vec<f64>, Unit)> {
     let floats = |list: &[u64], scale: f64| list.iter().map(|&n| n as f64 * scale).collect();
     let counted = |list: &Option<Vec<u64>>, scale: f64| -> Result<Vec<f64>> {
         let list = list.as_ref().ok_or_else(|| {
@@ -80,42 +136,18 @@ pub fn samples(
             let cpu = counted(&s.cpu_ns, 1e-9)?;
             (cpu.iter().zip(&wall).map(|(cpu, wall)| cpu / wall).collect(), Unit::Share)
         }
-        Metric::Threads => match variant.threads {
-            Some(threads) => (vec![f64::from(threads)], Unit::Count),
-            None => bail!("threads of `{}` were not counted on this platform", variant.id()),
-        },
-        Metric::Slice => {
-            let slices = slices::slices(&variant.timeline);
-            if slices.is_empty() {
-                bail!("`{}` has no whole slice in a timeline", variant.id());
-            }
-            (floats(&slices, 1e-9), Unit::Seconds)
-        }
-        Metric::Slices if variant.timeline.is_empty() => {
-            bail!("`{}` recorded no timeline", variant.id())
-        }
-        Metric::Slices => (vec![slices::slices(&variant.timeline).len() as f64], Unit::Count),
-        Metric::Speedup => {
-            let base = record.variants.iter().find(|other| {
-                other.runner == variant.runner
-                    && other.case == variant.case
-                    && other.name == record.baseline
-            });
-            let base = base.ok_or_else(|| {
-                anyhow!("`{}` has no `{}` to compare with", variant.id(), record.baseline)
-            })?;
-            let pairs = base.samples.wall_ns.iter().zip(&s.wall_ns);
-            (pairs.map(|(&base, &wall)| base as f64 / wall as f64).collect(), Unit::Times)
-        }
         // These two are taken of the timeline of every round, of which a record keeps the last.
-        Metric::Overlap => own(variant, "overlap_share")?,
-        Metric::OverlapInside => own(variant, "overlap_inside_share")?,
-        Metric::Own(name) => own(variant, name)?,
+        Metric::Overlap => own(variant, s, "overlap_share")?,
+        Metric::OverlapInside => own(variant, s, "overlap_inside_share")?,
+        Metric::Own(name) => own(variant, s, name)?,
+        Metric::Threads | Metric::Slice | Metric::Slices | Metric::Speedup => {
+            unreachable!("it is not asked of one sitting")
+        }
     })
 }
 
-fn own(variant: &Variant, name: &str) -> Result<(Vec<f64>, Unit)> {
-    let metrics = &variant.samples.metrics;
+fn own(variant: &Variant, samples: &Samples, name: &str) -> Result<(Vec<f64>, Unit)> {
+    let metrics = &samples.metrics;
     let values = metrics.get(name).ok_or_else(|| {
         let text = format!("`{}` has no metric `{name}`", variant.id());
         Unknown::new(text, name, Metric::names().chain(metrics.keys().map(String::as_str)))

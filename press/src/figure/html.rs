@@ -4,8 +4,8 @@
 use maud::{Markup, html};
 
 use super::shown::{Role, Shown, title};
-use crate::ask::number;
 use crate::ask::unit::Unit;
+use crate::ask::{doubt, number};
 use crate::store::record::{Record, Variant};
 
 /// What a figure has for each machine. The reader's own and the reference stand side by side;
@@ -50,9 +50,10 @@ pub fn percent(x: f64) -> String {
 /// What is to be known before believing a record, as a list; empty when there is nothing.
 pub fn warnings(record: &Record) -> Markup {
     html! {
-        @if !record.warnings.is_empty() {
+        @let warnings = doubt::warnings(record);
+        @if !warnings.is_empty() {
             ul class="warnings" {
-                @for warning in &record.warnings {
+                @for warning in &warnings {
                     li { b { (warning.kind) } ": " (warning.text) }
                 }
             }

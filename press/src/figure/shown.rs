@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::store::record::{Method, Record};
+use crate::store::record::{Method, Record, Sitting};
 use crate::store::results::{LOCAL, Results};
 
 /// Whose a machine is. The order is that in which pages show them.
@@ -77,20 +77,29 @@ impl Shown<'_> {
     /// One line about where and when: machine, rounds, date.
     pub fn provenance(&self) -> String {
         let record = self.record;
-        let day = record.date.split('T').next().unwrap_or_default();
+        let day =
+            |sitting: &Sitting| sitting.date.split('T').next().unwrap_or_default().to_owned();
+        let (first, last) = (&record.sittings[0], record.last());
+        let days = match (day(first), day(last)) {
+            (first, last) if first == last => last,
+            (first, last) => format!("{first} to {last}"),
+        };
         let quick = if record.quick { "quick run, " } else { "" };
-        let commit = match (&record.commit, record.modified) {
+        let commit = match (&last.commit, last.modified) {
             (Some(commit), false) => format!(", commit {commit}"),
             (Some(commit), true) => format!(", after commit {commit}"),
             (None, _) => String::new(),
         };
-        let kept = record.rounds.kept;
-        let how = match record.method {
+        let (kept, sittings) = (record.rounds(), record.sittings.len());
+        let mut how = match record.method {
             Method::Rounds if kept == 1 => "1 round".to_owned(),
             Method::Rounds => format!("{kept} interleaved rounds"),
             Method::Criterion => format!("Criterion, {kept} samples"),
         };
-        format!("{}, {quick}{how}, {day}{commit}", title(self.machine))
+        if sittings > 1 {
+            how.push_str(&format!(" in {sittings} sittings"));
+        }
+        format!("{}, {quick}{how}, {days}{commit}", title(self.machine))
     }
 }
 

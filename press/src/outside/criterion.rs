@@ -87,14 +87,14 @@ fn variant(name: String, batches: &Batches, rounds: usize) -> Variant {
         observed: true,
         threads: None,
         answers: BTreeMap::from([("timed".into(), rounds as u32)]),
-        samples: Samples {
+        samples: vec![Samples {
             wall_ns: batches.times.iter().take(rounds).map(|ns| ns.round() as u64).collect(),
             metrics: BTreeMap::from([(
                 "each_ns".into(),
                 each.map(|(time, iters)| time / iters).collect(),
             )]),
             ..Samples::default()
-        },
+        }],
         timeline: Vec::new(),
     }
 }
@@ -117,9 +117,9 @@ mod tests {
         fs::create_dir(folder.path().join("report")).unwrap();
         let variants = import(folder.path()).unwrap();
         assert_eq!(variants.len(), 2);
-        assert_eq!(variants[0].samples.metrics["each_ns"], [10.0, 11.0]);
+        assert_eq!(variants[0].samples[0].metrics["each_ns"], [10.0, 11.0]);
         assert_eq!(
-            variants[1].samples.metrics["each_ns"],
+            variants[1].samples[0].metrics["each_ns"],
             [5.5, 6.0],
             "as long as the shortest"
         );

@@ -8,3 +8,4 @@ pub mod interpreters;
 pub mod manifest;
 pub mod project;
 pub mod runner;
+pub mod sources;

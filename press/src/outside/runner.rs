@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::outside::interpreters::Interpreter;
 use crate::store::form;
-use crate::store::record::{RunnerInfo, Samples, Variant};
+use crate::store::record::{RunnerInfo, Variant};
 
 /// A started runner.
 pub struct ChildRunner {
@@ -87,7 +87,7 @@ impl ListLine {
             observed: listed.observed,
             threads: None,
             answers: BTreeMap::new(),
-            samples: Samples::default(),
+            samples: Vec::new(),
             timeline: Vec::new(),
         };
         Offer {
@@ -101,6 +101,7 @@ impl ListLine {
                 version: self.version,
                 profile: self.profile,
                 gil: self.gil,
+                packages: BTreeMap::new(),
             },
             variants: self.variants.into_iter().map(variant).collect(),
         }

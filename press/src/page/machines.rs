@@ -32,7 +32,8 @@ impl Directive for Machines {
             };
             let guest =
                 if machine.virtual_machine == Some(true) { ", virtual machine" } else { "" };
-            let days = records.values().filter_map(|record| record.date.split('T').next());
+            let days =
+                records.values().filter_map(|record| record.last().date.split('T').next());
             rows.push(vec![
                 title(name).to_owned(),
                 format!("{}{guest}", machine.cpu.as_deref().unwrap_or("not told")),

@@ -108,13 +108,23 @@ impl Number {
                     span data-machine=(shown.machine) {
                         b { (value.text()) }
                         " 95 % interval " (value.interval())
-                        " over " (value.estimate.n) " samples. " (shown.provenance())
+                        " over " (rounds(&value)) ". " (shown.provenance())
                     }
                 }
             }
             // The word joiner keeps the full stop that may follow on the number's line.
             "\u{2060}"
         })
+    }
+}
+
+/// What an interval rests on.
+fn rounds(value: &Value) -> String {
+    let e = value.estimate;
+    let rounds = if e.n == 1 { "1 sample".to_owned() } else { format!("{} samples", e.n) };
+    match e.sittings {
+        1 => format!("{rounds} of one sitting"),
+        n => format!("{rounds} in {n} sittings"),
     }
 }
 

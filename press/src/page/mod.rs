@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn the_readers_numbers_stand_beside_the_references() {
         let mut local = demo();
-        local.variants[1].samples.wall_ns = vec![80_000_000; 3];
+        local.variants[1].samples[0].wall_ns = vec![80_000_000; 3];
         let pages = pages(Some(local));
         let page = pages.render("p.md", "{{#measured demo: chain/threads.speedup}}").unwrap();
         assert!(
@@ -427,11 +427,11 @@ mod tests {
         const EVIL: &str = "<script>'\" onload=\"x\"' *a* [b](c) `d`\n\n# e {{#include f}} | g";
         let evil = || EVIL.to_owned();
         let mut record = demo();
-        record.commit = Some(evil());
+        record.sittings[0].commit = Some(evil());
         record.machine.cpu = Some(evil());
         record.machine.kernel = Some(evil());
         record.machine.os = evil();
-        record.warnings = vec![Warning { kind: evil(), text: evil() }];
+        record.sittings[0].warnings = vec![Warning { kind: evil(), text: evil() }];
         record.runners[1].name = format!("python-{EVIL}");
         for variant in &mut record.variants {
             variant.label = evil();

@@ -5,13 +5,14 @@ use std::io::{self, Write};
 
 use anyhow::{Result, anyhow};
 use lab::timeline;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The version of the format that this press reads and writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// It stands first, since another version's fields would be reported as damage.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct Format;
 
@@ -21,7 +22,7 @@ impl TryFrom<u32> for Format {
     fn try_from(version: u32) -> Result<Format, String> {
         match version {
             FORMAT => Ok(Format),
-            _ => Err(format!("version {version} is unknown, this press reads {FORMAT}")),
+            _ => Err(format!("version {version} is unknown, this press reads 1 and {FORMAT}")),
         }
     }
 }
@@ -32,7 +33,7 @@ impl From<Format> for u32 {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "lab::os::Machine", deny_unknown_fields)]
 pub(super) struct Machine {
     os: String,
@@ -51,7 +52,7 @@ pub(super) struct Machine {
 }
 
 /// Runners name them alike.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "lab::Kind", rename_all = "lowercase")]
 pub(crate) enum Kind {
     Alone,
@@ -60,7 +61,7 @@ pub(crate) enum Kind {
     Task,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "timeline::State", rename_all = "kebab-case")]
 enum State {
     Running,
@@ -70,9 +71,9 @@ enum State {
 }
 
 /// Runners write them alike.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Lane {
+pub(super) struct Lane {
     lane: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     involuntary: Option<u64>,
@@ -82,7 +83,7 @@ struct Lane {
 
 /// From and to, the core, and the state. A core that is none or not known is −1 in a record
 /// and null in what a runner says.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct Span(u64, u64, Option<i64>, #[serde(with = "State")] timeline::State);
 
 impl From<&timeline::Lane> for Lane {
@@ -129,6 +130,16 @@ pub(crate) fn read_lanes<'de, D: Deserializer<'de>>(
 ) -> Result<Vec<timeline::Lane>, D::Error> {
     let lanes = Vec::<Lane>::deserialize(from)?;
     Ok(lanes.into_iter().map(timeline::Lane::from).collect())
+}
+
+/// Which version of the format `text` says it has; today's where it is not to be read, since
+/// reading the whole then tells what is wrong with it.
+pub(super) fn version(text: &str) -> u32 {
+    #[derive(Deserialize)]
+    struct Any {
+        format: u32,
+    }
+    serde_json::from_str(text).map_or(FORMAT, |any: Any| any.format)
 }
 
 /// Reads JSON; a mistake comes with the path of its field.

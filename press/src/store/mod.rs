@@ -4,6 +4,8 @@
 //! `seal` notices changed bytes. [`results`] has them all.
 
 pub(crate) mod form;
+mod grow;
+mod old;
 pub mod record;
 pub mod results;
-mod seal;
+pub mod seal;

@@ -1,7 +1,9 @@
 //! Records: what was measured, where, when and how, as one JSON file an experiment.
 //!
-//! The format is described in `results/README.md`. A record is written whole or not at all,
-//! and read strictly: an unknown field, a wrong type, an impossible value or a changed byte
+//! A record is made of sittings: each with processes of its own, an order of its own in every
+//! round, and its own list of samples, since what a machine does today says little of what it
+//! does tomorrow. The format is described in `results/README.md`. A record is written whole
+//! or not at all, and read strictly: an unknown field, a wrong type, an impossible value or a changed byte
 //! is an error that names the file, the field and how to fix it.
 //! Statistics are never stored. They are computed from the samples each time, so that a
 //! number on a page cannot contradict the data beneath it.
@@ -15,14 +17,15 @@ use anyhow::{Context, Result, anyhow, bail};
 use lab::Kind;
 use lab::os::Machine;
 use lab::timeline::Lane;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::store::form;
 pub use crate::store::form::Format;
-use crate::store::seal;
+use crate::store::{old, seal};
 
 /// One experiment, measured on one machine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Record {
     /// Version of the file's format.
@@ -36,35 +39,62 @@ pub struct Record {
     /// How it was measured.
     #[serde(default, skip_serializing_if = "Method::is_rounds")]
     pub method: Method,
-    /// When the measurement ended, UTC, RFC 3339.
-    pub date: String,
-    /// The commit it was built from; absent outside a repository.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub commit: Option<String>,
-    /// Whether experiments, lab or press differed from that commit.
-    pub modified: bool,
     /// Whether this was a `--quick` run, good for trying and too short for the book.
     pub quick: bool,
     /// How many workers each variant was told to use.
     pub threads: u32,
     /// Where it was measured.
     #[serde(with = "form::Machine")]
+    #[schemars(with = "form::Machine")]
     pub machine: Machine,
-    /// How the rounds went.
-    pub rounds: Rounds,
     /// Who ran the variants.
     pub runners: Vec<RunnerInfo>,
+    /// When and how; at least one.
+    pub sittings: Vec<Sitting>,
     /// What was measured.
     pub variants: Vec<Variant>,
-    /// What to know before believing it.
-    pub warnings: Vec<Warning>,
+    /// Variants that were asked twice in every round: what the second asking came to. Where a
+    /// control differs from the variant of its name, the method is at fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub controls: Vec<Variant>,
     /// A checksum over all of the above; see [`Record::seal`].
     #[serde(default)]
     pub seal: String,
 }
 
+/// One sitting: fresh processes, an order of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sitting {
+    /// When it ended, UTC, RFC 3339.
+    pub date: String,
+    /// The commit it was built from; absent outside a repository.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Whether experiments, lab or press differed from that commit.
+    pub modified: bool,
+    /// Digests of the sources that take part, by part: a sitting is added to a record only
+    /// where they are the same. Empty in the first format.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sources: BTreeMap<String, String>,
+    /// What the order of the variants was drawn with, in every round anew. Absent: they ran in
+    /// the order of the list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// How the rounds went.
+    pub rounds: Rounds,
+    /// What the machine took for work that is known, by name; a name ends in its unit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub known: BTreeMap<String, f64>,
+    /// The state that the machine was in, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub state: BTreeMap<String, String>,
+    /// What to know before believing it.
+    pub warnings: Vec<Warning>,
+}
+
 /// How a record was measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Method {
     /// In interleaved rounds, by the lab.
@@ -75,13 +105,13 @@ pub enum Method {
 }
 
 impl Method {
-    fn is_rounds(&self) -> bool {
+    pub(super) fn is_rounds(&self) -> bool {
         *self == Method::Rounds
     }
 }
 
 /// How many rounds there were, and how much of the machine others used meanwhile.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rounds {
     /// Rounds kept: the length of every list of samples.
@@ -103,7 +133,7 @@ pub struct Rounds {
 }
 
 /// A language implementation that took part.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunnerInfo {
     /// How selectors name it: `rust`, `cpython-3.11`.
@@ -117,10 +147,13 @@ pub struct RunnerInfo {
     /// Whether it had a global lock; absent where that is no question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gil: Option<bool>,
+    /// Versions of the packages that it uses, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub packages: BTreeMap<String, String>,
 }
 
 /// One variant, run by one runner.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// Name of the runner.
@@ -137,23 +170,73 @@ pub struct Variant {
     pub label: String,
     /// What does the work.
     #[serde(with = "form::Kind")]
+    #[schemars(with = "form::Kind")]
     pub kind: Kind,
     /// Whether its answer is an observation of its own.
     pub observed: bool,
     /// The most threads seen at once in the process.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threads: Option<u32>,
-    /// Each answer, and in how many rounds it was given.
+    /// Each answer, and in how many rounds it was given, all sittings together.
     pub answers: BTreeMap<String, u32>,
-    /// What was measured in each round.
-    pub samples: Samples,
-    /// Who ran when, in the last kept round, if the variant recorded it.
+    /// What was measured, for each sitting.
+    pub samples: Vec<Samples>,
+    /// Who ran when, in the last kept round of the last sitting, if the variant recorded it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(serialize_with = "form::write_lanes", deserialize_with = "form::read_lanes")]
+    #[schemars(with = "Vec<form::Lane>")]
     pub timeline: Vec<Lane>,
 }
 
+impl Sitting {
+    fn validate(&self) -> Result<()> {
+        humantime::parse_rfc3339(&self.date).map_err(|e| anyhow!("date: {e}"))?;
+        if self.rounds.kept == 0 {
+            bail!("rounds.kept: no rounds");
+        }
+        for (name, shares) in
+            [("foreign", &self.rounds.foreign), ("stolen", &self.rounds.stolen)]
+        {
+            if let Some(i) = shares.iter().position(|share| !(0.0..=1.5).contains(share)) {
+                bail!("rounds.{name}[{i}]: {} is not a share of a machine", shares[i]);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Variant {
+    fn validate(&self, sittings: &[Sitting]) -> Result<()> {
+        let rounds: u64 = sittings.iter().map(|sitting| u64::from(sitting.rounds.kept)).sum();
+        if self.answers.values().map(|&n| u64::from(n)).sum::<u64>() != rounds {
+            bail!("answers: not one for each of {rounds} rounds");
+        }
+        if self.samples.len() != sittings.len() {
+            bail!("samples: {} lists for {} sittings", self.samples.len(), sittings.len());
+        }
+        for (s, (samples, sitting)) in self.samples.iter().zip(sittings).enumerate() {
+            let rounds = sitting.rounds.kept as usize;
+            for (name, length) in samples.lengths() {
+                if length != rounds {
+                    bail!("samples[{s}].{name}: {length} samples for {rounds} rounds");
+                }
+            }
+            if let Some(round) = samples.wall_ns.iter().position(|&ns| ns == 0) {
+                bail!("samples[{s}].wall_ns[{round}]: no time at all");
+            }
+        }
+        for (l, lane) in self.timeline.iter().enumerate() {
+            let mut end = 0;
+            for (i, span) in lane.spans.iter().enumerate() {
+                if span.from_ns < end || span.to_ns <= span.from_ns {
+                    bail!("timeline[{l}].spans[{i}]: it ends before it begins, or overlaps");
+                }
+                end = span.to_ns;
+            }
+        }
+        Ok(())
+    }
+
     /// `runner/case/name`, or `runner/name` without a case.
     pub fn id(&self) -> String {
         format!("{}/{}", self.runner, self.id_in_runner())
@@ -173,8 +256,8 @@ impl Variant {
     }
 }
 
-/// One value for each kept round, in order. Absent: not counted on this platform.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// One value for each kept round of a sitting, in order. Absent: not counted on this platform.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Samples {
     /// Wall-clock time, ns.
@@ -196,8 +279,24 @@ pub struct Samples {
     pub metrics: BTreeMap<String, Vec<f64>>,
 }
 
+impl Samples {
+    /// Every list with its name and length.
+    fn lengths(&self) -> impl Iterator<Item = (String, usize)> {
+        let lists = [
+            ("wall_ns", Some(&self.wall_ns)),
+            ("cpu_ns", self.cpu_ns.as_ref()),
+            ("voluntary", self.voluntary.as_ref()),
+            ("involuntary", self.involuntary.as_ref()),
+            ("peak_bytes", self.peak_bytes.as_ref()),
+        ];
+        let own =
+            self.metrics.iter().map(|(name, list)| (format!("metrics.{name}"), list.len()));
+        lists.into_iter().filter_map(|(name, list)| Some((name.into(), list?.len()))).chain(own)
+    }
+}
+
 /// Something to know before believing the record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Warning {
     /// `noisy`, `quick`, `workers`, `unoptimized`, `runner` …
@@ -238,6 +337,9 @@ impl Record {
     }
 
     fn parse(text: &str) -> Result<Record> {
+        if form::version(text) == old::VERSION {
+            return old::parse(text);
+        }
         let record: Record = form::read(text)?;
         record.validate()?;
         if record.seal != record.seal() {
@@ -246,70 +348,34 @@ impl Record {
         Ok(record)
     }
 
-    fn validate(&self) -> Result<()> {
-        humantime::parse_rfc3339(&self.date).map_err(|e| anyhow!("date: {e}"))?;
-        let rounds = self.rounds.kept as usize;
-        if rounds == 0 {
-            bail!("rounds.kept: no rounds");
+    /// # Errors
+    /// Names the field that says something impossible.
+    pub(super) fn validate(&self) -> Result<()> {
+        if self.sittings.is_empty() {
+            bail!("sittings: none");
         }
-        for (name, shares) in
-            [("foreign", &self.rounds.foreign), ("stolen", &self.rounds.stolen)]
-        {
-            if let Some(i) = shares.iter().position(|share| !(0.0..=1.5).contains(share)) {
-                bail!("rounds.{name}[{i}]: {} is not a share of a machine", shares[i]);
-            }
+        for (s, sitting) in self.sittings.iter().enumerate() {
+            sitting.validate().with_context(|| format!("sittings[{s}]"))?;
         }
         if self.variants.is_empty() {
             bail!("variants: none");
         }
-        let mut seen = HashSet::new();
-        for (i, variant) in self.variants.iter().enumerate() {
-            let index = i;
-            let at = |field: &str| format!("variants[{index}].{field}");
-            if !self.runners.iter().any(|runner| runner.name == variant.runner) {
-                bail!("{}: `{}` is not among the runners", at("runner"), variant.runner);
-            }
-            if !seen.insert(variant.id()) {
-                bail!("variants[{i}]: `{}` is there twice", variant.id());
-            }
-            if variant.answers.values().sum::<u32>() != self.rounds.kept {
-                bail!("{}: not one for each of {rounds} rounds", at("answers"));
-            }
-            let samples = &variant.samples;
-            if let Some(round) = samples.wall_ns.iter().position(|&ns| ns == 0) {
-                bail!("{}: no time at all", at(&format!("samples.wall_ns[{round}]")));
-            }
-            for (l, lane) in variant.timeline.iter().enumerate() {
-                let field = |i: usize| format!("variants[{index}].timeline[{l}].spans[{i}]");
-                let mut end = 0;
-                for (i, span) in lane.spans.iter().enumerate() {
-                    if span.from_ns < end || span.to_ns <= span.from_ns {
-                        bail!("{}: it ends before it begins, or overlaps", field(i));
-                    }
-                    end = span.to_ns;
+        for (list, variants) in [("variants", &self.variants), ("controls", &self.controls)] {
+            let mut seen = HashSet::new();
+            for (i, variant) in variants.iter().enumerate() {
+                if !self.runners.iter().any(|runner| runner.name == variant.runner) {
+                    let name = &variant.runner;
+                    bail!("{list}[{i}].runner: `{name}` is not among the runners");
                 }
-            }
-            let lists = [
-                ("wall_ns", Some(&samples.wall_ns)),
-                ("cpu_ns", samples.cpu_ns.as_ref()),
-                ("voluntary", samples.voluntary.as_ref()),
-                ("involuntary", samples.involuntary.as_ref()),
-                ("peak_bytes", samples.peak_bytes.as_ref()),
-            ];
-            let lengths = lists
-                .iter()
-                .filter_map(|(name, list)| Some((name.to_string(), list.as_ref()?.len())))
-                .chain(
-                    samples
-                        .metrics
-                        .iter()
-                        .map(|(name, l)| (format!("metrics.{name}"), l.len())),
-                );
-            for (name, length) in lengths {
-                if length != rounds {
-                    let field = at(&format!("samples.{name}"));
-                    bail!("{field}: {length} samples for {rounds} rounds");
+                if !seen.insert(variant.id()) {
+                    bail!("{list}[{i}]: `{}` is there twice", variant.id());
                 }
+                variant.validate(&self.sittings).with_context(|| format!("{list}[{i}]"))?;
+            }
+        }
+        for (i, control) in self.controls.iter().enumerate() {
+            if !self.variants.iter().any(|variant| variant.id() == control.id()) {
+                bail!("controls[{i}]: there is no variant `{}`", control.id());
             }
         }
         Ok(())
@@ -318,6 +384,41 @@ impl Record {
     /// The checksum over everything but itself.
     pub fn seal(&self) -> String {
         seal::seal(&Record { seal: String::new(), ..self.clone() })
+    }
+
+    /// Rounds kept, all sittings together.
+    pub fn rounds(&self) -> u32 {
+        self.sittings.iter().map(|sitting| sitting.rounds.kept).sum()
+    }
+
+    /// The sitting that was made last.
+    ///
+    /// # Panics
+    /// Never: a record has one.
+    pub fn last(&self) -> &Sitting {
+        self.sittings.last().expect("a record has a sitting")
+    }
+
+    /// What to know before believing it, with the number of the sitting where there are
+    /// several.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let mut all: Vec<Warning> = Vec::new();
+        for (i, sitting) in self.sittings.iter().enumerate() {
+            for warning in &sitting.warnings {
+                if all.contains(warning) {
+                    continue;
+                }
+                let in_each = self.sittings.iter().all(|s| s.warnings.contains(warning));
+                all.push(match in_each {
+                    true => warning.clone(),
+                    false => Warning::new(
+                        &warning.kind,
+                        format!("sitting {}: {}", i + 1, warning.text),
+                    ),
+                });
+            }
+        }
+        all
     }
 
     /// Checks, seals and writes the record into `folder`, whole or not at all.
@@ -363,14 +464,14 @@ pub(crate) mod tests {
             observed: false,
             threads: Some(2),
             answers: BTreeMap::from([("42".into(), 3)]),
-            samples: Samples {
+            samples: vec![Samples {
                 wall_ns: wall_ms.map(|ms| ms * 1_000_000).to_vec(),
                 cpu_ns: Some(vec![80_000_000; 3]),
                 voluntary: Some(vec![2; 3]),
                 involuntary: None,
                 peak_bytes: Some(vec![3 << 20; 3]),
                 metrics: BTreeMap::from([("start_up_us".into(), vec![20.0, 21.0, 22.0])]),
-            },
+            }],
             timeline: Vec::new(),
         };
         let mut record = Record {
@@ -379,9 +480,6 @@ pub(crate) mod tests {
             question: "Why?".into(),
             baseline: "sequential".into(),
             method: Method::Rounds,
-            date: "2026-11-20T12:00:00Z".into(),
-            commit: Some("abc1234".into()),
-            modified: false,
             quick: false,
             threads: 2,
             machine: Machine {
@@ -394,15 +492,6 @@ pub(crate) mod tests {
                 memory_bytes: Some(1 << 34),
                 virtual_machine: Some(true),
             },
-            rounds: Rounds {
-                kept: 3,
-                rejected: 0,
-                noisy: 0,
-                foreign: vec![0.0],
-                stolen: vec![0.0],
-                pressure: Vec::new(),
-                load: None,
-            },
             runners: vec![
                 RunnerInfo {
                     name: "rust".into(),
@@ -410,6 +499,7 @@ pub(crate) mod tests {
                     version: "rustc 1.95.0".into(),
                     profile: "dev, opt-level 3".into(),
                     gil: None,
+                    packages: BTreeMap::new(),
                 },
                 RunnerInfo {
                     name: "cpython-3.11".into(),
@@ -417,6 +507,7 @@ pub(crate) mod tests {
                     version: "3.11.7".into(),
                     profile: "no pgo".into(),
                     gil: Some(true),
+                    packages: BTreeMap::new(),
                 },
             ],
             variants: vec![
@@ -425,7 +516,26 @@ pub(crate) mod tests {
                 variant("cpython-3.11", "chain", "sequential", Kind::Alone, [800, 810, 790]),
                 variant("cpython-3.11", "chain", "threads", Kind::Thread, [820, 830, 810]),
             ],
-            warnings: Vec::new(),
+            controls: Vec::new(),
+            sittings: vec![Sitting {
+                date: "2026-11-20T12:00:00Z".into(),
+                commit: Some("abc1234".into()),
+                modified: false,
+                sources: BTreeMap::new(),
+                seed: Some(7),
+                rounds: Rounds {
+                    kept: 3,
+                    rejected: 0,
+                    noisy: 0,
+                    foreign: vec![0.0],
+                    stolen: vec![0.0],
+                    pressure: Vec::new(),
+                    load: None,
+                },
+                known: BTreeMap::new(),
+                state: BTreeMap::new(),
+                warnings: Vec::new(),
+            }],
             seal: String::new(),
         };
         record.seal = record.seal();
@@ -452,8 +562,11 @@ pub(crate) mod tests {
             for path in fs::read_dir(&machine).into_iter().flatten() {
                 let path = path.unwrap().path();
                 let record = Record::read(&path).unwrap();
-                let same = form::write(&record) == fs::read_to_string(&path).unwrap();
-                assert!(same, "{}", path.display());
+                let text = fs::read_to_string(&path).unwrap();
+                // The first format has its own test, in `old`.
+                if form::version(&text) != old::VERSION {
+                    assert!(form::write(&record) == text, "{}", path.display());
+                }
                 count += 1;
             }
         }
@@ -466,7 +579,7 @@ pub(crate) mod tests {
         let mut record = demo();
         let third: Vec<f64> = (0..1000).map(|i| f64::from(i) * 29.6 / 3.0 + 0.1).collect();
         for chunk in third.chunks_exact(3) {
-            record.variants[0].samples.metrics.insert("x_ns".into(), chunk.to_vec());
+            record.variants[0].samples[0].metrics.insert("x_ns".into(), chunk.to_vec());
             let path = record.write(folder.path()).unwrap();
             assert_eq!(Record::read(&path).unwrap(), record);
         }
@@ -482,26 +595,26 @@ pub(crate) mod tests {
     fn a_damaged_record_is_refused_with_the_field() {
         let cases: [(&str, &str, &str); 9] = [
             (
-                "\"format\": 1",
+                "\"format\": 2",
                 "\"format\": 7",
-                "format: version 7 is unknown, this press reads 1",
+                "format: version 7 is unknown, this press reads 1 and 2",
             ),
             (
                 "[80000000,",
                 "[\"soon\",",
-                "variants[0].samples.wall_ns[0]: invalid type: string",
+                "variants[0].samples[0].wall_ns[0]: invalid type: string",
             ),
             (
                 "[80000000,",
                 "[-80000000,",
-                "variants[0].samples.wall_ns[0]: invalid value: integer `-80000000`",
+                "variants[0].samples[0].wall_ns[0]: invalid value: integer `-80000000`",
             ),
             ("[80000000,", "[NaN,", "wall_ns: expected value at line"),
-            ("[80000000,", "[0,", "variants[0].samples.wall_ns[0]: no time at all"),
-            ("[80000000,", "[", "variants[0].samples.wall_ns: 2 samples for 3 rounds"),
+            ("[80000000,", "[0,", "variants[0]: samples[0].wall_ns[0]: no time at all"),
+            ("[80000000,", "[", "variants[0]: samples[0].wall_ns: 2 samples for 3 rounds"),
             ("[80000000,", "[70000000,", "seal: the file was changed after it was written"),
             ("\"quick\"", "\"quik\"", "quik: unknown field `quik`"),
-            ("2026-11-20T12", "yesterday", "date: "),
+            ("2026-11-20T12", "yesterday", "sittings[0]: date: "),
         ];
         for (was, becomes, says) in cases {
             let text = fault(|json| json.replacen(was, becomes, 1));
@@ -530,7 +643,7 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = demo().write(folder.path()).unwrap();
         let mut bad = demo();
-        bad.variants[0].samples.metrics.insert("x_us".into(), vec![1.0]);
+        bad.variants[0].samples[0].metrics.insert("x_us".into(), vec![1.0]);
         assert!(bad.write(folder.path()).is_err());
         assert_eq!(Record::read(&path).unwrap(), demo());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");

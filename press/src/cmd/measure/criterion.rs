@@ -36,13 +36,14 @@ pub(super) fn measure(job: &Job<'_>, target: &Path, bar: &ProgressBar) -> Result
         version: lab::RUSTC.into(),
         profile: "bench".into(),
         gil: None,
+        packages: job.packages.clone(),
     };
     let measured = Measured {
-        rounds: variants[0].samples.wall_ns.len(),
+        rounds: variants[0].samples[0].wall_ns.len(),
         noise: noise.into_iter().collect(),
         ..Measured::default()
     };
     let question = criterion::question(&root.join(job.source))?;
-    let record = record::frame(job, question, "none".into(), 1, &measured);
-    Ok(Record { method: Method::Criterion, runners: vec![rust], variants, warnings, ..record })
+    let record = record::frame(job, question, "none".into(), 1, &measured, warnings);
+    Ok(Record { method: Method::Criterion, runners: vec![rust], variants, ..record })
 }

@@ -7,18 +7,21 @@ mod record;
 mod rounds;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use lab::random::fresh_seed;
 
 use crate::outside::manifest::is_bench;
 use crate::outside::project::Project;
-use crate::outside::{cargo, git, interpreters};
-use plan::{Job, Remaining};
+use crate::outside::{cargo, git, interpreters, sources};
+use crate::store::record::Record;
+use plan::{Here, Job, Remaining};
 
 pub use plan::Options;
 
@@ -32,6 +35,15 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
     let mut remaining = Remaining::new(project, options, &known)?;
     let options = remaining.options.clone();
     let folder = remaining.folder(project)?;
+    let mut here = Here::look();
+    let frames = remaining.experiments.iter().map(|name| {
+        let sources = sources::digests(&project.root, &known[name])?;
+        Ok((name.clone(), sources))
+    });
+    let frames: BTreeMap<String, BTreeMap<String, String>> = frames.collect::<Result<_>>()?;
+    if options.machine.is_some() {
+        is_this_machine(&folder, &here)?;
+    }
     let stop = until_interrupted();
     let target = cargo::target(&project.root)?;
     let examples: BTreeMap<String, PathBuf> = remaining
@@ -50,9 +62,13 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
         eprintln!("no python3 or python on the path: only Rust is measured");
     }
     let bars = MultiProgress::new();
-    let all = remaining.experiments.len();
-    while let Some(name) = remaining.experiments.first().cloned() {
+    let mut refused = Vec::new();
+    let (all, sittings) = (remaining.experiments.len(), remaining.sittings());
+    while let Some(name) = remaining.left.first().cloned() {
         remaining.save(project)?;
+        if remaining.left.len() == all && remaining.sitting > 0 {
+            here = Here::look();
+        }
         let job = Job {
             project,
             options: &options,
@@ -60,34 +76,115 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
             source: &known[&name],
             pythons: &pythons,
             commit: &commit,
+            here: &here,
+            sources: frames[&name].clone(),
+            packages: sources::packages(&project.root, &known[&name]),
+            seed: options
+                .seed
+                .map_or_else(fresh_seed, |seed| seed + u64::from(remaining.sitting)),
             load_before: lab::os::load(),
         };
-        let bar = bars.add(bar(&name, all - remaining.experiments.len() + 1, all));
+        let path = folder.join(format!("{name}.json"));
+        let grown = match path.is_file() && !remaining.begins_anew() {
+            true => Some(Record::read(&path)?),
+            false => None,
+        };
+        let title = match sittings {
+            1 => format!("[{}/{all}] {name}", all - remaining.left.len() + 1),
+            _ => format!(
+                "[{}/{sittings}, {}/{all}] {name}",
+                remaining.sitting + 1,
+                all - remaining.left.len() + 1
+            ),
+        };
+        // Asked before it is measured, as far as that can be told.
+        let why = grown.as_ref().map(|record| record.unlike(&job.frame(record)));
+        if let Some(why) = why.filter(|why| !why.is_empty()) {
+            refused.push(name.clone());
+            bars.suspend(|| println!("{}", not_added(&project.root, &path, &why.join("; "))));
+            remaining.done();
+            continue;
+        }
+        let bar = bars.add(bar(title));
         let measured = match examples.get(&name) {
             Some(example) => rounds::measure(&job, example, &bar, &stop),
             None => criterion::measure(&job, &target, &bar),
         };
         bar.finish_and_clear();
-        let mut record = measured.map_err(|e| match stop.load(Ordering::Relaxed) {
+        let sitting = measured.map_err(|e| match stop.load(Ordering::Relaxed) {
             true => e.context(format!(
                 "{name} was not finished; `cargo book measure --continue` goes on with it"
             )),
             false => e.context(format!("{name}: nothing was recorded")),
         })?;
-        let path = record.write(&folder)?;
+        let warnings = sitting.warnings();
+        let mut record = match grown {
+            None => sitting,
+            Some(mut record) => match record.add(sitting) {
+                Ok(()) => record,
+                Err(e) => {
+                    refused.push(name.clone());
+                    let text = not_added(&project.root, &path, &e.to_string());
+                    bars.suspend(|| println!("{text}"));
+                    remaining.done();
+                    continue;
+                }
+            },
+        };
+        record.write(&folder)?;
         let shown = path.strip_prefix(&project.root).unwrap_or(&path);
         bars.suspend(|| {
-            let (rounds, variants) = (record.rounds.kept, record.variants.len());
-            println!("{}: {rounds} rounds, {variants} variants", shown.display());
-            for warning in &record.warnings {
+            println!(
+                "{}: {} rounds in {} of {} variants",
+                shown.display(),
+                record.last().rounds.kept,
+                ordinal(record.sittings.len()),
+                record.variants.len()
+            );
+            for warning in &warnings {
                 println!("  ! {}: {}", warning.kind, warning.text);
             }
         });
-        remaining.experiments.remove(0);
+        remaining.done();
     }
     remaining.save(project)?;
+    if !refused.is_empty() {
+        bail!("not added to, and kept as they were: {}", refused.join(", "));
+    }
     println!("Now `cargo book build` puts these numbers on the pages.");
     Ok(())
+}
+
+/// Records under a name of its own belong to one machine.
+fn is_this_machine(folder: &Path, here: &Here) -> Result<()> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    for path in files.filter(|path| path.extension().is_some_and(|e| e == "json")) {
+        let why = Record::read(&path)?.machine.differs(&here.machine);
+        if !why.is_empty() {
+            bail!(
+                "{} was measured on another machine ({}); choose another name with --as",
+                path.display(),
+                why.join("; ")
+            );
+        }
+    }
+    Ok(())
+}
+
+fn not_added(root: &Path, path: &Path, why: &str) -> String {
+    let shown = path.strip_prefix(root).unwrap_or(path);
+    format!(
+        "{}: no sitting was added, since it is of something else ({why}); without --add it is \
+         measured anew, and --as takes another machine's name",
+        shown.display()
+    )
+}
+
+fn ordinal(n: usize) -> String {
+    match n {
+        1 => "the first sitting".to_owned(),
+        n => format!("sitting {n}"),
+    }
 }
 
 /// Becomes true with Ctrl-C. The second Ctrl-C does not wait for the running variant.
@@ -104,12 +201,12 @@ fn until_interrupted() -> Arc<AtomicBool> {
     stop
 }
 
-fn bar(name: &str, i: usize, all: usize) -> ProgressBar {
+fn bar(title: String) -> ProgressBar {
     let style =
         ProgressStyle::with_template("{prefix} {bar:24} {pos:>3}/{len} {msg} {elapsed}")
             .expect("the template is one that indicatif knows")
             .progress_chars("━╸ ");
-    let bar = ProgressBar::new(1).with_style(style).with_prefix(format!("[{i}/{all}] {name}"));
+    let bar = ProgressBar::new(1).with_style(style).with_prefix(title);
     bar.enable_steady_tick(Duration::from_secs(1));
     bar
 }

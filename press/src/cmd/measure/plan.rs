@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use lab::os::Machine;
 use serde::{Deserialize, Serialize};
 
 use crate::ask::near::Unknown;
@@ -18,10 +19,19 @@ use crate::store::results::LOCAL;
 pub struct Options {
     /// Experiments; all when none is named.
     pub experiments: Vec<String>,
-    /// Three rounds, no waiting for a quiet machine: good for trying.
+    /// One sitting of three rounds, no waiting for a quiet machine: good for trying.
     #[arg(long)]
     pub quick: bool,
-    /// Rounds to keep of each experiment.
+    /// Sittings of each experiment: each starts fresh processes, after the others had theirs.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=99))]
+    pub sittings: Option<u32>,
+    /// Add to the records there are, where sources, tools and machine are the same.
+    #[arg(long)]
+    pub add: bool,
+    /// Draw the order of the first sitting's rounds as the sitting did that has this seed.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Rounds to keep of each experiment, in each sitting.
     #[arg(long)]
     pub rounds: Option<u32>,
     /// Workers of each variant; the hardware threads unless told.
@@ -54,15 +64,44 @@ pub(super) struct Job<'a> {
     pub(super) source: &'a Path,
     pub(super) pythons: &'a [Interpreter],
     pub(super) commit: &'a Commit,
+    pub(super) here: &'a Here,
+    /// Digests of what it is built from.
+    pub(super) sources: BTreeMap<String, String>,
+    /// Of the crates that its chapter asks for.
+    pub(super) packages: BTreeMap<String, String>,
+    /// What the order of the rounds is drawn with.
+    pub(super) seed: u64,
     pub(super) load_before: Option<f64>,
+}
+
+/// What is so of the machine while one sitting lasts.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Here {
+    pub(super) machine: Machine,
+    pub(super) known: BTreeMap<String, f64>,
+    pub(super) state: BTreeMap<String, String>,
+}
+
+impl Here {
+    pub(super) fn look() -> Here {
+        Here { machine: lab::os::machine(), ..Here::default() }
+    }
 }
 
 /// What remains to be measured, kept in a file so that an interrupted measurement can go on.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Remaining {
     pub(super) options: Options,
+    /// Of every sitting.
     pub(super) experiments: Vec<String>,
+    /// The sitting that is being measured, from 0.
+    pub(super) sitting: u32,
+    /// What this sitting has left.
+    pub(super) left: Vec<String>,
 }
+
+/// Sittings of an experiment, unless told: the fewest whose spread says anything.
+const SITTINGS: u32 = 3;
 
 fn note(project: &Project) -> PathBuf {
     project.root.join("target/press/measuring.json")
@@ -82,10 +121,12 @@ impl Remaining {
                 .context("no measurement was interrupted; nothing to continue")?;
             serde_json::from_str(&text)
                 .with_context(|| format!("{} is damaged; remove it", note.display()))?
-        } else if options.experiments.is_empty() {
-            Remaining { options, experiments: known.keys().cloned().collect() }
         } else {
-            Remaining { experiments: options.experiments.clone(), options }
+            let experiments = match options.experiments.as_slice() {
+                [] => known.keys().cloned().collect(),
+                named => named.to_vec(),
+            };
+            Remaining { options, left: experiments.clone(), experiments, sitting: 0 }
         };
         for name in &remaining.experiments {
             if !known.contains_key(name) {
@@ -106,10 +147,31 @@ impl Remaining {
         Ok(project.results_folder().join(machine))
     }
 
+    /// How many sittings there are to be.
+    pub(super) fn sittings(&self) -> u32 {
+        self.options.sittings.unwrap_or(if self.options.quick { 1 } else { SITTINGS })
+    }
+
+    /// Whether what comes next is a new record's first sitting.
+    pub(super) fn begins_anew(&self) -> bool {
+        self.sitting == 0 && !self.options.add
+    }
+
+    /// One sitting of one experiment is done.
+    pub(super) fn done(&mut self) {
+        self.left.remove(0);
+        if self.left.is_empty() {
+            self.sitting += 1;
+            if self.sitting < self.sittings() {
+                self.left.clone_from(&self.experiments);
+            }
+        }
+    }
+
     /// Notes it; nothing is noted once nothing remains.
     pub(super) fn save(&self, project: &Project) -> Result<()> {
         let note = note(project);
-        if self.experiments.is_empty() {
+        if self.left.is_empty() {
             fs::remove_file(&note).ok();
             return Ok(());
         }

@@ -11,7 +11,9 @@ use lab::timeline::Lane;
 use super::plan::Job;
 use crate::ask::slices::{overlap, overlap_inside};
 use crate::outside::runner::Offer;
-use crate::store::record::{Format, Method, Record, Rounds, Samples, Variant, Warning};
+use crate::store::record::{
+    Format, Method, Record, Rounds, Samples, Sitting, Variant, Warning,
+};
 
 /// What every record says of where, when and how; it has no runners and no variants yet.
 pub(super) fn frame(
@@ -20,10 +22,31 @@ pub(super) fn frame(
     baseline: String,
     threads: u32,
     measured: &Measured,
+    warnings: Vec<Warning>,
 ) -> Record {
     // Six digits of a share are more than the clock behind it has.
     let shares = |f: fn(&Noise) -> f64| -> Vec<f64> {
         measured.noise.iter().map(|n| (f(n) * 1e6).round() / 1e6).collect()
+    };
+    let rounds = Rounds {
+        kept: measured.rounds as u32,
+        rejected: measured.rejected as u32,
+        noisy: measured.noisy as u32,
+        foreign: shares(|n| n.foreign),
+        stolen: shares(|n| n.stolen),
+        pressure: shares(|n| n.pressure),
+        load: job.load_before.zip(lab::os::load()),
+    };
+    let sitting = Sitting {
+        date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        commit: job.commit.name.clone(),
+        modified: job.commit.modified,
+        sources: job.sources.clone(),
+        seed: None,
+        rounds,
+        known: job.here.known.clone(),
+        state: job.here.state.clone(),
+        warnings,
     };
     Record {
         format: Format,
@@ -31,25 +54,23 @@ pub(super) fn frame(
         question,
         baseline,
         method: Method::Rounds,
-        date: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
-        commit: job.commit.name.clone(),
-        modified: job.commit.modified,
         quick: job.options.quick,
         threads,
-        machine: lab::os::machine(),
-        rounds: Rounds {
-            kept: measured.rounds as u32,
-            rejected: measured.rejected as u32,
-            noisy: measured.noisy as u32,
-            foreign: shares(|n| n.foreign),
-            stolen: shares(|n| n.stolen),
-            pressure: shares(|n| n.pressure),
-            load: job.load_before.zip(lab::os::load()),
-        },
+        machine: job.here.machine.clone(),
         runners: Vec::new(),
+        sittings: vec![sitting],
         variants: Vec::new(),
-        warnings: Vec::new(),
+        controls: Vec::new(),
         seal: String::new(),
+    }
+}
+
+impl Job<'_> {
+    /// What is known of the sitting before it: enough to ask `record` whether it may be added.
+    pub(super) fn frame(&self, record: &Record) -> Record {
+        let (question, baseline) = (record.question.clone(), record.baseline.clone());
+        let threads = self.options.threads.unwrap_or(record.threads);
+        frame(self, question, baseline, threads, &Measured::default(), Vec::new())
     }
 }
 
@@ -62,13 +83,23 @@ pub(super) fn of_rounds(
 ) -> Record {
     let first = &offers[0];
     let outcomes = std::mem::take(&mut measured.outcomes);
+    let asked_again = std::mem::take(&mut measured.controls);
     let (question, baseline) = (first.question.clone(), first.baseline.clone());
-    let frame = frame(job, question, baseline, first.threads, &measured);
+    let mut frame = frame(job, question, baseline, first.threads, &measured, warnings);
+    frame.sittings[0].seed = Some(job.seed);
     let (mut runners, mut listed) = (Vec::new(), Vec::new());
-    for offer in offers {
+    for mut offer in offers {
+        if offer.runner.implementation == "rustc" {
+            offer.runner.packages = job.packages.clone();
+        }
         runners.push(offer.runner);
         listed.extend(offer.variants);
     }
+    let controls: Vec<Variant> = asked_again
+        .into_iter()
+        .map(|(i, samples)| variant(listed[i].clone(), outcomes[i].threads, samples))
+        .map(|control| Variant { timeline: Vec::new(), ..control })
+        .collect();
     let variants: Vec<Variant> = listed
         .into_iter()
         .zip(outcomes)
@@ -76,7 +107,7 @@ pub(super) fn of_rounds(
         .map(|(listed, outcome)| variant(listed, outcome.threads, outcome.samples))
         .collect();
     runners.retain(|runner| variants.iter().any(|variant| variant.runner == runner.name));
-    Record { runners, variants, warnings, ..frame }
+    Record { runners, variants, controls, ..frame }
 }
 
 /// A listed variant with what it came to. A record keeps one timeline of it, the last.
@@ -87,7 +118,8 @@ fn variant(listed: Variant, threads: Option<u32>, mut samples: Vec<Sample>) -> V
     }
     let columns = columns(&samples);
     let last = samples.pop().expect("a variant without samples is left out");
-    Variant { threads, answers, samples: columns, timeline: last.timeline, ..listed }
+    let samples = vec![columns];
+    Variant { threads, answers, samples, timeline: last.timeline, ..listed }
 }
 
 /// A list of what each round said; without those that not every round said.
@@ -153,11 +185,11 @@ mod tests {
         assert_eq!(made.answer(), "a; or b");
         assert_eq!(made.answers["a"], 2);
         assert_eq!(made.timeline, last);
-        assert_eq!(made.samples.wall_ns, [1, 3, 4]);
-        assert_eq!(made.samples.cpu_ns, Some(vec![7; 3]));
-        assert_eq!(made.samples.voluntary, None, "not every round counted them");
-        let names: Vec<&String> = made.samples.metrics.keys().collect();
+        assert_eq!(made.samples[0].wall_ns, [1, 3, 4]);
+        assert_eq!(made.samples[0].cpu_ns, Some(vec![7; 3]));
+        assert_eq!(made.samples[0].voluntary, None, "not every round counted them");
+        let names: Vec<&String> = made.samples[0].metrics.keys().collect();
         assert_eq!(names, ["lost", "overlap_inside_share", "overlap_share"]);
-        assert_eq!(made.samples.metrics["overlap_share"], [5.0 / 15.0, 0.5, 0.0]);
+        assert_eq!(made.samples[0].metrics["overlap_share"], [5.0 / 15.0, 0.5, 0.0]);
     }
 }

@@ -15,8 +15,12 @@ use super::record;
 use crate::outside::runner::{ChildRunner, Offer, peer};
 use crate::store::record::{Record, Warning};
 
-const ROUNDS: u32 = 25;
-const BUDGET: Duration = Duration::from_secs(6 * 60);
+/// Rounds of a sitting. What differs between sittings is more than what rounds tell, so time
+/// is better spent on one more sitting than on more rounds.
+const ROUNDS: u32 = 15;
+/// How long the rounds of one sitting may take, once there are as many as are needed.
+const BUDGET: Duration = Duration::from_secs(15);
+const LEAST: usize = 3;
 
 /// Runs the example and its peers, and makes a record of what they said.
 pub(super) fn measure(
@@ -41,8 +45,10 @@ pub(super) fn measure(
     let plan = Plan {
         rounds: rounds.unwrap_or(if quick { 3 } else { ROUNDS }) as usize,
         budget: if rounds.is_some() { Duration::MAX } else { BUDGET },
-        least: if quick { 1 } else { 5 },
+        least: if quick { 1 } else { LEAST },
         block: Duration::from_secs(1),
+        seed: Some(job.seed),
+        control: !quick,
     };
     let mut listener: Box<dyn Listen> =
         if quick { Box::new(noise::Ignore) } else { Box::new(noise::Listener::new()) };
@@ -109,6 +115,7 @@ fn entries(offers: &[Offer]) -> Vec<Entry> {
     for (runner, offer) in offers.iter().enumerate() {
         for variant in &offer.variants {
             entries.push(Entry {
+                baseline: variant.name == offer.baseline,
                 runner,
                 variant: variant.id_in_runner(),
                 group: (!variant.observed).then(|| variant.case.clone().unwrap_or_default()),
@@ -153,49 +160,12 @@ fn doubts(
         warn("noisy", text);
     }
     let of = |entry: &Entry| &offers[entry.runner].runner.name;
-    let drifting: Vec<String> = entries
-        .iter()
-        .zip(&measured.outcomes)
-        .filter_map(|(entry, outcome)| {
-            let drift = drift(&outcome.samples)?;
-            let name = format!("{}/{}", of(entry), entry.variant);
-            (drift.abs() > UNSTABLE).then(|| format!("{name} by {:+.0} %", drift * 100.0))
-        })
-        .collect();
-    if !drifting.is_empty() && !quick {
-        let text = format!(
-            "the second half of the rounds differs from the first: {}; measure again on a \
-             machine that has been idle for some minutes",
-            drifting.join(", ")
-        );
-        warn("unstable", text);
-    }
     for (entry, outcome) in entries.iter().zip(&measured.outcomes) {
         if let Some(dropped) = &outcome.dropped {
             warn("runner", format!("{} left out: {dropped}", of(entry)));
         }
     }
     warnings
-}
-
-/// A variant whose median time moves by more than this between the two halves of a run was
-/// measured on a machine that changed meanwhile.
-const UNSTABLE: f64 = 0.10;
-
-/// By how much the second half of the rounds was slower than the first. `None` with too few
-/// rounds to say, or where single runs differ so much that halves must too.
-fn drift(samples: &[lab::Sample]) -> Option<f64> {
-    if samples.len() < 10 {
-        return None;
-    }
-    let wall = |samples: &[lab::Sample]| {
-        let wall: Vec<f64> = samples.iter().map(|s| s.wall_ns as f64).collect();
-        lab::stats::estimate(&wall)
-    };
-    let (early, late) = samples.split_at(samples.len() / 2);
-    let (early, late) = (wall(early)?, wall(late)?);
-    let apart = early.high < late.low || late.high < early.low;
-    apart.then(|| late.median / early.median - 1.0)
 }
 
 fn reason(failure: Failure) -> String {
@@ -235,25 +205,6 @@ impl Observer for Watching<'_> {
 mod tests {
     use super::*;
     use crate::store::record::tests::demo;
-
-    fn samples(wall_ms: impl IntoIterator<Item = u64>) -> Vec<lab::Sample> {
-        wall_ms
-            .into_iter()
-            .map(|ms| lab::Sample { wall_ns: ms * 1_000_000, ..lab::Sample::default() })
-            .collect()
-    }
-
-    #[test]
-    fn a_machine_that_slows_down_half_way_is_noticed() {
-        let slowing = samples((0..20).map(|i| if i < 10 { 100 + i % 3 } else { 120 + i % 3 }));
-        assert!((drift(&slowing).unwrap() - 0.198).abs() < 0.01);
-    }
-
-    #[test]
-    fn noise_is_no_drift_and_few_rounds_tell_nothing() {
-        assert_eq!(drift(&samples((0..20).map(|i| 100 + 30 * (i % 2)))), None);
-        assert_eq!(drift(&samples([100, 100, 200, 200])), None);
-    }
 
     #[test]
     fn the_example_says_whether_it_was_built_with_the_optimizer() {

@@ -1,0 +1,194 @@
+//! How a record grows: by a sitting of the same experiment, from the same sources, by the same
+//! tools, on the same machine.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+
+use crate::store::record::{Record, Variant};
+
+impl Record {
+    /// Why the sittings of `other` cannot be told as this record's; empty when they can. What
+    /// `other` does not have yet is not compared, so it may be asked before it is measured.
+    pub fn unlike(&self, other: &Record) -> Vec<String> {
+        let mut why = Vec::new();
+        let mut differs = |what: &str, ours: String, theirs: String| {
+            if ours != theirs {
+                why.push(format!("{what}: {theirs}, not {ours}"));
+            }
+        };
+        differs("experiment", self.experiment.clone(), other.experiment.clone());
+        differs("kind of run", kind(self.quick), kind(other.quick));
+        differs("workers", self.threads.to_string(), other.threads.to_string());
+        let (ours, theirs) = (&self.last().sources, &other.last().sources);
+        if ours.is_empty() {
+            why.push("sources: this record is older than the notes about them".into());
+        } else {
+            let changed: Vec<&str> = ours
+                .iter()
+                .filter(|(part, digest)| theirs.get(*part) != Some(digest))
+                .map(|(part, _)| part.as_str())
+                .collect();
+            if !changed.is_empty() {
+                why.push(format!("sources: changed since ({})", changed.join(", ")));
+            }
+        }
+        why.extend(self.machine.differs(&other.machine));
+        if !other.variants.is_empty() {
+            why.extend(self.unlike_in_what_was_measured(other));
+        }
+        why
+    }
+
+    fn unlike_in_what_was_measured(&self, other: &Record) -> Vec<String> {
+        let mut why = Vec::new();
+        for ours in &self.runners {
+            match other.runners.iter().find(|theirs| theirs.name == ours.name) {
+                None => why.push(format!("runners: {} is missing", ours.name)),
+                Some(theirs) if theirs != ours => why.push(format!(
+                    "runners: {} is {}, {}, not {}, {}{}",
+                    ours.name,
+                    theirs.version,
+                    theirs.profile,
+                    ours.version,
+                    ours.profile,
+                    if theirs.packages == ours.packages { "" } else { "; packages differ" }
+                )),
+                Some(_) => {}
+            }
+        }
+        let more = other
+            .runners
+            .iter()
+            .filter(|theirs| !self.runners.iter().any(|ours| ours.name == theirs.name));
+        why.extend(more.map(|runner| format!("runners: {} is new", runner.name)));
+        if why.is_empty() {
+            let ids = |record: &Record| -> Vec<String> {
+                record.variants.iter().map(Variant::id).collect()
+            };
+            let (ours, theirs) = (ids(self), ids(other));
+            let missing = ours.iter().filter(|id| !theirs.contains(id));
+            why.extend(missing.map(|id| format!("variants: {id} was not measured")));
+            let new = theirs.iter().filter(|id| !ours.contains(id));
+            why.extend(new.map(|id| format!("variants: {id} is new")));
+        }
+        for (ours, theirs) in pairs(&self.variants, &other.variants) {
+            if !ours.observed && ours.answers.keys().ne(theirs.answers.keys()) {
+                let (id, was, is) = (ours.id(), ours.answer(), theirs.answer());
+                why.push(format!("answers: {id} says {is}, not {was}"));
+            }
+        }
+        why
+    }
+
+    /// Takes in the sittings of `other`.
+    ///
+    /// # Errors
+    /// When they are unlike this record's; it stays as it was.
+    pub fn add(&mut self, mut other: Record) -> Result<()> {
+        let why = self.unlike(&other);
+        if !why.is_empty() {
+            bail!("{}", why.join("; "));
+        }
+        self.variants = joined(std::mem::take(&mut self.variants), &mut other.variants);
+        let known: Vec<String> = other.controls.iter().map(Variant::id).collect();
+        // A control is chosen by how quick it was, so two sittings may have chosen two.
+        self.controls.retain(|control| known.contains(&control.id()));
+        self.controls = joined(std::mem::take(&mut self.controls), &mut other.controls);
+        self.sittings.append(&mut other.sittings);
+        Ok(())
+    }
+}
+
+fn kind(quick: bool) -> String {
+    if quick { "--quick" } else { "whole" }.to_owned()
+}
+
+fn pairs<'a>(
+    ours: &'a [Variant],
+    theirs: &'a [Variant],
+) -> impl Iterator<Item = (&'a Variant, &'a Variant)> {
+    let by_id: BTreeMap<String, &Variant> =
+        theirs.iter().map(|variant| (variant.id(), variant)).collect();
+    ours.iter().filter_map(move |ours| Some((ours, *by_id.get(&ours.id())?)))
+}
+
+fn joined(ours: Vec<Variant>, theirs: &mut Vec<Variant>) -> Vec<Variant> {
+    ours.into_iter()
+        .map(|mut variant| {
+            let id = variant.id();
+            let at = theirs.iter().position(|other| other.id() == id);
+            let other = theirs.swap_remove(at.expect("the same variants were measured"));
+            variant.samples.extend(other.samples);
+            for (answer, count) in other.answers {
+                *variant.answers.entry(answer).or_default() += count;
+            }
+            variant.threads = variant.threads.max(other.threads);
+            variant.timeline = other.timeline;
+            variant
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::record::tests::demo;
+
+    fn today() -> Record {
+        let mut record = demo();
+        record.sittings[0].sources = BTreeMap::from([("program".into(), "1f".into())]);
+        record
+    }
+
+    #[test]
+    fn a_sitting_joins_a_record_and_its_samples_stay_apart() {
+        let (mut record, mut other) = (today(), today());
+        other.variants.reverse();
+        other.variants[3].samples[0].wall_ns = vec![1, 2, 3];
+        record.controls = vec![record.variants[0].clone()];
+        other.controls = vec![other.variants[3].clone()];
+        record.add(other).unwrap();
+        record.validate().unwrap();
+        assert_eq!((record.sittings.len(), record.rounds()), (2, 6));
+        assert_eq!(record.variants[0].samples[0].wall_ns, [80_000_000, 81_000_000, 79_000_000]);
+        assert_eq!(record.variants[0].samples[1].wall_ns, [1, 2, 3]);
+        assert_eq!(record.variants[0].answers["42"], 6);
+        assert_eq!(record.controls[0].samples.len(), 2);
+    }
+
+    #[test]
+    fn what_is_not_the_same_is_refused_with_its_reason_and_nothing_is_lost() {
+        type Change = fn(&mut Record);
+        let cases: [(Change, &str); 9] = [
+            (|r| r.experiment = "other".into(), "experiment: other, not demo"),
+            (|r| r.quick = true, "kind of run: --quick, not whole"),
+            (|r| r.threads = 4, "workers: 4, not 2"),
+            (
+                |r| drop(r.sittings[0].sources.insert("program".into(), "2e".into())),
+                "sources: changed since (program)",
+            ),
+            (|r| r.machine.arch = "aarch64".into(), "aarch64, not x86_64"),
+            (|r| r.runners[0].version = "rustc 1.96.0".into(), "rustc 1.96.0"),
+            (|r| drop(r.runners.pop()), "runners: cpython-3.11 is missing"),
+            (
+                |r| drop(r.variants.pop()),
+                "variants: cpython-3.11/chain/threads was not measured",
+            ),
+            (
+                |r| r.variants[0].answers = BTreeMap::from([("43".into(), 3)]),
+                "answers: rust/chain/sequential says 43, not 42",
+            ),
+        ];
+        for (change, says) in cases {
+            let (mut record, mut other) = (today(), today());
+            change(&mut other);
+            let text = record.add(other).unwrap_err().to_string();
+            assert!(text.contains(says), "{says}: {text}");
+            assert_eq!(record, today());
+        }
+        let mut old = demo();
+        let text = old.add(today()).unwrap_err().to_string();
+        assert!(text.contains("older than"), "{text}");
+    }
+}
