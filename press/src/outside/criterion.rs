@@ -29,9 +29,9 @@ struct Batches {
 pub fn run(root: &Path, target: &Path, name: &str, quick: bool) -> Result<Vec<Variant>> {
     let mut command = cargo::command(root);
     command.args(["bench", "--quiet", "-p", "benches", "--bench", name, "--", "--noplot"]);
-    if quick {
-        command.args(["--warm-up-time", "0.2", "--measurement-time", "0.5"]);
-    }
+    // Shorter than Criterion's own, since there are several sittings.
+    let (warm_up, time) = if quick { ("0.2", "0.5") } else { ("1", "2") };
+    command.args(["--warm-up-time", warm_up, "--measurement-time", time]);
     let folder = target.join("criterion").join(name);
     fs::remove_dir_all(&folder).ok(); // or another day's variants would be taken for today's
     let out = command.output().context("cannot start cargo")?;

@@ -19,6 +19,7 @@ mod matrix;
 mod measured;
 mod opener;
 mod options;
+mod planted;
 mod predict;
 mod run;
 mod source;
@@ -44,7 +45,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 14] = [
+const DIRECTIVES: [(&str, Parse); 15] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -59,6 +60,7 @@ const DIRECTIVES: [(&str, Parse); 14] = [
     (listing::NAME, listing::parse),
     (run::NAME, run::parse),
     (machines::NAME, machines::parse),
+    (planted::NAME, planted::parse),
 ];
 /// Directives that are mdBook's.
 const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
