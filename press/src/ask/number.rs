@@ -133,7 +133,7 @@ mod tests {
     use lab::stats::Estimate;
 
     fn text(unit: Unit, median: f64, low: f64, high: f64) -> (String, String) {
-        let value = Value { estimate: Estimate { median, low, high, n: 9 }, unit };
+        let value = Value { estimate: Estimate { median, low, high, n: 9, sittings: 1 }, unit };
         let plain = |s: String| s.replace(THIN, " ");
         (plain(value.text()), plain(value.interval()))
     }
