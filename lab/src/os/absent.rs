@@ -100,6 +100,10 @@ pub(super) fn machine() -> Machine {
     Machine::default()
 }
 
+pub(super) fn cpus_apart() -> Option<[usize; 2]> {
+    None
+}
+
 pub(super) fn tell_group(_leader: u32, _tell: Tell) -> bool {
     false
 }

@@ -9,6 +9,7 @@
 mod absent;
 #[cfg(target_os = "linux")]
 mod linux;
+mod machine;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(unix)]
@@ -26,28 +27,8 @@ use unix as here;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+pub use self::machine::{Cache, Machine};
 use crate::Counters;
-
-/// The machine that a measurement was made on. Absent: the platform does not say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Machine {
-    /// `linux`, `macos`, `windows` …
-    pub os: String,
-    /// Processor architecture, as Rust names it (`x86_64`, `aarch64`).
-    pub arch: String,
-    /// Kernel version.
-    pub kernel: Option<String>,
-    /// The processor's model name.
-    pub cpu: Option<String>,
-    /// Physical cores.
-    pub cores: Option<u32>,
-    /// Hardware threads this process may use.
-    pub hardware_threads: u32,
-    /// Main memory, in bytes.
-    pub memory_bytes: Option<u64>,
-    /// `true` when the processor says that it is a hypervisor's guest.
-    pub virtual_machine: Option<bool>,
-}
 
 /// CPU time of the whole machine since boot, over all cores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -131,6 +112,12 @@ pub fn allowed_cpus() -> Option<Vec<usize>> {
 /// Keeps the calling thread on these hardware threads; `false` where that cannot be had.
 pub fn pin_to(cpus: &[usize]) -> bool {
     here::pin_to(cpus)
+}
+
+/// Two hardware threads this process may run on, of different cores if it can be. `None`
+/// where there is one only, or where that cannot be asked.
+pub fn cpus_apart() -> Option<[usize; 2]> {
+    here::cpus_apart()
 }
 
 /// Sets the nice value of the calling thread only; `false` where that cannot be had.
