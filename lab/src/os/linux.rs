@@ -1,6 +1,7 @@
 //! Linux: `/proc`, `getrusage` and affinity.
 
 mod machine;
+mod state;
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -8,6 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 pub(super) use self::machine::{cpus_apart, machine};
+pub(super) use self::state::provenance;
 pub(super) use super::unix::*;
 use super::{MachineTime, ProcessBytes, Switches};
 

@@ -4,7 +4,7 @@
 use std::process::Command;
 
 pub(super) use super::unix::*;
-use super::{Cache, Machine};
+use super::{Cache, Machine, State};
 
 pub(super) fn machine() -> Machine {
     let cpu = sysctl("machdep.cpu.brand_string");
@@ -44,6 +44,15 @@ fn caches() -> Vec<Cache> {
         (bytes > 0).then(|| Cache { level, kind: kind.into(), bytes, shared_by })
     };
     of.into_iter().filter_map(cache).collect()
+}
+
+pub(super) fn provenance() -> Vec<State> {
+    let mut told = limits();
+    told.extend([
+        ("system-version", sysctl("kern.osproductversion")),
+        ("swap", sysctl("vm.swapusage")),
+    ]);
+    told
 }
 
 fn number(name: &str) -> Option<i64> {

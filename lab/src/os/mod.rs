@@ -7,6 +7,7 @@
 
 #[cfg(not(target_os = "linux"))]
 mod absent;
+mod hypervisor;
 #[cfg(target_os = "linux")]
 mod linux;
 mod machine;
@@ -24,6 +25,7 @@ use macos as here;
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "macos"))))]
 use unix as here;
 
+use std::collections::BTreeMap;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -223,4 +225,48 @@ pub fn machine() -> Machine {
     machine.hardware_threads =
         std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
     machine
+}
+
+/// One thing about the state of the machine: its name, and what it is.
+type State = (&'static str, Option<String>);
+
+/// The state that the machine is in, by name: what may be otherwise tomorrow on the same
+/// machine and decides about times. What the platform does not tell is not there, and what
+/// would tell whose machine it is (its name, users, paths) is not asked.
+///
+/// | Name | What it tells |
+/// |---|---|
+/// | `microcode` | its version |
+/// | `governor`, `turbo` | who sets the frequency, and whether it may exceed its rating; `none`: the machine does not let itself be asked, as guests do |
+/// | `affinity` | how many of the hardware threads there are this process may use |
+/// | `cpu-quota` | how much of a core its control group may use |
+/// | `tick` | how often the timer interrupts a busy core |
+/// | `base-slice` | what the scheduler gives a task before another one's turn; for root only |
+/// | `preemption` | whether the kernel may be interrupted itself, or how it was built to |
+/// | `clock-source` | where the kernel's clock comes from |
+/// | `mitigations` | the flaws that concern this processor, and what is done about each |
+/// | `address-randomization` | whether addresses differ from process to process |
+/// | `huge-pages` | when memory gets them without being asked |
+/// | `swap` | how much there is, and how much of it is used |
+/// | `libc`, `system-version` | whose, and which version |
+/// | `open-files`, `processes`, `mappings` | how many this process may have |
+/// | `hypervisor`, `virtual-hardware` | under which it runs, and which machine that pretends to be |
+pub fn provenance() -> BTreeMap<String, String> {
+    let mut told = vec![("hypervisor", hypervisor::name())];
+    told.extend(here::provenance());
+    told.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_of_this_machine_has_plain_names_and_nothing_empty() {
+        let told = provenance();
+        for (name, value) in &told {
+            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{name}");
+            assert!(!value.is_empty() && !value.contains('\n'), "{name}: {value:?}");
+        }
+    }
 }

@@ -4,9 +4,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use super::Tell;
 #[cfg(not(target_os = "linux"))]
 pub(super) use super::absent::*;
+use super::{State, Tell};
 use crate::Counters;
 
 /// CPU time and context switches of this whole process, by `getrusage(2)`.
@@ -34,6 +34,25 @@ pub(super) fn no_core_file() {
     let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the pointer is to a live `rlimit`; lowering one's own limit is always allowed.
     unsafe { libc::setrlimit(libc::RLIMIT_CORE, &none) };
+}
+
+/// How much of what may run out this process has: as much as it gets without asking, and as
+/// much as it may ask for.
+pub(super) fn limits() -> Vec<State> {
+    let of = [("open-files", libc::RLIMIT_NOFILE), ("processes", libc::RLIMIT_NPROC)];
+    let words = |most: libc::rlim_t| match most {
+        libc::RLIM_INFINITY => "no limit".to_owned(),
+        most => most.to_string(),
+    };
+    let tell = |(name, resource)| {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the pointer is to a live `rlimit`.
+        let known = unsafe { libc::getrlimit(resource, &mut limit) } == 0;
+        let (now, most) = (words(limit.rlim_cur), words(limit.rlim_max));
+        let text = if now == most { now } else { format!("{now}, on demand {most}") };
+        (name, known.then_some(text))
+    };
+    of.map(tell).into()
 }
 
 /// CLOCK_MONOTONIC, which needs no system call where the kernel offers it to user space.
