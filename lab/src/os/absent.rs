@@ -100,6 +100,10 @@ pub(super) fn machine() -> Machine {
     Machine::default()
 }
 
+pub(super) fn enter_kernel() -> bool {
+    false
+}
+
 pub(super) fn provenance() -> Vec<State> {
     Vec::new()
 }
