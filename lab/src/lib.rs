@@ -29,6 +29,7 @@ mod experiment;
 mod helper;
 mod here;
 mod json;
+pub mod known;
 pub mod noise;
 pub mod os;
 pub mod protocol;

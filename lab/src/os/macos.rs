@@ -3,18 +3,60 @@
 
 use std::process::Command;
 
-use super::Machine;
 pub(super) use super::unix::*;
+use super::{Cache, Machine, State};
 
 pub(super) fn machine() -> Machine {
+    let cpu = sysctl("machdep.cpu.brand_string");
+    let apple = cpu.as_ref().is_some_and(|cpu| cpu.starts_with("Apple"));
     Machine {
         kernel: sysctl("kern.osrelease"),
-        cpu: sysctl("machdep.cpu.brand_string"),
-        cores: sysctl("hw.physicalcpu").and_then(|s| s.parse().ok()),
-        memory_bytes: sysctl("hw.memsize").and_then(|s| s.parse().ok()),
+        vendor: sysctl("machdep.cpu.vendor").or(apple.then(|| "Apple".into())),
+        // Apple's own have a number that stands for the whole design, and is printed signed.
+        family: number("machdep.cpu.family").or(number("hw.cpufamily")).map(|n| n as u32),
+        model: number("machdep.cpu.model").or(number("hw.cpusubfamily")).map(|n| n as u32),
+        stepping: number("machdep.cpu.stepping").map(|n| n as u32),
+        caches: caches(),
+        cores: number("hw.physicalcpu").map(|n| n as u32),
+        memory_bytes: number("hw.memsize").map(|n| n as u64),
         virtual_machine: sysctl("kern.hv_vmm_present").map(|s| s == "1"),
+        cpu,
         ..Machine::default()
     }
+}
+
+/// Those of the fast cores, where there are two kinds. `hw.cacheconfig` is how many hardware threads share the main
+/// memory, a first-level cache, a second-level one, and so on.
+fn caches() -> Vec<Cache> {
+    let config = sysctl("hw.cacheconfig").unwrap_or_default();
+    let shared: Vec<u32> = config.split_whitespace().map_while(|n| n.parse().ok()).collect();
+    let of = [
+        (1, "data", "l1dcachesize"),
+        (1, "instruction", "l1icachesize"),
+        (2, "unified", "l2cachesize"),
+        (3, "unified", "l3cachesize"),
+    ];
+    let cache = |(level, kind, name): (u32, &str, &str)| {
+        let fast = number(&format!("hw.perflevel0.{name}"));
+        let bytes = fast.or_else(|| number(&format!("hw.{name}")))? as u64;
+        let shared = shared.get(level as usize);
+        let shared_by = shared.map_or(1, |&n| n.max(1));
+        (bytes > 0).then(|| Cache { level, kind: kind.into(), bytes, shared_by })
+    };
+    of.into_iter().filter_map(cache).collect()
+}
+
+pub(super) fn provenance() -> Vec<State> {
+    let mut told = limits();
+    told.extend([
+        ("system-version", sysctl("kern.osproductversion")),
+        ("swap", sysctl("vm.swapusage")),
+    ]);
+    told
+}
+
+fn number(name: &str) -> Option<i64> {
+    sysctl(name)?.parse().ok()
 }
 
 fn sysctl(name: &str) -> Option<String> {

@@ -43,12 +43,52 @@ pub(super) struct Machine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cpu: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    vendor: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    family: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stepping: Option<u32>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "caches")]
+    caches: Vec<lab::os::Cache>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     cores: Option<u32>,
     hardware_threads: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     memory_bytes: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     virtual_machine: Option<bool>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "lab::os::Cache", deny_unknown_fields)]
+struct Cache {
+    level: u32,
+    kind: String,
+    bytes: u64,
+    shared_by: u32,
+}
+
+mod caches {
+    use super::{Cache, Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct One(#[serde(with = "Cache")] lab::os::Cache);
+
+    pub(super) fn serialize<S: Serializer>(
+        caches: &[lab::os::Cache],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(caches.iter().cloned().map(One))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<lab::os::Cache>, D::Error> {
+        let caches = Vec::<One>::deserialize(from)?;
+        Ok(caches.into_iter().map(|One(cache)| cache).collect())
+    }
 }
 
 /// Runners name them alike.

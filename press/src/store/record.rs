@@ -491,6 +491,14 @@ pub(crate) mod tests {
                 hardware_threads: 2,
                 memory_bytes: Some(1 << 34),
                 virtual_machine: Some(true),
+                model: Some(17),
+                caches: vec![lab::os::Cache {
+                    level: 1,
+                    kind: "data".into(),
+                    bytes: 1 << 15,
+                    shared_by: 2,
+                }],
+                ..Machine::default()
             },
             runners: vec![
                 RunnerInfo {
