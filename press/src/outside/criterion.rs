@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::cargo;
 use crate::store::record::{Samples, Variant};
-use lab::Kind;
+use lab::{Kind, environment};
 
 #[derive(Deserialize)]
 struct Batches {
@@ -29,6 +29,7 @@ struct Batches {
 pub fn run(root: &Path, target: &Path, name: &str, quick: bool) -> Result<Vec<Variant>> {
     let mut command = cargo::command(root);
     command.args(["bench", "--quiet", "-p", "benches", "--bench", name, "--", "--noplot"]);
+    environment::clear(&mut command);
     if quick {
         command.args(["--warm-up-time", "0.2", "--measurement-time", "0.5"]);
     }

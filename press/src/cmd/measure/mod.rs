@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use lab::environment;
 
 use crate::outside::manifest::is_bench;
 use crate::outside::project::Project;
@@ -48,6 +49,15 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
     };
     if pythons.is_empty() && !options.no_python {
         eprintln!("no python3 or python on the path: only Rust is measured");
+    }
+    for python in &pythons {
+        if let Err(e) = python.compile(&project.root) {
+            eprintln!("{}: modules are not compiled beforehand ({e:#})", python.name);
+        }
+    }
+    let cleared = environment::cleared();
+    if !cleared.is_empty() {
+        eprintln!("set here and kept from what is measured: {}", cleared.join(", "));
     }
     let bars = MultiProgress::new();
     let all = remaining.experiments.len();
