@@ -57,6 +57,8 @@ struct ListLine {
     threads: u32,
     #[serde(default)]
     gil: Option<bool>,
+    #[serde(default)]
+    packages: BTreeMap<String, String>,
     variants: Vec<ListedLine>,
 }
 
@@ -101,6 +103,7 @@ impl ListLine {
                 version: self.version,
                 profile: self.profile,
                 gil: self.gil,
+                packages: self.packages,
             },
             variants: self.variants.into_iter().map(variant).collect(),
         }

@@ -117,6 +117,9 @@ pub struct RunnerInfo {
     /// Whether it had a global lock; absent where that is no question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gil: Option<bool>,
+    /// The versions of the packages that its program uses; only interpreters tell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub packages: BTreeMap<String, String>,
 }
 
 /// One variant, run by one runner.
@@ -410,6 +413,7 @@ pub(crate) mod tests {
                     version: "rustc 1.95.0".into(),
                     profile: "dev, opt-level 3".into(),
                     gil: None,
+                    packages: BTreeMap::new(),
                 },
                 RunnerInfo {
                     name: "cpython-3.11".into(),
@@ -417,6 +421,7 @@ pub(crate) mod tests {
                     version: "3.11.7".into(),
                     profile: "no pgo".into(),
                     gil: Some(true),
+                    packages: BTreeMap::new(),
                 },
             ],
             variants: vec![

@@ -36,6 +36,7 @@ pub(super) fn measure(job: &Job<'_>, target: &Path, bar: &ProgressBar) -> Result
         version: lab::RUSTC.into(),
         profile: "bench".into(),
         gil: None,
+        packages: Default::default(),
     };
     let measured = Measured {
         rounds: variants[0].samples.wall_ns.len(),
