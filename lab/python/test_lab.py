@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -415,6 +416,12 @@ class OneRun(Replacing):
                 ("'--prefix=/usr' '--enable-shared'", "unknown"),
                 ("'--enable-optimizations' '--with-lto=full'", "pgo, lto")]:
             self.assertEqual(lab_os.profile(flags), profile)
+
+    def test_a_build_is_told_with_its_compiler(self):
+        self.replace(lab_os, "compiles_while_it_runs", lambda: True)
+        self.replace(platform, "python_compiler", lambda: "CC 7")
+        profile = lab_os.interpreter()["profile"]
+        self.assertEqual(profile.split(", ")[-2:], ["jit", "CC 7"])
 
     def test_packages_that_were_imported_are_told_by_their_versions(self):
         try:

@@ -84,6 +84,23 @@ pub fn cleared() -> Vec<String> {
     names
 }
 
+/// What is set here and kept although it may change a measurement: flags that went into the
+/// build, and a reader's own folders for libraries, without which an interpreter might not
+/// start. A record says so.
+pub fn kept() -> Vec<String> {
+    let may_change = |(name, value): &(String, OsString)| match name.as_str() {
+        LIBRARIES => without_cargos(value).is_some(),
+        _ => name.ends_with("RUSTFLAGS") || name.starts_with("CARGO_PROFILE_"),
+    };
+    let mut names: Vec<String> = std::env::vars_os()
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
+        .filter(may_change)
+        .map(|(name, _)| name)
+        .collect();
+    names.sort();
+    names
+}
+
 fn changes_a_measurement(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_uppercase();
     CLEARED.iter().any(|start| name.starts_with(start))

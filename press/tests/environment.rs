@@ -32,10 +32,14 @@ fn what_changes_a_measurement_does_not_reach_a_runner() {
             ("RAYON_NUM_THREADS", "reached"),
             ("TOKIO_WORKER_THREADS", "reached"),
             ("RUST_BACKTRACE", "reached"),
+            ("LD_LIBRARY_PATH", "/opt/any:/any/lib/rustlib/any/lib"),
+            ("RUSTFLAGS", "-Copt-level=1"),
             ("ANYTHING_ELSE", "stays"),
         ],
     );
     assert!(said.contains("ANYTHING_ELSE=stays\n"), "{said}");
+    assert!(said.contains("LD_LIBRARY_PATH=/opt/any\n"), "{said}");
+    assert!(said.contains("kept: LD_LIBRARY_PATH, RUSTFLAGS\n"), "{said}");
     assert!(said.contains("RUST_MIN_STACK=given\n"), "{said}");
     assert!(!said.contains("=reached\n"), "{said}");
     for name in ["PYTHONDEVMODE", "PYTHON_GIL", "RAYON_NUM_THREADS"] {
@@ -47,7 +51,8 @@ fn what_changes_a_measurement_does_not_reach_a_runner() {
 #[test]
 #[ignore = "a runner, for the test above"]
 fn prints_its_environment() {
-    println!("{}", lab::environment::cleared().join(", "));
+    println!("kept: {}", lab::environment::kept().join(", "));
+    println!("cleared, {}", lab::environment::cleared().join(", "));
     let mut command = Command::new("sh");
     command.args(["-c", "env >&2"]).env("RUST_MIN_STACK", "given");
     let mut runner = ChildRunner::start("printer", command, Duration::from_secs(5)).unwrap();
