@@ -1,4 +1,5 @@
-//! What reaches a runner of the reader's environment, and where a peer's bytecode lies.
+//! The tool keeps out of the way: what reaches a runner of the reader's environment, where a
+//! peer's bytecode lies, and what a runner does that is not asked.
 #![cfg(unix)]
 
 use std::fs;
@@ -6,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use lab::rounds::{Failure, Runner};
 use press::outside::interpreters::Interpreter;
 use press::outside::runner::{ChildRunner, peer};
 
@@ -57,6 +59,34 @@ fn prints_its_environment() {
     command.args(["-c", "env >&2"]).env("RUST_MIN_STACK", "given");
     let mut runner = ChildRunner::start("printer", command, Duration::from_secs(5)).unwrap();
     assert!(runner.list().is_err());
+}
+
+const DIES: &str = r#"{"error":"nothing else to say"}"#;
+
+#[test]
+fn a_runner_that_is_not_asked_stands_still_with_all_it_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let turns = folder.path().join("turns");
+    let mut command = Command::new("sh");
+    let script = format!(
+        "(while :; do echo >> {0}; done) & while read -r line; do while [ ! -s {0} ]; do :; \
+         done; echo '{DIES}'; done; kill $!",
+        turns.display()
+    );
+    command.args(["-c", &script]);
+    let mut runner = ChildRunner::start("busy", command, Duration::from_secs(5)).unwrap();
+    let size = || fs::metadata(&turns).map_or(0, |file| file.len());
+    let mut before = 0;
+    for _ in 0..3 {
+        assert!(matches!(runner.run("any"), Err(Failure::Variant(_))));
+        // A signal is not there at once.
+        std::thread::sleep(Duration::from_millis(100));
+        let paused = size();
+        std::thread::sleep(Duration::from_millis(200));
+        assert_eq!(size(), paused, "it goes on without being asked");
+        assert!(paused > before, "it does nothing when it is asked");
+        before = paused;
+    }
 }
 
 /// A book of one peer, which says in place of its question whether the modules that it and
