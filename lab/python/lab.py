@@ -288,10 +288,15 @@ def first(variant, options):
     return sample
 
 
+# A moment before each run, in which the last one's threads and processes end.
+SETTLE_S = 0.002
+
+
 def once(work, options):
     """Runs `work` once under the clock; returns a sample as the runner lines
     have it."""
     gc.collect()  # or this variant would clear up after another
+    time.sleep(SETTLE_S)
     peak_is_ours = reset_peak()
     run = Run(options.threads, options.quick)
     answer = work(run)
