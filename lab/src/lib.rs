@@ -25,6 +25,7 @@ mod census;
 mod cli;
 mod counters;
 mod crew;
+pub mod environment;
 mod experiment;
 mod helper;
 mod here;

@@ -199,9 +199,9 @@ fn place(n: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::coverage::Random;
     use super::*;
     use crate::json::Value;
+    use crate::random::Random;
 
     fn ends(e: Estimate) -> (f64, f64, f64) {
         (e.low, e.median, e.high)
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_median_lies_in_the_interval_and_the_rounds_interval_does_too() {
-        let mut random = Random(7);
+        let mut random = Random::new(7);
         for trial in 0..20_000 {
             // Few values, so many ties; or as good as none; some of them below zero.
             let values = [2, 5, 1 << 40][trial % 3];

@@ -9,6 +9,7 @@
 
 use super::portable::{exp, ln};
 use super::{Estimate, median, over_sittings, quantile};
+use crate::random::Random;
 
 /// What a method makes of sittings.
 pub type Method = fn(&[Vec<f64>]) -> Option<Estimate>;
@@ -30,7 +31,7 @@ pub fn coverage(
     trials: usize,
     method: Method,
 ) -> Coverage {
-    let mut random = Random(0x5eed_0f7a_4b1d_c0de);
+    let mut random = Random::new(0x5eed_0f7a_4b1d_c0de);
     let (mut held, mut width) = (0, 0.0);
     for _ in 0..trials {
         let mut truth = world.truth;
@@ -181,7 +182,7 @@ pub fn one_heap(sittings: &[Vec<f64>]) -> Option<Estimate> {
 pub fn two_levels(sittings: &[Vec<f64>]) -> Option<Estimate> {
     const DRAWS: usize = 1_000;
     let known = over_sittings(sittings)?;
-    let mut random = Random(7);
+    let mut random = Random::new(7);
     let mut medians: Vec<f64> = (0..DRAWS)
         .map(|_| {
             let mut drawn: Vec<f64> = (0..sittings.len())
@@ -200,25 +201,10 @@ pub fn two_levels(sittings: &[Vec<f64>]) -> Option<Estimate> {
     Some(Estimate { low, high, ..known })
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014): small, and good enough to simulate with.
-pub(super) struct Random(pub(super) u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub(super) fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.next()) * n as u128) >> 64) as usize
-    }
-
     /// From 0 to 1, without 1.
-    pub(super) fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    pub(crate) fn unit(&mut self) -> f64 {
+        (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Around 0, by the normal distribution (the polar method of Marsaglia and Bray 1964).

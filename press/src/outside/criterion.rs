@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::cargo;
 use crate::store::record::{Samples, Variant};
-use lab::Kind;
+use lab::{Kind, environment};
 
 #[derive(Deserialize)]
 struct Batches {
@@ -29,6 +29,7 @@ struct Batches {
 pub fn run(root: &Path, target: &Path, name: &str, quick: bool) -> Result<Vec<Variant>> {
     let mut command = cargo::command(root);
     command.args(["bench", "--quiet", "-p", "benches", "--bench", name, "--", "--noplot"]);
+    environment::clear(&mut command);
     // Shorter than Criterion's own, since there are several sittings.
     let (warm_up, time) = if quick { ("0.2", "0.5") } else { ("1", "2") };
     command.args(["--warm-up-time", warm_up, "--measurement-time", time]);

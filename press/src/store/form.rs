@@ -51,6 +51,7 @@ pub(super) struct Machine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stepping: Option<u32>,
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "caches")]
+    #[schemars(with = "Vec<Cache>")]
     caches: Vec<lab::os::Cache>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cores: Option<u32>,
@@ -61,7 +62,7 @@ pub(super) struct Machine {
     virtual_machine: Option<bool>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "lab::os::Cache", deny_unknown_fields)]
 struct Cache {
     level: u32,

@@ -4,7 +4,7 @@
 //! `seal` notices changed bytes. [`results`] has them all.
 
 pub(crate) mod form;
-mod grow;
+pub mod grow;
 mod old;
 pub mod record;
 pub mod results;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use indicatif::ProgressBar;
+use lab::environment;
 use lab::noise::{self, Listen};
 use lab::rounds::{self, Entry, Failure, Measured, Observer, Plan, Progress, Runner, Stopped};
 
@@ -74,6 +75,11 @@ fn start(
     warnings: &mut Vec<Warning>,
 ) -> Result<(Vec<ChildRunner>, Vec<Offer>)> {
     let options = job.options;
+    let kept = environment::kept();
+    if !kept.is_empty() {
+        let text = format!("measured with {} set; unset it and measure again", kept.join(", "));
+        warnings.push(Warning::new("environment", text));
+    }
     let run = |name: &str, mut command: Command| -> Result<(ChildRunner, Offer), Failure> {
         command.arg("--runner");
         if let Some(threads) = options.threads {
