@@ -6,6 +6,7 @@
 pub(crate) mod form;
 pub mod grow;
 mod old;
+mod read;
 pub mod record;
 pub mod results;
 pub mod seal;
