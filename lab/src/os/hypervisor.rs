@@ -15,6 +15,10 @@ pub(super) fn name() -> Option<String> {
     }
     let told = ask(0x4000_0000);
     let letters = [told.ebx, told.ecx, told.edx].map(u32::to_le_bytes).concat();
+    // Many a Windows runs over Hyper-V itself. It may create guests and is none.
+    if letters == b"Microsoft Hv" && ask(0x4000_0003).ebx & 1 == 1 {
+        return None;
+    }
     known_as(&letters)
 }
 

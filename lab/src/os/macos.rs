@@ -1,10 +1,38 @@
-//! macOS: every Unix's counters, and `sysctl` for the machine; no affinity, no `/proc`, no
-//! peak that could be reset.
+//! macOS: every Unix's counters, `proc_pidinfo` for memory and threads, and `sysctl` for the
+//! machine; no affinity, no peak that could be reset, no switches of a single thread.
 
 use std::process::Command;
 
 pub(super) use super::unix::*;
 use super::{Cache, Machine, State};
+
+/// What the kernel knows of a task. Of the user's own ones only.
+fn task(pid: u32) -> Option<libc::proc_taskinfo> {
+    // SAFETY: `proc_taskinfo` is plain integers, for which all-zero bytes are a value.
+    let mut info: libc::proc_taskinfo = unsafe { std::mem::zeroed() };
+    let size = size_of_val(&info) as libc::c_int;
+    let pid = pid.try_into().ok()?;
+    // SAFETY: the pointer is to a live structure of the size given.
+    let written = unsafe {
+        libc::proc_pidinfo(pid, libc::PROC_PIDTASKINFO, 0, (&raw mut info).cast(), size)
+    };
+    (written == size).then_some(info)
+}
+
+pub(super) fn memory_bytes() -> Option<(u64, u64)> {
+    let info = task(std::process::id())?;
+    Some((info.pti_resident_size, info.pti_virtual_size))
+}
+
+pub(super) fn threads_of(pid: u32) -> Option<u32> {
+    task(pid)?.pti_threadnum.try_into().ok()
+}
+
+pub(super) fn load() -> Option<f64> {
+    let mut minute = 0.0;
+    // SAFETY: the pointer is to one live number, and one is asked for.
+    (unsafe { libc::getloadavg(&mut minute, 1) } == 1).then_some(minute)
+}
 
 pub(super) fn machine() -> Machine {
     let cpu = sysctl("machdep.cpu.brand_string");

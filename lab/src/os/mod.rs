@@ -1,9 +1,10 @@
 //! The one place that knows which platform this is.
 //!
-//! Linux has everything; macOS has process-wide counters, no affinity and no `/proc`; on
-//! other platforms only the clock is left. What is missing is `None`, and callers say so.
-//! Linux and macOS build on what every Unix has, and all but Linux on `absent`, where what a
-//! platform may lack stands once.
+//! Linux has everything; macOS has process-wide counters, memory and threads, but no affinity;
+//! Windows has CPU time, memory, threads and affinity, but counts no switches; on other
+//! platforms only the clock is left. What is missing is `None`, and callers say so. Linux and
+//! macOS build on what every Unix has, and all but Linux on `absent`, where what a platform
+//! may lack stands once.
 
 #[cfg(not(target_os = "linux"))]
 mod absent;
@@ -15,8 +16,10 @@ mod machine;
 mod macos;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 use absent as here;
 #[cfg(target_os = "linux")]
 use linux as here;
@@ -24,6 +27,8 @@ use linux as here;
 use macos as here;
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "macos"))))]
 use unix as here;
+#[cfg(windows)]
+use windows as here;
 
 use std::collections::BTreeMap;
 use std::process::ExitStatus;
@@ -137,10 +142,10 @@ pub fn family_time(pid: u32) -> Option<Duration> {
     here::family_time(pid)
 }
 
-/// How a process ended, in words: `exit 0`, `SIGABRT`.
+/// How a process ended, in words: `exit 0`, `SIGABRT`, on Windows also `stack overflow`.
 pub fn ending(status: ExitStatus) -> String {
     match (status.code(), ending_signal(status)) {
-        (Some(code), _) => format!("exit {code}"),
+        (Some(code), _) => exit(code),
         (None, Some(signal)) => match signal {
             4 => "SIGILL".into(),
             6 => "SIGABRT".into(),
@@ -150,6 +155,21 @@ pub fn ending(status: ExitStatus) -> String {
             other => format!("signal {other}"),
         },
         (None, None) => "unknown".into(),
+    }
+}
+
+/// Where Windows ends a process itself, it exits with the reason. Elsewhere an exit code ends
+/// at 255.
+fn exit(code: i32) -> String {
+    match code as u32 {
+        0xc000_0005 => "access violation".into(),
+        0xc000_001d => "illegal instruction".into(),
+        0xc000_00fd => "stack overflow".into(),
+        0xc000_013a => "Ctrl-C".into(),
+        0xc000_0374 => "heap corruption".into(),
+        0xc000_0409 => "abort".into(),
+        reason @ 0xc000_0000.. => format!("status {reason:#x}"),
+        _ => format!("exit {code}"),
     }
 }
 
@@ -266,6 +286,12 @@ pub fn provenance() -> BTreeMap<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_exit_code_is_a_number_or_the_reason_why_windows_ended_the_process() {
+        assert_eq!([0, 101, -1].map(exit), ["exit 0", "exit 101", "status 0xffffffff"]);
+        assert_eq!(exit(0xc000_00fd_u32 as i32), "stack overflow");
+    }
 
     #[test]
     fn the_state_of_this_machine_has_plain_names_and_nothing_empty() {
