@@ -94,6 +94,7 @@ pub fn kept() -> Vec<String> {
     };
     let mut names: Vec<String> = std::env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
+        .filter(|(_, value)| !value.is_empty())
         .filter(may_change)
         .map(|(name, _)| name)
         .collect();
