@@ -77,8 +77,8 @@ fn table(comparison: &Comparison) -> String {
             "speed-ups",
             "own metrics",
             "times moved",
-            "at most",
-            "that one",
+            "largest move",
+            "which",
         ]
         .map(str::to_owned),
     ];

@@ -441,7 +441,7 @@ mod tests {
     fn what_came_out_again_is_a_table_a_number_and_something_to_rest_on() {
         let pages = beside("slow", [100, 101, 99]);
         let table = pages.render("p.md", "{{#replication machines}}").unwrap();
-        for says in ["against ref", ">3 of 4<", "75.0\u{202f}%", "2.500\u{202f}×", ">slow<"] {
+        for says in ["against ref", ">3 of 4<", "75.0\u{202f}%", "2.50\u{202f}×", ">slow<"] {
             assert!(table.contains(says), "{says}: {table}");
         }
         let number = pages.render("p.md", "{{#measured book: machines.times}}").unwrap();

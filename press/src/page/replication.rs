@@ -89,8 +89,8 @@ impl Directive for Against {
                         let ratio = control.ratio;
                         vec![
                             control.of.clone(),
-                            times(ratio.median),
-                            format!("{:.3} to {}", ratio.low, times(ratio.high)),
+                            format!("{:.3}\u{202f}×", ratio.median),
+                            format!("{:.3} to {:.3}\u{202f}×", ratio.low, ratio.high),
                         ]
                     })
                     .collect();
@@ -114,7 +114,8 @@ impl Directive for Against {
 
 /// What overlaps, a row a machine and kind of interval.
 fn overlaps(first: &str, of: &BTreeMap<String, Comparison>) -> Markup {
-    let head = [first, "intervals of", "overlap", "share", "moved by", "at most", "that one"];
+    let head =
+        [first, "intervals of", "overlap", "share", "typical move", "largest move", "which"];
     let mut rows = Vec::new();
     for (machine, comparison) in of {
         for what in What::ALL {
@@ -160,7 +161,7 @@ fn spreads(of: &BTreeMap<String, Spread>) -> Markup {
 
 /// The same for each experiment, that which moved most first; folded away.
 fn by_experiment(summary: &str, comparison: &Comparison) -> Markup {
-    let head = ["experiment", "times", "speed-ups", "own metrics", "at most", "that one"];
+    let head = ["experiment", "times", "speed-ups", "own metrics", "largest move", "which"];
     let rows: Vec<Vec<String>> = comparison
         .experiments
         .iter()
@@ -192,5 +193,5 @@ fn percent(share: f64) -> String {
 }
 
 fn times(factor: f64) -> String {
-    format!("{factor:.3}\u{202f}×")
+    format!("{factor:.2}\u{202f}×")
 }
