@@ -73,11 +73,8 @@ fn threads(run: &mut Run) -> u64 {
 /// The same in processes, which were started beforehand.
 fn processes(run: &mut Run) -> u64 {
     let mut crew =
-        Crew::start("piece", run.threads(), &[]).expect("the processes start");
-    run.start_clock();
-    let (answers, counters) = crew.go().expect("each process answers");
-    run.stop_clock();
-    run.add_counters(counters);
+        Crew::start("piece", run.threads()).expect("the processes start");
+    let answers = crew.go(run, &[]).expect("each process answers");
     answers
         .iter()
         .map(|answer| answer.parse::<u64>().expect("an answer is a number"))

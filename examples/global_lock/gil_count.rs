@@ -50,10 +50,7 @@ fn threads() -> u64 {
 
 /// Started beforehand, as Python's pools are.
 fn processes(run: &mut Run) -> u64 {
-    let mut crew = Crew::start("count", 2, &[]).expect("child processes");
-    run.start_clock();
-    let (answers, counters) = crew.go().expect("an answer from each child");
-    run.stop_clock();
-    run.add_counters(counters);
+    let mut crew = Crew::start("count", 2).expect("child processes");
+    let answers = crew.go(run, &[]).expect("an answer from each child");
     answers.iter().map(|answer| answer.parse::<u64>().expect("a number")).sum()
 }

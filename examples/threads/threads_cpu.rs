@@ -94,12 +94,8 @@ fn rayon(run: &mut Run, piece: Piece) -> u64 {
 /// What this machine can do at best: one process on each hardware thread,
 /// nothing shared, started before the clock is.
 fn ceiling(run: &mut Run, case: &str) -> u64 {
-    let mut crew =
-        Crew::start(case, run.threads(), &[]).expect("child processes");
-    run.start_clock();
-    let (answers, counters) = crew.go().expect("an answer from each child");
-    run.stop_clock();
-    run.add_counters(counters);
+    let mut crew = Crew::start(case, run.threads()).expect("child processes");
+    let answers = crew.go(run, &[]).expect("an answer from each child");
     answers.iter().map(|answer| answer.parse::<u64>().expect("a number")).sum()
 }
 

@@ -66,12 +66,10 @@ fn threads(run: &mut Run, count: usize, cores: usize) -> String {
 // ANCHOR_END: threads
 
 fn processes(run: &mut Run, count: usize) -> String {
+    let mut crew = Crew::start("spin", count).expect("child processes");
     // The clock is the same in every process, so one start serves all lanes.
-    let epoch = now_ns();
-    let mut crew = Crew::start("spin", count, &[epoch.to_string()])
-        .expect("child processes");
-    let (lanes, counters) = crew.go().expect("a lane from each child");
-    run.add_counters(counters);
+    let epoch = now_ns().to_string();
+    let lanes = crew.go(run, &[epoch]).expect("a lane from each child");
     keep(
         run,
         lanes

@@ -155,11 +155,8 @@ fn processes(run: &mut Run, work: Work) -> u64 {
     if let Work::Io(server) = work {
         args.push(server.to_string());
     }
-    let mut crew = Crew::start("share", workers, &args).expect("processes");
-    run.start_clock();
-    let (answers, counters) = crew.go().expect("an answer from each");
-    run.stop_clock();
-    run.add_counters(counters);
+    let mut crew = Crew::start("share", workers).expect("processes");
+    let answers = crew.go(run, &args).expect("an answer from each");
     answers.iter().map(|answer| answer.parse::<u64>().expect("a number")).sum()
 }
 
