@@ -10,7 +10,6 @@
 //! was switched. Nothing is traced from outside, and no privilege is needed.
 
 use std::process::ExitCode;
-use std::sync::Barrier;
 use std::thread;
 
 use lab::timeline::{Lane, now_ns, spin};
@@ -46,16 +45,14 @@ fn main() -> ExitCode {
 fn threads(run: &mut Run, count: usize, cores: usize) -> String {
     let cpus: Vec<usize> = os::allowed_cpus().unwrap_or_default();
     let cpus = &cpus[..cores.min(cpus.len())];
-    let ready = Barrier::new(count);
-    let epoch = now_ns();
+    let gate = &run.gate(count);
     let lanes: Vec<Lane> = thread::scope(|scope| {
         let all: Vec<_> = (0..count)
             .map(|i| {
-                let ready = &ready;
                 scope.spawn(move || {
                     os::pin_to(cpus);
-                    ready.wait();
-                    spin(&format!("T{i}"), epoch, RECORD_NS)
+                    gate.wait();
+                    spin(&format!("T{i}"), gate.began_ns(), RECORD_NS)
                 })
             })
             .collect();

@@ -32,7 +32,7 @@ from lab_process import (Failure, Server, ending, is_child, rerun_self,
                          take_over)
 from lab_start import Gate, together
 
-__all__ = ["Experiment", "Failure", "Run", "Server", "clock", "ending",
+__all__ = ["Experiment", "Failure", "Gate", "Run", "Server", "clock", "ending",
            "is_child", "no_core_file", "proc_bytes", "rerun_self", "take_over"]
 
 # The version of the runner lines that this speaks.
@@ -257,7 +257,7 @@ class Run(object):
     def gate(self, flows):
         """Where so many flows meet: each calls wait() on what this returns.
         The clock starts when the last of them does."""
-        return Gate(self, flows)
+        return Gate(flows, self)
 
     def together(self, flows, work):
         """Does work(0), work(1) ... at the same time, in `flows` threads, and
