@@ -80,13 +80,8 @@ def pooled(run, server, executor, workers):
 
 
 def tasks(run, server):
-    async def main():
-        run.start_clock()  # the loop is there
-        pieces = [async_piece(server, n) for n in range(PIECES)]
-        total = sum(await asyncio.gather(*pieces))
-        run.stop_clock()
-        return total
-    return asyncio.run(main())
+    pieces = (async_piece(server, n) for n in range(PIECES))
+    return asyncio.run(gathered(run, pieces))
 
 
 async def async_piece(server, n):
@@ -99,6 +94,13 @@ async def async_piece(server, n):
     writer.close()
     return squares(response)[0]
 # ANCHOR_END: models
+
+
+async def gathered(run, pieces):
+    run.start_clock()  # the loop is there
+    total = sum(await asyncio.gather(*pieces))
+    run.stop_clock()
+    return total
 
 
 if __name__ == "__main__":
