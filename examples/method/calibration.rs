@@ -63,10 +63,6 @@ fn drifting() -> impl Fn(&mut Run) -> u64 {
 
 fn pinned(run: &mut Run, processes: usize) -> u64 {
     let mut crew =
-        Crew::start("spinner", processes, &[]).expect("the processes start");
-    run.start_clock();
-    let (answers, counters) = crew.go().expect("each process answers");
-    run.stop_clock();
-    run.add_counters(counters);
-    answers.len() as u64
+        Crew::start("spinner", processes).expect("the processes start");
+    crew.go(run, &[]).expect("each process answers").len() as u64
 }
