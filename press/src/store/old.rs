@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn half_a_record_is_still_of_its_format() {
         for (text, version) in [
-            ("{\n  \"format\": 1,\n  \"experiment\": \"thr", 1),
+            ("{\n  \"format\": 1,\n  \"experiment\": \"threads_c", 1),
             ("{\"format\": 99, \"x\": NaN}", 99),
             ("{\"format\": \"one\"}", 2),
             ("{", 2),
