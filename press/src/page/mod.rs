@@ -364,7 +364,7 @@ mod tests {
         let expect = "{{#expect demo: chain/threads.speedup > 1.5; except=far}}";
         let text = pages.render("p.md", expect).unwrap_err();
         assert!(text[0].contains("on far it cannot be tried"), "{text:?}");
-        let text = mistake("{{#expect demo: chain/threads.speedup > 1.5; exept=far}}");
+        let text = mistake("{{#expect demo: chain/threads.speedup > 1.5; excep=far}}");
         assert!(text.contains("did you mean `except`?"), "{text}");
     }
 

@@ -173,14 +173,13 @@ pub(crate) fn read_lanes<'de, D: Deserializer<'de>>(
     Ok(lanes.into_iter().map(timeline::Lane::from).collect())
 }
 
-/// Which version of the format `text` says it has; today's where it is not to be read, since
-/// reading the whole then tells what is wrong with it.
+/// Which version of the format `text` says it has; today's where it says none. Read from the
+/// front and not as JSON, since the rest may be damaged, and reading the whole then tells what
+/// is wrong with it.
 pub(super) fn version(text: &str) -> u32 {
-    #[derive(Deserialize)]
-    struct Any {
-        format: u32,
-    }
-    serde_json::from_str(text).map_or(FORMAT, |any: Any| any.format)
+    let after = text.split_once("\"format\":").map_or("", |(_, after)| after).trim_start();
+    let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+    after[..end].parse().unwrap_or(FORMAT)
 }
 
 /// Reads JSON; a mistake comes with the path of its field.

@@ -171,4 +171,16 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn half_a_record_is_still_of_its_format() {
+        for (text, version) in [
+            ("{\n  \"format\": 1,\n  \"experiment\": \"threads_c", 1),
+            ("{\"format\": 99, \"x\": NaN}", 99),
+            ("{\"format\": \"one\"}", 2),
+            ("{", 2),
+        ] {
+            assert_eq!(form::version(text), version, "{text}");
+        }
+    }
 }
