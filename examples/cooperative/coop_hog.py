@@ -78,12 +78,14 @@ def two_tasks(run, burst, piece):
 
 def two_threads(run, burst):
     def hog():
+        gate.wait()
         while not over:
             compute(burst)
 
-    over, late = [], []
+    over, late, gate = [], [], run.gate(2)
     neighbor = threading.Thread(target=hog)
     neighbor.start()
+    gate.wait()
     began = clock()
     for n in range(1, TICKS + 1):
         planned = began + n * TICK_S

@@ -88,12 +88,14 @@ fn two_tasks(run: &mut Run, burst: Duration, piece: Duration) -> usize {
 
 fn two_threads(run: &mut Run, burst: Duration) -> usize {
     let over = AtomicBool::new(false);
+    let gate = run.gate(2);
     let late = thread::scope(|scope| {
-        scope.spawn(|| {
+        scope.spawn(gate.then(|| {
             while !over.load(Relaxed) {
                 compute(burst); // and the kernel takes the core when it wants
             }
-        });
+        }));
+        gate.wait();
         let began = Instant::now();
         let mut late = Vec::new();
         for n in 1..=TICKS {

@@ -77,14 +77,14 @@ def tasks(run):
 
 def threads(run):
     def body(worker):
-        ready.wait()
+        gate.wait()
         for _ in range(BURSTS):
             worker.burst()  # it may stop anywhere in here
             time.sleep(0)
         worker.finish()
 
     recording, workers = three()
-    ready = threading.Barrier(len(workers))
+    gate = run.gate(len(workers))
     flows = [threading.Thread(target=body, args=(worker,))
              for worker in workers]
     for flow in flows:

@@ -9,7 +9,6 @@
 //! has taken over from it, and sees whether it had given way.
 
 use std::process::ExitCode;
-use std::sync::Barrier;
 use std::thread;
 
 use cooperative::sheet::{BURSTS, Worker};
@@ -103,18 +102,16 @@ fn tokio_tasks(run: &mut Run) -> String {
 
 fn threads(run: &mut Run) -> String {
     let (recording, workers) = Worker::three();
-    let ready = Barrier::new(workers.len());
+    let gate = run.gate(workers.len());
     thread::scope(|scope| {
         for mut worker in workers {
-            let ready = &ready;
-            scope.spawn(move || {
-                ready.wait();
+            scope.spawn(gate.then(move || {
                 for _ in 0..BURSTS {
                     worker.burst(); // it may stop anywhere in here
                     thread::yield_now();
                 }
                 worker.finish();
-            });
+            }));
         }
     });
     recording.keep(run)

@@ -136,8 +136,11 @@ def thread_lock(run, pair, rounds):
             counts[me] += 1
             turns[1 - me].release()
 
+    gate = lab.Gate(2)
+
     def other():
         os.sched_setaffinity(0, [pair[1]])
+        gate.wait()
         play(1, rounds)
 
     def both():
@@ -149,6 +152,7 @@ def thread_lock(run, pair, rounds):
     with OnCore(pair[0]):
         thread = threading.Thread(target=other)
         thread.start()
+        gate.wait()
         missing = rung(run, 2 * rounds, both)
         thread.join()
     return missing

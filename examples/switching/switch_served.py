@@ -16,7 +16,6 @@ import resource
 import socket
 import os
 import sys
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
@@ -42,10 +41,8 @@ def main():
 def counted(ask, server, connections, requests):
     def variant(run):
         address = server.address
-        run.start_clock()
         with OnCore((cpus() or [0])[0]):
-            total, switches = ask(address, connections, requests)
-        run.stop_clock()
+            total, switches = ask(run, address, connections, requests)
         if switches is not None:
             each = switches / (connections * requests)
             run.metric("switches_each", each)
@@ -70,9 +67,7 @@ def watched(work):
     return work(), now() - before
 
 
-def threads(address, connections, requests):
-    answers = [None] * connections
-
+def threads(run, address, connections, requests):
     def ask(connection):
         total = 0
         with socket.create_connection(address) as server:
@@ -83,21 +78,13 @@ def threads(address, connections, requests):
                 total += int.from_bytes(answer, "little")
         return total
 
-    def work(connection):
-        answers[connection] = watched(lambda: ask(connection))
-
-    all_threads = [threading.Thread(target=work, args=(i,))
-                   for i in range(connections)]
-    for thread in all_threads:
-        thread.start()
-    for thread in all_threads:
-        thread.join()
+    answers = run.together(connections, lambda i: watched(lambda: ask(i)))
     totals, switches = zip(*answers)
     return sum(totals), None if None in switches else sum(switches)
 
 
 # ANCHOR: tasks
-def tasks(address, connections, requests):
+def tasks(run, address, connections, requests):
     async def ask(connection):
         back, to = await asyncio.open_connection(*address)
         total = 0
@@ -109,7 +96,10 @@ def tasks(address, connections, requests):
         return total
 
     async def ask_all():
-        return sum(await asyncio.gather(*map(ask, range(connections))))
+        run.start_clock()  # the loop is there
+        total = sum(await asyncio.gather(*map(ask, range(connections))))
+        run.stop_clock()
+        return total
 
     return watched(lambda: asyncio.run(ask_all()))
 # ANCHOR_END: tasks

@@ -15,7 +15,6 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::rc::Rc;
-use std::thread;
 
 use lab::server::Server;
 use lab::{Experiment, Kind, Run, os, rerun_self};
@@ -34,7 +33,7 @@ fn main() -> ExitCode {
     .baseline("threads")
     .child("serve", serve);
     for (connections, requests) in [(1, 200), (10, 100), (100, 50)] {
-        let variant = |ask: fn(Asked) -> Answered| {
+        let variant = |ask: fn(&mut Run, Asked) -> Answered| {
             let server = Rc::clone(&server);
             move |run: &mut Run| {
                 let address = server.get_or_init(start).address;
@@ -77,12 +76,16 @@ impl Asked {
 /// The sum of the answers, and the context switches of the threads that asked.
 type Answered = (u64, Option<u64>);
 
-fn counted(run: &mut Run, ask: fn(Asked) -> Answered, asked: Asked) -> u64 {
+fn counted(
+    run: &mut Run,
+    ask: fn(&mut Run, Asked) -> Answered,
+    asked: Asked,
+) -> u64 {
     // The server has another core where there is one, so that neither takes
     // the other's away.
     let (sum, switches) = match cpus().first() {
-        Some(&cpu) => on_core(cpu, || ask(asked)),
-        None => ask(asked),
+        Some(&cpu) => on_core(cpu, || ask(run, asked)),
+        None => ask(run, asked),
     };
     if let Some(switches) = switches {
         let requests = asked.connections * asked.requests;
@@ -102,7 +105,7 @@ fn watched(work: impl FnOnce() -> io::Result<u64>) -> Answered {
     (sum, now().zip(before).map(|(now, before)| now - before))
 }
 
-fn threads(asked: Asked) -> Answered {
+fn threads(run: &mut Run, asked: Asked) -> Answered {
     let ask = |connection| -> io::Result<u64> {
         let mut server = TcpStream::connect(asked.address)?;
         server.set_nodelay(true)?;
@@ -115,19 +118,15 @@ fn threads(asked: Asked) -> Answered {
         }
         Ok(sum)
     };
-    thread::scope(|scope| {
-        let all: Vec<_> = (0..asked.connections)
-            .map(|i| scope.spawn(move || watched(|| ask(i))))
-            .collect();
-        all.into_iter().fold((0, Some(0)), |(sum, switches), thread| {
-            let (answer, own) = thread.join().expect("no panic");
-            (sum + answer, switches.zip(own).map(|(a, b)| a + b))
-        })
+    let connections = asked.connections as usize;
+    let all = run.together(connections, |i| watched(|| ask(i as u64)));
+    all.into_iter().fold((0, Some(0)), |(sum, switches), (answer, own)| {
+        (sum + answer, switches.zip(own).map(|(a, b)| a + b))
     })
 }
 
 // ANCHOR: tasks
-fn tasks(asked: Asked) -> Answered {
+fn tasks(run: &mut Run, asked: Asked) -> Answered {
     async fn ask(asked: Asked, connection: u64) -> io::Result<u64> {
         let mut server = net::TcpStream::connect(asked.address).await?;
         server.set_nodelay(true)?;
@@ -142,6 +141,7 @@ fn tasks(asked: Asked) -> Answered {
     }
     let event_loop =
         Builder::new_current_thread().enable_io().build().expect("a loop");
+    run.start_clock();
     let all: Vec<_> = (0..asked.connections)
         .map(|connection| event_loop.spawn(ask(asked, connection)))
         .collect();

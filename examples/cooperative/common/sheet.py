@@ -31,6 +31,7 @@ class Recording(object):
 
     def __init__(self):
         self.sheet = Sheet()
+        self.began_ns = None  # with the first burst
         self.lanes = {}
 
     def keep(self, run):
@@ -47,25 +48,25 @@ class Recording(object):
 
 def three():
     """Three of them, whose bursts are 2, 5 and 10 milliseconds of work."""
-    recording, epoch_ns = Recording(), now_ns()
-    return recording, [Worker(number, burst_ms, epoch_ns, recording)
+    recording = Recording()
+    return recording, [Worker(number, burst_ms, recording)
                        for number, burst_ms in enumerate([2, 5, 10], 1)]
 
 
 class Worker(object):
     """A flow that works in bursts, and gives way after each."""
 
-    def __init__(self, number, burst_ms, epoch_ns, recording):
+    def __init__(self, number, burst_ms, recording):
         self.number = number
         self.name = "%d ms" % burst_ms
         self.burst_ns = burst_ms * 1000000
-        self.epoch_ns = epoch_ns
         self.all = recording
         self.lane = None
 
     def burst(self):
         if self.lane is None:
-            self.lane = Lane(self.name, self.epoch_ns)
+            self.all.began_ns = self.all.began_ns or now_ns()
+            self.lane = Lane(self.name, self.all.began_ns)
         else:
             self.lane.leave_wait()
         lane, sheet = self.lane, self.all.sheet

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use lab::Run;
 use lab::timeline::{Lane, Recorder, State, now_ns};
@@ -57,7 +57,6 @@ pub struct Worker {
     number: u64,
     name: String,
     burst_ns: u64,
-    epoch_ns: u64,
     lane: Option<Recorder>,
     all: Arc<Recording>,
 }
@@ -66,13 +65,15 @@ pub struct Worker {
 #[derive(Debug, Default)]
 pub struct Recording {
     sheet: Sheet,
+    // With the first burst.
+    began_ns: OnceLock<u64>,
     lanes: Mutex<BTreeMap<u64, Lane>>,
 }
 
 impl Worker {
     /// Three of them, whose bursts are 2, 5 and 10 milliseconds of work.
     pub fn three() -> (Arc<Recording>, [Worker; 3]) {
-        let (all, epoch_ns) = (Arc::new(Recording::default()), now_ns());
+        let all = Arc::new(Recording::default());
         let mut number = 0;
         let workers = [2, 5, 10].map(|burst_ms| {
             number += 1;
@@ -80,7 +81,6 @@ impl Worker {
                 number,
                 name: format!("{burst_ms} ms"),
                 burst_ns: burst_ms * 1_000_000,
-                epoch_ns,
                 lane: None,
                 all: Arc::clone(&all),
             }
@@ -96,7 +96,8 @@ impl Worker {
                 lane
             }
             None => {
-                self.lane.insert(Recorder::start(&self.name, self.epoch_ns))
+                let began_ns = *self.all.began_ns.get_or_init(now_ns);
+                self.lane.insert(Recorder::start(&self.name, began_ns))
             }
         };
         let (mut worked, mut before) = (0, lane.note());

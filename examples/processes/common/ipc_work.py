@@ -64,6 +64,7 @@ def add_one(receive, send):
 
 
 def bulk(run, send, receive):
+    receive()  # the other side is there
     run.start_clock()
     began = lab.clock()
     for n in range(CHUNKS):
@@ -77,5 +78,6 @@ def bulk(run, send, receive):
 
 
 def check(receive, send):
+    send(NUMBER.pack(0))  # we are there
     right = sum(receive() == bytes([n % 256]) * CHUNK for n in range(CHUNKS))
     send(NUMBER.pack(right))

@@ -2,11 +2,10 @@
 
 use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, Thread};
 
-use lab::{Experiment, Kind, Run, os};
+use lab::{Experiment, Gate, Kind, Run, os};
 
 use crate::pipes::Partner;
 use crate::rung::{on_core, rung, rung_against};
@@ -72,7 +71,7 @@ pub fn flows(
 }
 
 fn thread_yield(run: &mut Run, cpu: usize, rounds: u64) -> i64 {
-    let ready = Barrier::new(2);
+    let gate = Gate::of(2);
     let give_way = || {
         let mut made = 0;
         while made < rounds {
@@ -83,11 +82,8 @@ fn thread_yield(run: &mut Run, cpu: usize, rounds: u64) -> i64 {
     };
     on_core(cpu, || {
         thread::scope(|scope| {
-            let other = scope.spawn(|| {
-                ready.wait();
-                give_way()
-            });
-            ready.wait();
+            let other = scope.spawn(gate.then(give_way));
+            gate.wait();
             rung(run, 2 * rounds, || {
                 give_way() + other.join().expect("no panic")
             })
@@ -97,6 +93,7 @@ fn thread_yield(run: &mut Run, cpu: usize, rounds: u64) -> i64 {
 
 fn thread_park(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
     let (turn, made) = (Turn::of(0), AtomicU64::new(0));
+    let gate = Gate::of(2);
     let play = |me: usize, other: &Thread| {
         for _ in 0..rounds {
             turn.wait(me);
@@ -109,8 +106,10 @@ fn thread_park(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
         thread::scope(|scope| {
             let second = scope.spawn(|| {
                 os::pin_to(&[cpus[1]]);
+                gate.wait();
                 play(1, &first)
             });
+            gate.wait();
             rung(run, 2 * rounds, || {
                 play(0, second.thread());
                 turn.wait(0);
@@ -122,6 +121,7 @@ fn thread_park(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
 
 fn thread_spin(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
     let (turn, made) = (Turn::of(0), AtomicU64::new(0));
+    let gate = Gate::of(2);
     let play = |me: usize| {
         for _ in 0..rounds {
             turn.spin(me);
@@ -133,8 +133,10 @@ fn thread_spin(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
         thread::scope(|scope| {
             scope.spawn(|| {
                 os::pin_to(&[cpus[1]]);
+                gate.wait();
                 play(1)
             });
+            gate.wait();
             rung(run, 2 * rounds, || {
                 play(0);
                 turn.spin(0);

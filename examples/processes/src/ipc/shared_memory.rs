@@ -163,6 +163,9 @@ mod linux {
             tray.baton.pass_to(THEIRS);
             Ok(())
         };
+        // It is there when it gives the baton back.
+        tray.baton.pass_to(THEIRS);
+        tray.baton.wait_for(OURS);
         let answer = bulk(run, give, || {
             tray.baton.wait_for(OURS);
             Ok(tray.right.load(Ordering::Relaxed))
@@ -173,6 +176,8 @@ mod linux {
 
     pub(super) fn check_chunks(path: &Path) -> io::Result<()> {
         let tray: Shared<Tray> = Shared::open(path)?;
+        tray.baton.wait_for(THEIRS);
+        tray.baton.pass_to(OURS);
         check(|is_right| {
             tray.baton.wait_for(THEIRS);
             // SAFETY: it is our turn, as above.

@@ -21,6 +21,7 @@ pub(crate) fn talk(
         }),
         Work::Bulk => {
             let mut chunk = vec![0; CHUNK];
+            from.read_exact(&mut reply)?; // it is there
             let give = |n| {
                 chunk.fill(n);
                 to.write_all(&chunk) // copied into the kernel
@@ -51,6 +52,8 @@ pub(crate) fn listen(
         }
         Work::Bulk => {
             let mut chunk = vec![0; CHUNK];
+            to.write_all(&[0; 8])?; // we are there
+            to.flush()?;
             let right = check(|is_right| {
                 from.read_exact(&mut chunk)?; // and out again
                 Ok(is_right(&chunk))

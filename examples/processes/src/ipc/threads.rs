@@ -7,7 +7,7 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Condvar, Mutex};
 use std::thread;
 
-use lab::Run;
+use lab::{Gate, Run};
 
 use super::stream::{listen, talk};
 use super::work::{CHUNK, Job, Work, bulk, check, trips};
@@ -39,13 +39,15 @@ fn numbers_by_channel(run: &mut Run, job: Job) -> io::Result<String> {
 
 fn chunks_by_channel(run: &mut Run, job: Job) -> io::Result<String> {
     let (to, there) = sync_channel::<Vec<u8>>(1);
-    let other = thread::spawn(move || {
+    let gate = Gate::of(2);
+    let other = thread::spawn(gate.then(move || {
         job.take_their_core();
         check(|is_right| {
             let chunk = there.recv().map_err(io::Error::other)?;
             Ok(is_right(&chunk))
         })
-    });
+    }));
+    gate.wait();
     bulk(
         run,
         // The bytes stay where they are: what moves is their address.
@@ -61,7 +63,8 @@ pub(crate) fn reuse(run: &mut Run, job: Job) -> io::Result<String> {
     for _ in 0..2 {
         back.send(vec![0; CHUNK]).map_err(io::Error::other)?;
     }
-    let other = thread::spawn(move || {
+    let gate = Gate::of(2);
+    let other = thread::spawn(gate.then(move || {
         job.take_their_core();
         check(|is_right| {
             let chunk = there.recv().map_err(io::Error::other)?;
@@ -69,12 +72,13 @@ pub(crate) fn reuse(run: &mut Run, job: Job) -> io::Result<String> {
             let _ = back.send(chunk); // nobody wants the last ones
             Ok(right)
         })
-    });
+    }));
     let give = |n| {
         let mut chunk = empty.recv().map_err(io::Error::other)?;
         chunk.fill(n);
         to.send(chunk).map_err(io::Error::other)
     };
+    gate.wait();
     bulk(run, give, || other.join().unwrap())
 }
 
