@@ -13,6 +13,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::outside::project::Project;
+use crate::store::schema;
 
 /// Measures, builds, serves and checks the book.
 #[derive(Parser)]
@@ -50,6 +51,8 @@ enum Verb {
     },
     /// List the machines there are records of.
     Machines,
+    /// Print the JSON Schema of records, as `results/record.schema.json` has it.
+    Schema,
     /// The preprocessor, as `mdbook build` starts it.
     Preprocess {
         #[command(subcommand)]
@@ -85,6 +88,10 @@ impl Cli {
             Verb::Python { list } => python::python(&project()?, list),
             Verb::Claims { machine } => claims::print(&project()?, machine),
             Verb::Machines => machines::print(&project()?),
+            Verb::Schema => {
+                print!("{}", schema::text());
+                Ok(())
+            }
             // mdBook skips a preprocessor that says no, and ships the raw directives.
             Verb::Preprocess { question: Some(Question::Supports { .. }) } => Ok(()),
             Verb::Preprocess { question: None } => preprocess::preprocess(),

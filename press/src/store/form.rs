@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use anyhow::{Result, anyhow};
 use lab::timeline;
 use schemars::JsonSchema;
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The version of the format that this press reads and writes.
@@ -14,6 +15,7 @@ const FORMAT: u32 = 2;
 /// It stands first, since another version's fields would be reported as damage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "u32", into = "u32")]
+#[schemars(extend("const" = FORMAT))]
 pub struct Format;
 
 impl TryFrom<u32> for Format {
@@ -33,25 +35,35 @@ impl From<Format> for u32 {
     }
 }
 
+/// The machine that a measurement was made on. Absent: the platform does not say.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "lab::os::Machine", deny_unknown_fields)]
 pub(super) struct Machine {
+    /// `linux`, `macos`, `windows` …
     os: String,
+    /// Processor architecture: `x86_64`, `aarch64`.
     arch: String,
+    /// Kernel version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kernel: Option<String>,
+    /// The processor's model name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cpu: Option<String>,
+    /// Physical cores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cores: Option<u32>,
+    /// Hardware threads that it may use.
+    #[schemars(range(min = 1))]
     hardware_threads: u32,
+    /// Main memory, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     memory_bytes: Option<u64>,
+    /// Whether the processor says that it is a hypervisor's guest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     virtual_machine: Option<bool>,
 }
 
-/// Runners name them alike.
+/// What does the work: nobody else, threads, processes, or tasks.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "lab::Kind", rename_all = "lowercase")]
 pub(crate) enum Kind {
@@ -61,6 +73,7 @@ pub(crate) enum Kind {
     Task,
 }
 
+/// What a lane did, with a core or without.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "timeline::State", rename_all = "kebab-case")]
 enum State {
@@ -70,21 +83,30 @@ enum State {
     WaitingIo,
 }
 
-/// Runners write them alike.
+/// A flow of control that recorded when it ran; between two spans it was off the core.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Lane {
+    /// Its name.
     lane: String,
+    /// How often the kernel says that it took the core away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     involuntary: Option<u64>,
+    /// Gaps long enough to be looked into that turned out to be no switch.
     false_gaps: u64,
+    /// When it ran, in order.
     spans: Vec<Span>,
 }
 
-/// From and to, the core, and the state. A core that is none or not known is −1 in a record
-/// and null in what a runner says.
+/// From and to, in nanoseconds since the round began; the core, −1 where it is none or not
+/// known; and the state.
 #[derive(Serialize, Deserialize, JsonSchema)]
-struct Span(u64, u64, Option<i64>, #[serde(with = "State")] timeline::State);
+struct Span(
+    u64,
+    u64,
+    #[schemars(range(min = -1))] Option<i64>,
+    #[serde(with = "State")] timeline::State,
+);
 
 impl From<&timeline::Lane> for Lane {
     fn from(lane: &timeline::Lane) -> Lane {
@@ -129,6 +151,14 @@ pub(crate) fn read_lanes<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Vec<timeline::Lane>, D::Error> {
     let lanes = Vec::<Lane>::deserialize(from)?;
+    for Span(_, _, core, _) in lanes.iter().flat_map(|lane| &lane.spans) {
+        if let Some(core) = core
+            && *core != -1
+            && u32::try_from(*core).is_err()
+        {
+            return Err(D::Error::custom(format!("{core} is no core")));
+        }
+    }
     Ok(lanes.into_iter().map(timeline::Lane::from).collect())
 }
 

@@ -8,4 +8,5 @@ mod grow;
 mod old;
 pub mod record;
 pub mod results;
+pub mod schema;
 pub mod seal;
