@@ -3,6 +3,7 @@
 pub mod build;
 pub mod check;
 pub mod claims;
+mod data;
 pub mod machines;
 pub mod measure;
 pub mod preprocess;

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use super::code::Colors;
 use crate::ask::claims::Claims;
 use crate::ask::near::Unknown;
+use crate::figure::Place;
 use crate::store::record::Record;
 use crate::store::results::Results;
 
@@ -67,6 +68,8 @@ impl Pages {
 #[derive(Default)]
 pub(super) struct Page {
     pub(super) slug: String,
+    /// How many folders it lies below the book's.
+    pub(super) depth: usize,
     figures: usize,
     pub(super) popovers: usize,
     /// Claims whose verdict stands on the page already.
@@ -79,13 +82,14 @@ impl Page {
     /// A page of which nothing has been seen.
     pub(super) fn new(name: &str) -> Page {
         let slug = name.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-");
-        Page { slug, ..Page::default() }
+        let depth = name.matches(['/', '\\']).count();
+        Page { slug, depth, ..Page::default() }
     }
 
-    /// The number of a figure more.
-    pub(super) fn next_figure(&mut self) -> usize {
+    /// The place of a figure more.
+    pub(super) fn next_figure(&mut self) -> Place {
         self.figures += 1;
-        self.figures
+        Place { number: self.figures, depth: self.depth }
     }
 
     /// Where a claim's verdict stands on the page.

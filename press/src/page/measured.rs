@@ -8,6 +8,7 @@ use super::markdown;
 use super::options::split;
 use crate::ask::selector::{Expression, find};
 use crate::ask::value::Value;
+use crate::figure::html::source;
 use crate::figure::shown::{Role, Shown};
 use crate::store::results::LOCAL;
 
@@ -108,7 +109,8 @@ impl Number {
                     span data-machine=(shown.machine) {
                         b { (value.text()) }
                         " 95 % interval " (value.interval())
-                        " over " (rounds(&value)) ". " (shown.provenance())
+                        " over " (rounds(value)) ". "
+                        (source(shown, page.depth, "csv"))
                     }
                 }
             }

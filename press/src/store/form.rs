@@ -162,14 +162,23 @@ pub(crate) fn read_lanes<'de, D: Deserializer<'de>>(
     Ok(lanes.into_iter().map(timeline::Lane::from).collect())
 }
 
-/// Which version of the format `text` says it has; today's where it is not to be read, since
-/// reading the whole then tells what is wrong with it.
+/// Which version of the format `text` says it has, be the rest broken; today's where it says
+/// none, since reading the whole then tells what is wrong with it.
 pub(super) fn version(text: &str) -> u32 {
     #[derive(Deserialize)]
     struct Any {
         format: u32,
     }
-    serde_json::from_str(text).map_or(FORMAT, |any: Any| any.format)
+    let broken = || {
+        let (_, rest) = text.split_once("\"format\":")?;
+        let rest = rest.trim_start();
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].parse().ok()
+    };
+    match serde_json::from_str(text) {
+        Ok(Any { format }) => format,
+        Err(_) => broken().unwrap_or(FORMAT),
+    }
 }
 
 /// Reads JSON; a mistake comes with the path of its field.
@@ -250,5 +259,21 @@ impl serde_json::ser::Formatter for Lines {
         first: bool,
     ) -> io::Result<()> {
         if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_file_still_says_of_which_format_it_is() {
+        let whole = "{\n \"format\": 1,\n \"question\": \"?\"\n}";
+        assert_eq!(version(whole), 1);
+        assert_eq!(version(&whole[..20]), 1);
+        assert_eq!(version(&whole.replace("\"?\"", "NaN")), 1);
+        assert_eq!(version("{\"format\": 99"), 99);
+        assert_eq!(version("{"), FORMAT);
+        assert_eq!(version("{\"format\": \"one\"}"), FORMAT);
     }
 }

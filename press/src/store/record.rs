@@ -299,15 +299,20 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Every list with its name and length.
-    fn lengths(&self) -> impl Iterator<Item = (String, usize)> {
-        let lists = [
+    /// The lists that every variant may have, by name.
+    pub fn counted(&self) -> [(&'static str, Option<&Vec<u64>>); 5] {
+        [
             ("wall_ns", Some(&self.wall_ns)),
             ("cpu_ns", self.cpu_ns.as_ref()),
             ("voluntary", self.voluntary.as_ref()),
             ("involuntary", self.involuntary.as_ref()),
             ("peak_bytes", self.peak_bytes.as_ref()),
-        ];
+        ]
+    }
+
+    /// Every list with its name and length.
+    fn lengths(&self) -> impl Iterator<Item = (String, usize)> {
+        let lists = self.counted();
         let own =
             self.metrics.iter().map(|(name, list)| (format!("metrics.{name}"), list.len()));
         lists.into_iter().filter_map(|(name, list)| Some((name.into(), list?.len()))).chain(own)
@@ -794,7 +799,11 @@ pub(crate) mod tests {
                 json!("sequential"),
                 "variants[1]: `rust/chain/sequential` is",
             ),
-            ("/variants/1/kind", json!("guessed"), "variants[1].kind: unknown variant `guessed`"),
+            (
+                "/variants/1/kind",
+                json!("guessed"),
+                "variants[1].kind: unknown variant `guessed`",
+            ),
             ("/variants/1/threads", json!(-2), "variants[1].threads: invalid value"),
             ("/variants/1/answers/42", json!(5), "variants[1]: answers: not one for each of 6"),
             ("/variants/1/samples", json!([]), "variants[1]: samples: 0 lists for 2 sittings"),
