@@ -12,7 +12,7 @@ use taking_turns::{cargo, example, metadata, root};
 
 /// What `cargo run --example` may wait for in each chapter, in the book's order: so many
 /// crates, the chapter among them.
-const CRATES: [(&str, usize); 11] = [
+const CRATES: [(&str, usize); 12] = [
     ("work", 16),
     ("processes", 12),
     ("threads", 10),
@@ -24,6 +24,7 @@ const CRATES: [(&str, usize); 11] = [
     ("preemptive", 6),
     ("cooperative", 14),
     ("event_loop", 80), // teaches tokio and reqwest
+    ("method", 4),
 ];
 
 /// All that is compiled before an example of the chapter can be: for cargo that is its

@@ -4,8 +4,8 @@ Run:  python examples/global_lock/gil_shared.py
 See:  under a global lock it makes no difference. In a free-threaded build of
       3.13, two threads gain with a literal or with a copy each, and lose with
       one number between them, or with a literal in a module that import has
-      just compiled. `cargo book measure gil_shared --python all` asks every
-      interpreter.
+      just compiled, as in the first run after an edit.
+      `cargo book measure gil_shared --python all` asks every interpreter.
 """
 
 import importlib
@@ -72,15 +72,18 @@ def shared():
 def imported(name, cached):
     """literal(), from a copy of this file that is imported."""
     folder = tempfile.mkdtemp()
+    path = os.path.join(folder, name + ".py")
+    shutil.copy(os.path.abspath(__file__), path)
+    sys.path.insert(0, folder)
+    before = getattr(sys, "pycache_prefix", None)
+    sys.pycache_prefix = None  # beside the copy, wherever others are kept
     try:
-        path = os.path.join(folder, name + ".py")
-        shutil.copy(os.path.abspath(__file__), path)
         if cached:
             py_compile.compile(path)
-        sys.path.insert(0, folder)
-        sys.dont_write_bytecode = True
+        # Reads the .pyc where there is one, and else compiles.
         return importlib.import_module(name).literal
     finally:
+        sys.pycache_prefix = before
         sys.path.remove(folder)
         shutil.rmtree(folder)
 # ANCHOR_END: imported

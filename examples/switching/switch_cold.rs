@@ -72,10 +72,13 @@ fn with_neighbors(experiment: Experiment, list: Again) -> Experiment {
         on_core(cpu, || {
             let neighbor = Partner::process(cpu, touches).expect("a neighbor");
             let nothing = &mut WorkingSet::new(0);
-            list.follow(run, || {
+            let lines = list.follow(run, || {
                 // There and back: two switches.
                 neighbor.play(1, nothing).expect("the ball");
-            })
+            });
+            // Or it would end during somebody else's run.
+            neighbor.end().expect("a report");
+            lines
         })
     }
 

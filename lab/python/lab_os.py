@@ -51,14 +51,43 @@ def interpreter():
     """What runs us, how it was built, and whether it has a global lock now."""
     implementation = platform.python_implementation().lower()
     version = platform.python_version()
+    built = [profile(sysconfig.get_config_var("CONFIG_ARGS"))]
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         version += "t"
+        built.append("free-threaded")
+    if compiles_while_it_runs():
+        built.append("jit")
+    built.append(platform.python_compiler())
     if hasattr(sys, "_is_gil_enabled"):
         gil = sys._is_gil_enabled()
     else:
         gil = implementation not in ("jython", "ironpython")
     return {"implementation": implementation, "version": version, "gil": gil,
-            "profile": profile(sysconfig.get_config_var("CONFIG_ARGS"))}
+            "profile": ", ".join(filter(None, built))}
+
+
+def compiles_while_it_runs():
+    """Whether the interpreter turns what runs often into machine code."""
+    jit = getattr(sys, "_jit", None)  # CPython 3.14's, where it was built in
+    return (platform.python_implementation() != "CPython"
+            or jit is not None and jit.is_enabled())
+
+
+def packages():
+    """The versions of the packages in requirements.txt that this program has
+    imported."""
+    pinned = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                          "requirements.txt")
+    with open(pinned) as lines:
+        names = [line.split("==")[0] for line in lines if "==" in line]
+    names = [name for name in names if name.replace("-", "_") in sys.modules]
+    if not names:
+        return {}
+    try:
+        from importlib.metadata import version
+    except ImportError:  # before 3.8
+        return {}
+    return dict((name, version(name)) for name in names)
 
 
 def profile(flags):

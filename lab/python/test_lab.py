@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import textwrap
 import threading
 import time
 import unittest
+import weakref
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -24,6 +26,14 @@ import lab_timeline
 class Options(object):
     threads = 2
     quick = True
+
+
+class Replacing(unittest.TestCase):
+    """Replaces what a module has, for one test."""
+
+    def replace(self, module, name, value):
+        self.addCleanup(setattr, module, name, getattr(module, name))
+        setattr(module, name, value)
 
 
 class Program(unittest.TestCase):
@@ -170,6 +180,21 @@ class Measuring(Program):
         self.assertEqual([json.loads(line)["variant"]
                           for line in out.splitlines()], ["a", "a", "b", "b"])
 
+    def test_what_compiles_while_it_runs_is_warmed_up_longer(self):
+        text = """
+            lab.compiles_while_it_runs = lambda: %s
+            runs = []
+            demo.observed()
+            demo.variant("alone", "seen", "", lambda run: runs.append(1) or len(runs))
+        """
+        for compiles, first in [(False, "1"), (True, "10")]:
+            one, two = self.answers(text % compiles, "run seen", "run seen")
+            self.assertEqual(one["answer"], first)
+            self.assertEqual(two["answer"], str(int(first) + 1))
+            status, out, err = self.experiment(
+                text % compiles, ["--rounds", "1", "--json"])
+            self.assertIn('"answer": "%d"' % (int(first) + 1), out)
+
     def test_options_that_make_no_sense_are_named(self):
         lines = "demo.variant('alone', 'right', '', lambda run: 42)"
         for arguments, says in [
@@ -268,7 +293,7 @@ class TheServer(Program):
         self.assertIn("('127.0.0.2', 4712)", out)
 
 
-class Demo(unittest.TestCase):
+class Demo(Replacing):
     """The conversation that Rust's side and the press are tested against."""
 
     LANES = [
@@ -306,10 +331,6 @@ class Demo(unittest.TestCase):
                      lambda run: run.metric("share", float("inf")))
         return demo
 
-    def replace(self, module, name, value):
-        self.addCleanup(setattr, module, name, getattr(module, name))
-        setattr(module, name, value)
-
     def test_a_runner_answers_as_the_demo_says(self):
         path = os.path.join(HERE, "..", "protocol", "demo.jsonl")
         with io.open(path, encoding="utf-8") as file:
@@ -324,6 +345,8 @@ class Demo(unittest.TestCase):
             times = next(counted)
             return dict((name, times * count) for name, count in counts)
 
+        self.replace(lab, "packages", lambda: {"aiohttp": "3.12.15"})
+        self.replace(lab, "compiles_while_it_runs", lambda: False)
         self.replace(lab, "clock", lambda: next(clock) / 2.0)
         self.replace(lab, "counters", counters)
         self.replace(lab, "reset_peak", lambda: True)
@@ -339,7 +362,7 @@ class Demo(unittest.TestCase):
         self.assertEqual(len(answers), len(expected))
 
 
-class OneRun(unittest.TestCase):
+class OneRun(Replacing):
     def test_preparations_and_clearing_up_are_left_out_of_the_clock(self):
         def work(run):
             time.sleep(0.06)
@@ -356,6 +379,20 @@ class OneRun(unittest.TestCase):
         finally:
             lab.counters, lab.reset_peak = counters, reset_peak
         self.assertEqual(set(sample), {"answer", "wall_ns", "metrics"})
+
+    def test_no_variant_clears_up_after_another(self):
+        class Waste(object):
+            pass
+
+        def leave(run):
+            waste = Waste()
+            waste.itself = waste
+            left.append(weakref.ref(waste))
+
+        left = []
+        lab.once(leave, Options)
+        answer = lab.once(lambda run: left[0]() is None, Options)["answer"]
+        self.assertEqual(answer, "True")
 
     def test_work_done_elsewhere_is_not_described_by_our_counters(self):
         sample = lab.once(lambda run: run.elsewhere(), Options)
@@ -379,6 +416,24 @@ class OneRun(unittest.TestCase):
                 ("'--prefix=/usr' '--enable-shared'", "unknown"),
                 ("'--enable-optimizations' '--with-lto=full'", "pgo, lto")]:
             self.assertEqual(lab_os.profile(flags), profile)
+
+    def test_a_build_is_told_with_its_compiler(self):
+        self.replace(lab_os, "compiles_while_it_runs", lambda: True)
+        self.replace(platform, "python_compiler", lambda: "CC 7")
+        profile = lab_os.interpreter()["profile"]
+        self.assertEqual(profile.split(", ")[-2:], ["jit", "CC 7"])
+
+    def test_packages_that_were_imported_are_told_by_their_versions(self):
+        try:
+            from importlib import metadata
+        except ImportError:  # before 3.8
+            return
+        self.replace(metadata, "version", lambda name: name + " 7")
+        self.replace(sys, "modules", {"aiohttp": self, "not_pinned": self,
+                                      "importlib.metadata": metadata})
+        self.assertEqual(lab_os.packages(), {"aiohttp": "aiohttp 7"})
+        sys.modules.clear()
+        self.assertEqual(lab_os.packages(), {})
 
     def test_an_ending_is_told_in_words(self):
         self.assertEqual([lab.ending(code) for code in (0, 3, -6, -40)],

@@ -1,7 +1,7 @@
 //! One run of one variant: the clock, the counters beside it, and what it leaves behind.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::testing::caught;
 use crate::timeline::Lane;
@@ -24,6 +24,10 @@ pub struct Sample {
     /// Who ran when, if the variant recorded it.
     pub timeline: Vec<Lane>,
 }
+
+/// A moment before each run, in which the last one's leavings end: a pool tells its threads to
+/// stop and does not wait for them, and a server that was paused with us looks around.
+const SETTLE: Duration = Duration::from_millis(2);
 
 /// Handed to a variant while it runs.
 ///
@@ -48,6 +52,7 @@ impl Run {
         quick: bool,
         work: &dyn Fn(&mut Run) -> String,
     ) -> Result<Sample, String> {
+        std::thread::sleep(SETTLE);
         os::reset_peak();
         let mut run = Run {
             threads,
@@ -135,7 +140,6 @@ impl Run {
 mod tests {
     use super::*;
     use std::thread::sleep;
-    use std::time::Duration;
 
     #[test]
     fn preparations_and_clearing_up_are_left_out_of_the_clock() {

@@ -246,8 +246,8 @@ mod tests {
             "\
 chain: one after another
   variant          time       95 % interval                        speed-up    CPU     peak
-  sequential   100.0 ms  98.0 ms … 102.0 ms  ━━━━━━━━━━━━━━━━  1.00 × ±0.00  100 %  3.0 MiB
-  std::thread   50.0 ms   49.0 ms … 51.0 ms  ━━━━━━━━          2.00 × ±0.00  200 %  3.0 MiB
+  sequential   100.0 ms  95.1 ms … 105.1 ms  ━━━━━━━━━━━━━━━━  1.00 × ±0.00  100 %  3.0 MiB
+  std::thread   50.0 ms   47.6 ms … 52.5 ms  ━━━━━━━━          2.00 × ±0.00  200 %  3.0 MiB
 
 ! noisy: look out"
         );

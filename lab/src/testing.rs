@@ -8,17 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::Sample;
-use crate::protocol;
+use crate::{environment, protocol};
 
 /// A built example: optimized, whatever the profile of the tests that ask for it.
 ///
 /// # Panics
 /// When it is not built, as with `cargo test --test NAME`.
 pub fn example(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test has a path");
-    // target/PROFILE/deps/TEST, and examples in the folder of the profile `dev`.
-    let target = test.ancestors().nth(3).expect("a test lies below the target folder");
-    let path = target.join(format!("debug/examples/{name}{}", std::env::consts::EXE_SUFFIX));
+    // In the folder of the profile `dev`.
+    let path = target().join(format!("debug/examples/{name}{}", std::env::consts::EXE_SUFFIX));
     let shown = path.display();
     assert!(path.is_file(), "{shown} is not built; run `cargo build --example {name}` first");
     path
@@ -29,13 +27,16 @@ pub fn example(name: &str) -> PathBuf {
 pub fn peer(script: impl AsRef<Path>) -> Command {
     let script = script.as_ref();
     let name = script.file_stem().and_then(|name| name.to_str()).expect("a script has a name");
-    let mut python = Command::new("python3");
-    python
-        .arg(script)
-        .env("PYTHONPATH", Path::new(env!("CARGO_MANIFEST_DIR")).join("python"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("LAB_EXAMPLE", example(name));
-    python
+    let lab = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
+    let cache = target().join("press/pycache/tests");
+    environment::peer(Path::new("python3"), script, &lab, &example(name), &cache)
+}
+
+/// Where cargo puts what it builds.
+fn target() -> PathBuf {
+    let test = std::env::current_exe().expect("a test has a path");
+    // target/PROFILE/deps/TEST
+    test.ancestors().nth(3).expect("a test lies below the target folder").to_owned()
 }
 
 /// Gives a runner requests and returns the lines it answers with. `None` where it does not
@@ -45,6 +46,7 @@ pub fn peer(script: impl AsRef<Path>) -> Command {
 /// When it breaks off.
 pub fn lines(mut runner: Command, requests: &[&str]) -> Option<Vec<String>> {
     runner.args(["--runner", "--threads", "2"]);
+    environment::clear(&mut runner);
     let started = runner.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let Ok(mut child) = started else {
         eprintln!("skipped: {} does not start", runner.get_program().display());
@@ -71,6 +73,7 @@ impl Observed {
     pub fn of(name: &str, rounds: usize, only: &str) -> Observed {
         let mut command = Command::new(example(name));
         command.args(["--quick", "--json", "--rounds", &rounds.to_string(), "--only", only]);
+        environment::clear(&mut command);
         let out = command.output().expect("an example that starts");
         let said = String::from_utf8_lossy(&out.stdout);
         let complaint = String::from_utf8_lossy(&out.stderr);

@@ -41,6 +41,8 @@ fn a_list_says_who_runs_what() {
         (runner.implementation.as_str(), runner.version.as_str()),
         ("cpython", "3.13.1")
     );
+    let packages = [("aiohttp".to_owned(), "3.12.15".to_owned())];
+    assert_eq!(runner.packages, packages.into());
     let variants = list.variants.iter().map(|v| (v.id_in_runner(), v.kind, v.observed));
     let expected = [
         ("sequential", Kind::Alone, false),

@@ -8,7 +8,7 @@ use std::process::ExitStatus;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use super::{Machine, MachineTime, ProcessBytes, Switches, Tell};
+use super::{Machine, MachineTime, ProcessBytes, State, Switches, Tell};
 use crate::Counters;
 
 pub(super) fn counters() -> Counters {
@@ -98,6 +98,18 @@ pub(super) fn kernel_time() -> Option<Duration> {
 
 pub(super) fn machine() -> Machine {
     Machine::default()
+}
+
+pub(super) fn enter_kernel() -> bool {
+    false
+}
+
+pub(super) fn provenance() -> Vec<State> {
+    Vec::new()
+}
+
+pub(super) fn cpus_apart() -> Option<[usize; 2]> {
+    None
 }
 
 pub(super) fn tell_group(_leader: u32, _tell: Tell) -> bool {

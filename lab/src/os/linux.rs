@@ -1,12 +1,17 @@
 //! Linux: `/proc`, `getrusage` and affinity.
 
+mod machine;
+mod state;
+
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
+pub(super) use self::machine::{cpus_apart, machine};
+pub(super) use self::state::provenance;
 pub(super) use super::unix::*;
-use super::{Machine, MachineTime, ProcessBytes, Switches};
+use super::{MachineTime, ProcessBytes, Switches};
 
 pub(super) fn reset_peak() {
     // proc_pid_clear_refs(5): 5 resets the peak resident set size. Without the right to do
@@ -190,37 +195,9 @@ fn from_ticks(ticks: u64) -> Duration {
     Duration::from_millis(ticks * 1000 / per_second)
 }
 
-pub(super) fn machine() -> Machine {
-    let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let value = |name: &str| {
-        let line = cpuinfo.lines().find(|line| line.starts_with(name))?;
-        Some(line.split_once(':')?.1.trim().to_owned())
-    };
-    Machine {
-        kernel: fs::read_to_string("/proc/sys/kernel/osrelease").ok().map(|s| s.trim().into()),
-        cpu: value("model name"),
-        cores: cores(),
-        memory_bytes: memory(),
-        virtual_machine: value("flags").map(|f| f.split(' ').any(|flag| flag == "hypervisor")),
-        ..Machine::default()
-    }
-}
-
-/// Physical cores: as many as there are distinct sets of sibling hardware threads.
-fn cores() -> Option<u32> {
-    let mut siblings = HashSet::new();
-    for cpu in allowed_cpus()? {
-        let path = format!("/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list");
-        siblings.insert(fs::read_to_string(path).ok()?);
-    }
-    siblings.len().try_into().ok()
-}
-
-fn memory() -> Option<u64> {
-    let meminfo = fs::read_to_string("/proc/meminfo").ok()?;
-    let line = meminfo.lines().find(|line| line.starts_with("MemTotal:"))?;
-    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kib * 1024)
+/// A file of `/proc` or `/sys`, without the blanks at its end.
+fn read(path: &str) -> Option<String> {
+    Some(fs::read_to_string(path).ok()?.trim_end().to_owned())
 }
 
 #[cfg(test)]

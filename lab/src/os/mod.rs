@@ -1,20 +1,25 @@
 //! The one place that knows which platform this is.
 //!
-//! Linux has everything; macOS has process-wide counters, no affinity and no `/proc`; on
-//! other platforms only the clock is left. What is missing is `None`, and callers say so.
-//! Linux and macOS build on what every Unix has, and all but Linux on `absent`, where what a
-//! platform may lack stands once.
+//! Linux has everything; macOS has process-wide counters, memory and threads, but no affinity;
+//! Windows has CPU time, memory, threads and affinity, but counts no switches; on other
+//! platforms only the clock is left. What is missing is `None`, and callers say so. Linux and
+//! macOS build on what every Unix has, and all but Linux on `absent`, where what a platform
+//! may lack stands once.
 
 #[cfg(not(target_os = "linux"))]
 mod absent;
+mod hypervisor;
 #[cfg(target_os = "linux")]
 mod linux;
+mod machine;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 use absent as here;
 #[cfg(target_os = "linux")]
 use linux as here;
@@ -22,47 +27,15 @@ use linux as here;
 use macos as here;
 #[cfg(all(unix, not(any(target_os = "linux", target_os = "macos"))))]
 use unix as here;
+#[cfg(windows)]
+use windows as here;
 
+use std::collections::BTreeMap;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+pub use self::machine::{Cache, Machine};
 use crate::Counters;
-
-/// The machine that a measurement was made on. Absent: the platform does not say.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Machine {
-    /// `linux`, `macos`, `windows` …
-    pub os: String,
-    /// Processor architecture, as Rust names it (`x86_64`, `aarch64`).
-    pub arch: String,
-    /// Kernel version.
-    pub kernel: Option<String>,
-    /// The processor's model name.
-    pub cpu: Option<String>,
-    /// Physical cores.
-    pub cores: Option<u32>,
-    /// Hardware threads this process may use.
-    pub hardware_threads: u32,
-    /// Main memory, in bytes.
-    pub memory_bytes: Option<u64>,
-    /// `true` when the processor says that it is a hypervisor's guest.
-    pub virtual_machine: Option<bool>,
-}
-
-impl Machine {
-    /// In what `other` is another machine, in words; empty where nothing says so.
-    pub fn differs(&self, other: &Machine) -> Vec<String> {
-        let mut why = Vec::new();
-        let mut differ = |what: &str, ours: String, theirs: String| {
-            if ours != theirs {
-                why.push(format!("{what}: {theirs}, not {ours}"));
-            }
-        };
-        differ("system", self.os.clone(), other.os.clone());
-        differ("architecture", self.arch.clone(), other.arch.clone());
-        why
-    }
-}
 
 /// CPU time of the whole machine since boot, over all cores.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,6 +121,12 @@ pub fn pin_to(cpus: &[usize]) -> bool {
     here::pin_to(cpus)
 }
 
+/// Two hardware threads this process may run on, of different cores if it can be. `None`
+/// where there is one only, or where that cannot be asked.
+pub fn cpus_apart() -> Option<[usize; 2]> {
+    here::cpus_apart()
+}
+
 /// Sets the nice value of the calling thread only; `false` where that cannot be had.
 pub fn be_nice(nice: i32) -> bool {
     here::be_nice(nice)
@@ -163,10 +142,10 @@ pub fn family_time(pid: u32) -> Option<Duration> {
     here::family_time(pid)
 }
 
-/// How a process ended, in words: `exit 0`, `SIGABRT`.
+/// How a process ended, in words: `exit 0`, `SIGABRT`, on Windows also `stack overflow`.
 pub fn ending(status: ExitStatus) -> String {
     match (status.code(), ending_signal(status)) {
-        (Some(code), _) => format!("exit {code}"),
+        (Some(code), _) => exit(code),
         (None, Some(signal)) => match signal {
             4 => "SIGILL".into(),
             6 => "SIGABRT".into(),
@@ -176,6 +155,21 @@ pub fn ending(status: ExitStatus) -> String {
             other => format!("signal {other}"),
         },
         (None, None) => "unknown".into(),
+    }
+}
+
+/// Where Windows ends a process itself, it exits with the reason. Elsewhere an exit code ends
+/// at 255.
+fn exit(code: i32) -> String {
+    match code as u32 {
+        0xc000_0005 => "access violation".into(),
+        0xc000_001d => "illegal instruction".into(),
+        0xc000_00fd => "stack overflow".into(),
+        0xc000_013a => "Ctrl-C".into(),
+        0xc000_0374 => "heap corruption".into(),
+        0xc000_0409 => "abort".into(),
+        reason @ 0xc000_0000.. => format!("status {reason:#x}"),
+        _ => format!("exit {code}"),
     }
 }
 
@@ -216,6 +210,12 @@ pub fn monotonic_ns() -> u64 {
     here::monotonic_ns()
 }
 
+/// Enters the kernel for next to nothing and comes back; `false` where no call is known to be
+/// one that cheap.
+pub(crate) fn enter_kernel() -> bool {
+    here::enter_kernel()
+}
+
 /// CPU time of the kernel's own threads, which clear up behind everybody. `None` where they
 /// cannot be seen, as in a container.
 pub fn kernel_time() -> Option<Duration> {
@@ -251,4 +251,54 @@ pub fn machine() -> Machine {
     machine.hardware_threads =
         std::thread::available_parallelism().map_or(1, |n| n.get() as u32);
     machine
+}
+
+/// One thing about the state of the machine: its name, and what it is.
+type State = (&'static str, Option<String>);
+
+/// The state that the machine is in, by name: what may be otherwise tomorrow on the same
+/// machine and decides about times. What the platform does not tell is not there, and what
+/// would tell whose machine it is (its name, users, paths) is not asked.
+///
+/// | Name | What it tells |
+/// |---|---|
+/// | `microcode` | its version |
+/// | `governor`, `turbo` | who sets the frequency, and whether it may exceed its rating; `none`: the machine does not let itself be asked, as guests do |
+/// | `affinity` | how many of the hardware threads there are this process may use |
+/// | `cpu-quota` | how much of a core its control group may use |
+/// | `tick` | how often the timer interrupts a busy core |
+/// | `base-slice` | what the scheduler gives a task before another one's turn; for root only |
+/// | `preemption` | whether the kernel may be interrupted itself, or how it was built to |
+/// | `clock-source` | where the kernel's clock comes from |
+/// | `mitigations` | the flaws that concern this processor, and what is done about each |
+/// | `address-randomization` | whether addresses differ from process to process |
+/// | `huge-pages` | when memory gets them without being asked |
+/// | `swap` | how much there is, and how much of it is used |
+/// | `libc`, `system-version` | whose, and which version |
+/// | `open-files`, `processes`, `mappings` | how many this process may have |
+/// | `hypervisor`, `virtual-hardware` | under which it runs, and which machine that pretends to be |
+pub fn provenance() -> BTreeMap<String, String> {
+    let mut told = vec![("hypervisor", hypervisor::name())];
+    told.extend(here::provenance());
+    told.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_exit_code_is_a_number_or_the_reason_why_windows_ended_the_process() {
+        assert_eq!([0, 101, -1].map(exit), ["exit 0", "exit 101", "status 0xffffffff"]);
+        assert_eq!(exit(0xc000_00fd_u32 as i32), "stack overflow");
+    }
+
+    #[test]
+    fn the_state_of_this_machine_has_plain_names_and_nothing_empty() {
+        let told = provenance();
+        for (name, value) in &told {
+            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{name}");
+            assert!(!value.is_empty() && !value.contains('\n'), "{name}: {value:?}");
+        }
+    }
 }

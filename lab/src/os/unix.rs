@@ -4,9 +4,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use super::Tell;
 #[cfg(not(target_os = "linux"))]
 pub(super) use super::absent::*;
+use super::{State, Tell};
 use crate::Counters;
 
 /// CPU time and context switches of this whole process, by `getrusage(2)`.
@@ -36,6 +36,25 @@ pub(super) fn no_core_file() {
     unsafe { libc::setrlimit(libc::RLIMIT_CORE, &none) };
 }
 
+/// How much of what may run out this process has: as much as it gets without asking, and as
+/// much as it may ask for.
+pub(super) fn limits() -> Vec<State> {
+    let of = [("open-files", libc::RLIMIT_NOFILE), ("processes", libc::RLIMIT_NPROC)];
+    let words = |most: libc::rlim_t| match most {
+        libc::RLIM_INFINITY => "no limit".to_owned(),
+        most => most.to_string(),
+    };
+    let tell = |(name, resource)| {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: the pointer is to a live `rlimit`.
+        let known = unsafe { libc::getrlimit(resource, &mut limit) } == 0;
+        let (now, most) = (words(limit.rlim_cur), words(limit.rlim_max));
+        let text = if now == most { now } else { format!("{now}, on demand {most}") };
+        (name, known.then_some(text))
+    };
+    of.map(tell).into()
+}
+
 /// CLOCK_MONOTONIC, which needs no system call where the kernel offers it to user space.
 #[inline]
 pub(super) fn monotonic_ns() -> u64 {
@@ -43,6 +62,12 @@ pub(super) fn monotonic_ns() -> u64 {
     // SAFETY: the pointer is to a live `timespec`; CLOCK_MONOTONIC exists on every Unix.
     unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC, &mut now) };
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
+/// Nobody keeps a parent's number outside the kernel, since it may change.
+pub(super) fn enter_kernel() -> bool {
+    // SAFETY: `getppid` has no preconditions and always succeeds.
+    unsafe { libc::getppid() != -1 }
 }
 
 pub(super) fn tell_group(leader: u32, tell: Tell) -> bool {

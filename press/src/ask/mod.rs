@@ -10,6 +10,7 @@ pub mod doubt;
 pub mod metric;
 pub mod near;
 pub mod number;
+pub mod planted;
 pub mod selector;
 pub mod slices;
 pub mod unit;

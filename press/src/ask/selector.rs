@@ -10,6 +10,7 @@
 //! `python` means the first Python of the record.
 
 use anyhow::{Result, anyhow, bail};
+use lab::stats;
 
 use crate::ask::metric::Metric;
 use crate::ask::near::Unknown;
@@ -93,7 +94,7 @@ impl Expression {
                     .zip(&b)
                     .map(|(a, b)| a.iter().zip(b).map(|(a, b)| a / b).collect())
                     .collect();
-                let estimate = value::estimate(&ratios)
+                let estimate = stats::over_sittings(&ratios)
                     .filter(|e| e.median.is_finite())
                     .ok_or_else(|| anyhow!("no ratio: `{below}` is 0"))?;
                 Ok(Value { estimate, unit: Unit::Times })

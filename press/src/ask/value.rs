@@ -1,8 +1,5 @@
 //! What a record answers: samples, their median and its interval.
 
-use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex};
-
 use anyhow::{Result, anyhow, bail};
 use lab::stats::{self, Estimate};
 
@@ -27,32 +24,13 @@ pub struct Value {
 /// When it was not measured or has no such name.
 pub fn value(record: &Record, variant: &Variant, metric: &Metric) -> Result<Value> {
     let (samples, unit) = samples(record, variant, metric)?;
-    let estimate = estimate(&samples).ok_or_else(|| anyhow!("no samples"))?;
+    let estimate = stats::over_sittings(&samples).ok_or_else(|| anyhow!("no samples"))?;
     Ok(Value { estimate, unit })
 }
 
 /// The wall-clock time of one variant.
 pub fn wall(record: &Record, variant: &Variant) -> Option<Value> {
     value(record, variant, &Metric::Wall).ok()
-}
-
-/// [`stats::over_sittings`], kept: the same samples are asked for again and again, by several pages
-/// and, under `serve`, in every build.
-pub(super) fn estimate(sittings: &[Vec<f64>]) -> Option<Estimate> {
-    static KNOWN: LazyLock<Mutex<HashMap<Vec<Vec<u64>>, Option<Estimate>>>> =
-        LazyLock::new(Mutex::default);
-    let known = || KNOWN.lock().expect("nothing panics while it is held");
-    let bits: Vec<Vec<u64>> = sittings
-        .iter()
-        .map(|samples| samples.iter().map(|sample| sample.to_bits()).collect())
-        .collect();
-    let kept = known().get(&bits).copied();
-    // Not under the lock, so that pages do not wait for each other's.
-    kept.unwrap_or_else(|| {
-        let fresh = stats::over_sittings(sittings);
-        known().insert(bits, fresh);
-        fresh
-    })
 }
 
 /// The metric's values, a list for each sitting. What is taken of the last timeline is one list.

@@ -1,6 +1,7 @@
 //! The verbs of `cargo book`, one file each.
 
 pub mod build;
+pub mod calibrate;
 pub mod check;
 pub mod claims;
 mod data;
@@ -28,6 +29,8 @@ pub struct Cli {
 enum Verb {
     /// Measure experiments on this machine and record the results.
     Measure(measure::Options),
+    /// Measure what is known before, and say what the lab makes of it.
+    Calibrate(measure::Options),
     /// Build the book into target/book.
     Build,
     /// Build and serve the book; build again and reload on every change.
@@ -79,6 +82,7 @@ impl Cli {
         let project = || Project::find(&std::env::current_dir()?);
         match self.verb {
             Verb::Measure(options) => measure::measure(&project()?, options),
+            Verb::Calibrate(options) => calibrate::calibrate(&project()?, options),
             Verb::Build => {
                 let folder = build::build(&project()?)?;
                 println!("{}", folder.join("index.html").display());

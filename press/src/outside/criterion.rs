@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::cargo;
 use crate::store::record::{Samples, Variant};
-use lab::Kind;
+use lab::{Kind, environment};
 
 #[derive(Deserialize)]
 struct Batches {
@@ -29,9 +29,10 @@ struct Batches {
 pub fn run(root: &Path, target: &Path, name: &str, quick: bool) -> Result<Vec<Variant>> {
     let mut command = cargo::command(root);
     command.args(["bench", "--quiet", "-p", "benches", "--bench", name, "--", "--noplot"]);
-    if quick {
-        command.args(["--warm-up-time", "0.2", "--measurement-time", "0.5"]);
-    }
+    environment::clear(&mut command);
+    // Shorter than Criterion's own, since there are several sittings.
+    let (warm_up, time) = if quick { ("0.2", "0.5") } else { ("1", "2") };
+    command.args(["--warm-up-time", warm_up, "--measurement-time", time]);
     let folder = target.join("criterion").join(name);
     fs::remove_dir_all(&folder).ok(); // or another day's variants would be taken for today's
     let out = command.output().context("cannot start cargo")?;

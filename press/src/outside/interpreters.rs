@@ -34,6 +34,23 @@ g = getattr(sys, '_is_gil_enabled', lambda: i not in ('jython', 'ironpython'))()
 v = platform.python_version()
 print(json.dumps({'name': i + '-' + '.'.join(v.split('.')[:2]) + t, 'version': v + t, 'gil': g}))";
 
+/// Likewise. Passes over what is compiled already. Where bytecode has no place of its own, the
+/// standard library is left to whoever installed it.
+const COMPILE: &str = r"
+import compileall, glob, os, re, sys
+sys.stdout = open(os.devnull, 'w')
+apart = 'test tests idlelib lib2to3 tkinter turtledemo ensurepip site-packages'
+folders = [os.path.abspath(f) for f in ['lab/python'] + glob.glob('examples/*/common')]
+if getattr(sys, 'pycache_prefix', None):
+    folders.append(os.path.dirname(os.__file__))
+    if sys.prefix != sys.base_prefix:
+        apart += ' pip setuptools pkg_resources'
+        folders += [f for f in sys.path if f.startswith(os.path.join(sys.prefix, ''))]
+for folder in folders:
+    rest = r'[/\\](.*[/\\])?(%s)[/\\]' % apart.replace(' ', '|')
+    compileall.compile_dir(folder, quiet=2, rx=re.compile(re.escape(folder) + rest))
+";
+
 impl Interpreter {
     /// Asks the program at `path` what it is.
     ///
@@ -46,28 +63,54 @@ impl Interpreter {
             version: String,
             gil: bool,
         }
-        let mut child = Command::new(path)
-            .args(["-c", TELL])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("{} does not start", path.display()))?;
-        let began = Instant::now();
-        while child.try_wait()?.is_none() {
-            if began.elapsed() > PATIENCE {
-                child.kill().ok();
-                child.wait().ok();
-                bail!("{} hung: no version within {} s", path.display(), PATIENCE.as_secs());
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        let out = child.wait_with_output()?;
-        let answer: Answer = serde_json::from_slice(&out.stdout)
+        let mut command = Command::new(path);
+        lab::environment::clear(&mut command);
+        let said = said(command.args(["-c", TELL]), PATIENCE)?;
+        let answer: Answer = serde_json::from_slice(&said)
             .with_context(|| format!("{} did not tell its version", path.display()))?;
         let Answer { name, version, gil } = answer;
         Ok(Interpreter { name, version, gil, path: path.to_owned() })
     }
+
+    /// Where it keeps compiled modules: apart from any other version's, whose compiler may
+    /// differ even where the format does not.
+    pub fn bytecode(&self, root: &Path) -> PathBuf {
+        root.join("target/press/pycache").join(&self.name).join(&self.version)
+    }
+
+    /// Compiles what peers import: the lab, what chapters share, the standard library, and the
+    /// packages of its environment. In a process of its own, since a process that has compiled
+    /// a module need not run it as one does that has read it from the cache.
+    ///
+    /// # Errors
+    /// When it does not start, or hangs.
+    pub fn compile(&self, root: &Path) -> Result<()> {
+        let mut command = Command::new(&self.path);
+        lab::environment::for_python(&mut command, &self.bytecode(root));
+        command.current_dir(root).args(["-c", COMPILE]);
+        said(&mut command, PATIENCE * 6).map(drop)
+    }
+}
+
+/// What a command prints.
+fn said(command: &mut Command, patience: Duration) -> Result<Vec<u8>> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .with_context(|| format!("{program} does not start"))?;
+    let began = Instant::now();
+    while child.try_wait()?.is_none() {
+        if began.elapsed() > patience {
+            child.kill().ok();
+            child.wait().ok();
+            bail!("{program} hung: no answer within {} s", patience.as_secs());
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(child.wait_with_output()?.stdout)
 }
 
 /// Where the environment of the peers lies, once made.

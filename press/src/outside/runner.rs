@@ -10,7 +10,7 @@ use std::time::Duration;
 use lab::os::{Tell, tell_group};
 use lab::rounds::{Failure, Runner};
 use lab::timeline::Lane;
-use lab::{Census, Counters, Kind, Sample};
+use lab::{Census, Counters, Kind, Sample, environment};
 use serde::Deserialize;
 
 use crate::outside::interpreters::Interpreter;
@@ -57,6 +57,8 @@ struct ListLine {
     threads: u32,
     #[serde(default)]
     gil: Option<bool>,
+    #[serde(default)]
+    packages: BTreeMap<String, String>,
     variants: Vec<ListedLine>,
 }
 
@@ -101,7 +103,7 @@ impl ListLine {
                 version: self.version,
                 profile: self.profile,
                 gil: self.gil,
-                packages: BTreeMap::new(),
+                packages: self.packages,
             },
             variants: self.variants.into_iter().map(variant).collect(),
         }
@@ -152,8 +154,9 @@ struct ErrorLine {
 }
 
 impl ChildRunner {
-    /// Starts `command`, which must speak the runner lines. `limit` is how long it may think
-    /// about one request before it counts as hung.
+    /// Starts `command`, which must speak the runner lines, in an [`environment`] that does
+    /// not change what is measured. `limit` is how long it may think about one request before
+    /// it counts as hung.
     ///
     /// # Errors
     /// When it does not start.
@@ -162,6 +165,7 @@ impl ChildRunner {
         mut command: Command,
         limit: Duration,
     ) -> Result<ChildRunner, Failure> {
+        environment::clear(&mut command);
         // A group of its own, so that it can be paused with all it started: a runner that is
         // not asked must not use the machine. Java compiles and collects on its own time.
         #[cfg(unix)]
@@ -287,16 +291,9 @@ fn end(child: &mut Child) {
 
 /// The command that starts a Python peer.
 pub fn peer(python: &Interpreter, root: &Path, script: &Path, example: &Path) -> Command {
-    let mut command = Command::new(&python.path);
-    command
-        .arg(root.join(script))
-        .current_dir(root)
-        .env("PYTHONPATH", root.join("lab/python"))
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("LAB_EXAMPLE", example);
-    if python.name.starts_with("pypy") {
-        // PyPy sizes its nursery by the cache, which may be hundreds of megabytes.
-        command.env("PYPY_GC_NURSERY", "4MB");
-    }
+    let (script, lab) = (root.join(script), root.join("lab/python"));
+    let cache = python.bytecode(root);
+    let mut command = environment::peer(&python.path, &script, &lab, example, &cache);
+    command.current_dir(root);
     command
 }

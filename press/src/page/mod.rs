@@ -20,6 +20,7 @@ mod matrix;
 mod measured;
 mod opener;
 mod options;
+mod planted;
 mod predict;
 mod run;
 mod source;
@@ -45,7 +46,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 15] = [
+const DIRECTIVES: [(&str, Parse); 16] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -61,6 +62,7 @@ const DIRECTIVES: [(&str, Parse); 15] = [
     (run::NAME, run::parse),
     (machines::NAME, machines::parse),
     (data::NAME, data::parse),
+    (planted::NAME, planted::parse),
 ];
 /// Directives that are mdBook's.
 const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];

@@ -49,6 +49,22 @@ pub(super) struct Machine {
     /// The processor's model name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cpu: Option<String>,
+    /// Who made the processor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    vendor: Option<String>,
+    /// The processor's family; on ARM the version of the architecture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    family: Option<u32>,
+    /// Its model within the family; on ARM its part number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model: Option<u32>,
+    /// The revision of the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stepping: Option<u32>,
+    /// The caches of a core, the nearest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "caches")]
+    #[schemars(with = "Vec<Cache>")]
+    caches: Vec<lab::os::Cache>,
     /// Physical cores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cores: Option<u32>,
@@ -61,6 +77,41 @@ pub(super) struct Machine {
     /// Whether the processor says that it is a hypervisor's guest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     virtual_machine: Option<bool>,
+}
+
+/// A cache of the processor's.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(remote = "lab::os::Cache", deny_unknown_fields)]
+struct Cache {
+    /// How near it is to the core, from 1.
+    level: u32,
+    /// `data`, `instruction` or `unified`.
+    kind: String,
+    /// Its size.
+    bytes: u64,
+    /// How many hardware threads share it.
+    shared_by: u32,
+}
+
+mod caches {
+    use super::{Cache, Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct One(#[serde(with = "Cache")] lab::os::Cache);
+
+    pub(super) fn serialize<S: Serializer>(
+        caches: &[lab::os::Cache],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(caches.iter().cloned().map(One))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<lab::os::Cache>, D::Error> {
+        let caches = Vec::<One>::deserialize(from)?;
+        Ok(caches.into_iter().map(|One(cache)| cache).collect())
+    }
 }
 
 /// What does the work: nobody else, threads, processes, or tasks.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
+use lab::known::Known;
 
 use crate::store::record::{Record, Variant};
 
@@ -33,7 +34,9 @@ impl Record {
                 why.push(format!("sources: changed since ({})", changed.join(", ")));
             }
         }
-        why.extend(self.machine.differs(&other.machine));
+        why.extend(other.machine.differs(&self.machine));
+        let (ours, theirs) = (known(&self.last().known), known(&other.last().known));
+        why.extend(theirs.differs(&ours).iter().map(ToString::to_string));
         if !other.variants.is_empty() {
             why.extend(self.unlike_in_what_was_measured(other));
         }
@@ -100,6 +103,18 @@ impl Record {
     }
 }
 
+/// A machine's known answers, as a sitting names them.
+pub fn known(by_name: &BTreeMap<String, f64>) -> Known {
+    let get = |name: &str| by_name.get(name).copied();
+    Known {
+        spin_ns: get("spin_ns"),
+        syscall_ns: get("syscall_ns"),
+        wake_us: get("wake_us"),
+        miss_ns: get("miss_ns"),
+        transfer_ns: get("transfer_ns"),
+    }
+}
+
 fn kind(quick: bool) -> String {
     if quick { "--quick" } else { "whole" }.to_owned()
 }
@@ -137,6 +152,7 @@ mod tests {
 
     fn today() -> Record {
         let mut record = demo();
+        record.sittings[0].known = BTreeMap::from([("spin_ns".into(), 6.8)]);
         record.sittings[0].sources = BTreeMap::from([("program".into(), "1f".into())]);
         record
     }
@@ -160,13 +176,17 @@ mod tests {
     #[test]
     fn what_is_not_the_same_is_refused_with_its_reason_and_nothing_is_lost() {
         type Change = fn(&mut Record);
-        let cases: [(Change, &str); 9] = [
+        let cases: [(Change, &str); 10] = [
             (|r| r.experiment = "other".into(), "experiment: other, not demo"),
             (|r| r.quick = true, "kind of run: --quick, not whole"),
             (|r| r.threads = 4, "workers: 4, not 2"),
             (
                 |r| drop(r.sittings[0].sources.insert("program".into(), "2e".into())),
                 "sources: changed since (program)",
+            ),
+            (
+                |r| r.sittings[0].known = BTreeMap::from([("spin_ns".into(), 9.3)]),
+                "a step of the chain takes 9.3 ns, not 6.8 ns",
             ),
             (|r| r.machine.arch = "aarch64".into(), "aarch64, not x86_64"),
             (|r| r.runners[0].version = "rustc 1.96.0".into(), "rustc 1.96.0"),

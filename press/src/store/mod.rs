@@ -4,8 +4,9 @@
 //! `seal` notices changed bytes. [`results`] has them all.
 
 pub(crate) mod form;
-mod grow;
+pub mod grow;
 mod old;
+mod read;
 pub mod record;
 pub mod results;
 pub mod schema;

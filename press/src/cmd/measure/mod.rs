@@ -15,11 +15,13 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use lab::environment;
 use lab::random::fresh_seed;
 
 use crate::outside::manifest::is_bench;
 use crate::outside::project::Project;
 use crate::outside::{cargo, git, interpreters, sources};
+use crate::store::grow::known;
 use crate::store::record::Record;
 use plan::{Here, Job, Remaining};
 
@@ -60,6 +62,15 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
     };
     if pythons.is_empty() && !options.no_python {
         eprintln!("no python3 or python on the path: only Rust is measured");
+    }
+    for python in &pythons {
+        if let Err(e) = python.compile(&project.root) {
+            eprintln!("{}: modules are not compiled beforehand ({e:#})", python.name);
+        }
+    }
+    let cleared = environment::cleared();
+    if !cleared.is_empty() {
+        eprintln!("set here and kept from what is measured: {}", cleared.join(", "));
     }
     let bars = MultiProgress::new();
     let mut refused = Vec::new();
@@ -159,7 +170,10 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
 fn is_this_machine(folder: &Path, here: &Here) -> Result<()> {
     let files = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     for path in files.filter(|path| path.extension().is_some_and(|e| e == "json")) {
-        let why = Record::read(&path)?.machine.differs(&here.machine);
+        let record = Record::read(&path)?;
+        let mut why = here.machine.differs(&record.machine);
+        let (now, then) = (known(&here.known), known(&record.last().known));
+        why.extend(now.differs(&then).iter().map(ToString::to_string));
         if !why.is_empty() {
             bail!(
                 "{} was measured on another machine ({}); choose another name with --as",

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use lab::known::{self, Known, PARTS};
 use lab::os::Machine;
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +85,13 @@ pub(super) struct Here {
 
 impl Here {
     pub(super) fn look() -> Here {
-        Here { machine: lab::os::machine(), ..Here::default() }
+        let known = Known::measure();
+        let of = |part: &known::Part| Some((part.name.to_owned(), part.of(&known)?));
+        Here {
+            machine: lab::os::machine(),
+            known: PARTS.iter().filter_map(of).collect(),
+            state: lab::os::provenance().into_iter().collect(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 use indicatif::ProgressBar;
+use lab::environment;
 use lab::noise::{self, Listen};
 use lab::rounds::{self, Entry, Failure, Measured, Observer, Plan, Progress, Runner, Stopped};
 
@@ -19,8 +20,8 @@ use crate::store::record::{Record, Warning};
 /// is better spent on one more sitting than on more rounds.
 const ROUNDS: u32 = 15;
 /// How long the rounds of one sitting may take, once there are as many as are needed.
-const BUDGET: Duration = Duration::from_secs(15);
-const LEAST: usize = 3;
+const BUDGET: Duration = Duration::from_secs(10);
+const LEAST: usize = 2;
 
 /// Runs the example and its peers, and makes a record of what they said.
 pub(super) fn measure(
@@ -74,6 +75,11 @@ fn start(
     warnings: &mut Vec<Warning>,
 ) -> Result<(Vec<ChildRunner>, Vec<Offer>)> {
     let options = job.options;
+    let kept = environment::kept();
+    if !kept.is_empty() {
+        let text = format!("measured with {} set; unset it and measure again", kept.join(", "));
+        warnings.push(Warning::new("environment", text));
+    }
     let run = |name: &str, mut command: Command| -> Result<(ChildRunner, Offer), Failure> {
         command.arg("--runner");
         if let Some(threads) = options.threads {

@@ -1,0 +1,1 @@
+//! How the numbers are made: known answers, to try the method on.

@@ -1,0 +1,57 @@
+//! `{{#planted}}`: what was planted in the experiment `calibration`, and what the lab found.
+
+use anyhow::Result;
+use maud::html;
+
+use super::directive::{Directive, Page, Pages, boxed};
+use super::markdown;
+use super::verdict::class;
+use crate::ask::planted::{ALL, EXPERIMENT};
+use crate::figure::html;
+use crate::figure::shown::Shown;
+
+pub(super) const NAME: &str = "planted";
+
+struct Found;
+
+pub(super) fn parse(_: &str) -> Result<Box<dyn Directive>> {
+    boxed(Found)
+}
+
+impl Directive for Found {
+    fn cites(&self) -> Vec<&str> {
+        vec![EXPERIMENT]
+    }
+
+    fn render(&self, pages: &Pages, _: &mut Page) -> Result<String> {
+        let blocks: Vec<_> = Shown::all(&pages.results, EXPERIMENT)
+            .into_iter()
+            .map(|shown| {
+                let table = html! {
+                    table {
+                        thead { tr {
+                            th scope="col" { "planted" }
+                            th scope="col" { "asked" }
+                            th scope="col" { "measured" }
+                            th scope="col" { "so it" }
+                        } }
+                        tbody {
+                            @for planted in &ALL {
+                                @let (verdict, measured) = planted.found(shown.record);
+                                tr {
+                                    th scope="row" { (planted.what) }
+                                    td { code { (planted.truth) } }
+                                    td { (measured) }
+                                    td { b class=(class(verdict)) { (verdict) } }
+                                }
+                            }
+                        }
+                    }
+                    p class="provenance" { (shown.provenance()) }
+                };
+                (shown, table)
+            })
+            .collect();
+        Ok(markdown::block(html::machines("planted", &blocks)))
+    }
+}
