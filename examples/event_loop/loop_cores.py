@@ -47,14 +47,18 @@ def one_loop(run):
     async def all_pieces():
         return sum(await asyncio.gather(*map(piece, range(run.threads))))
 
-    return asyncio.run(all_pieces())
+    return asking.in_loop(run, all_pieces())
 
 
 def threads(run):
-    answers = [None] * run.threads
+    answers, gate = [None] * run.threads, run.gate(run.threads)
+
+    async def started(i):
+        gate.wait()  # its loop is there
+        return await piece(i)
 
     def work(i):
-        answers[i] = asyncio.run(piece(i))
+        answers[i] = asyncio.run(started(i))
 
     workers = [threading.Thread(target=work, args=(i,))
                for i in range(run.threads)]

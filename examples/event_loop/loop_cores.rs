@@ -65,7 +65,15 @@ fn in_tasks(run: &mut Run, runtime: Runtime) -> u64 {
 
 /// Each thread has a loop of its own, and its loop a task.
 fn threads(run: &mut Run) -> u64 {
-    let start = |i| thread::spawn(move || one_thread().block_on(piece(i)));
+    let gate = run.gate(run.threads());
+    let start = |i| {
+        let gate = gate.clone();
+        thread::spawn(move || {
+            let event_loop = one_thread();
+            gate.wait();
+            event_loop.block_on(piece(i))
+        })
+    };
     let all: Vec<_> = (0..run.threads() as u64).map(start).collect();
     all.into_iter().map(|thread| thread.join().unwrap()).sum()
 }
@@ -73,11 +81,8 @@ fn threads(run: &mut Run) -> u64 {
 /// The same in processes, which were started beforehand.
 fn processes(run: &mut Run) -> u64 {
     let mut crew =
-        Crew::start("piece", run.threads(), &[]).expect("the processes start");
-    run.start_clock();
-    let (answers, counters) = crew.go().expect("each process answers");
-    run.stop_clock();
-    run.add_counters(counters);
+        Crew::start("piece", run.threads()).expect("the processes start");
+    let answers = crew.go(run, &[]).expect("each process answers");
     answers
         .iter()
         .map(|answer| answer.parse::<u64>().expect("an answer is a number"))

@@ -27,17 +27,18 @@ def main():
         "loop_files", "Reading cached files: what do threads and tasks gain?")
     experiment.variant(
         "alone", "sequential", "open, one by one",
-        with_file(lambda path: sum(read(path) for _ in range(READS))))
+        with_file(lambda run, path: sum(read(path) for _ in range(READS))))
     experiment.variant(
         "thread", "threads", "open, 20 threads",
-        with_file(lambda path: asking.pool(WORKERS, READS,
-                                           lambda _: read(path))))
+        with_file(lambda run, path: asking.pool(run, WORKERS, READS,
+                                                lambda _: read(path))))
     if hasattr(asyncio, "to_thread"):
         experiment.variant("task", "one_by_one", "to_thread, one by one",
-                           with_file(lambda path: asyncio.run(
-                               one_by_one(path))))
+                           with_file(lambda run, path: asking.in_loop(
+                               run, one_by_one(path))))
         experiment.variant("task", "asyncio", "to_thread, a task each",
-                           with_file(lambda path: asyncio.run(tasks(path))))
+                           with_file(lambda run, path: asking.in_loop(
+                               run, tasks(path))))
     return experiment.run()
 
 
@@ -66,9 +67,7 @@ def with_file(work):
             file.write(b"x" * BYTES)
             file.flush()
             run.start_clock()
-            answer = work(file.name)
-            run.stop_clock()
-            return answer
+            return work(run, file.name)
     return variant
 
 

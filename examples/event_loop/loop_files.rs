@@ -23,19 +23,24 @@ fn main() -> ExitCode {
     let question = "Reading cached files: what do threads and tasks gain?";
     Experiment::new("loop_files", question)
         .variant(Kind::Alone, "sequential", "std::fs, one by one", |run| {
-            with_file(run, |file| (0..READS).map(|_| read(file)).sum())
+            with_file(run, |_, file| (0..READS).map(|_| read(file)).sum())
         })
         .variant(Kind::Thread, "threads", "std::fs, 20 threads", |run| {
-            with_file(run, |file| pool(WORKERS, READS, |_| read(file)))
+            with_file(run, |run, file| {
+                pool(run, WORKERS, READS, |_| read(file))
+            })
         })
         .variant(Kind::Task, "one_by_one", "tokio::fs, one by one", |run| {
-            with_file(run, |file| one_thread().block_on(one_by_one(file)))
+            let event_loop = one_thread();
+            with_file(run, |_, file| event_loop.block_on(one_by_one(file)))
         })
         .variant(Kind::Task, "tokio", "tokio::fs, a task each", |run| {
-            with_file(run, |file| one_thread().block_on(tasks(file)))
+            let event_loop = one_thread();
+            with_file(run, |_, file| event_loop.block_on(tasks(file)))
         })
         .variant(Kind::Task, "batch", "all in one spawn_blocking", |run| {
-            with_file(run, |file| one_thread().block_on(batch(file)))
+            let event_loop = one_thread();
+            with_file(run, |_, file| event_loop.block_on(batch(file)))
         })
         .run()
 }
@@ -73,11 +78,11 @@ async fn batch(file: &Path) -> io::Result<u64> {
 /// Makes a file, which is then in memory, and takes it away again.
 fn with_file(
     run: &mut Run,
-    work: impl FnOnce(&Path) -> io::Result<u64>,
+    work: impl FnOnce(&mut Run, &Path) -> io::Result<u64>,
 ) -> u64 {
     let file = Scratch::new().expect("files can be made here");
     run.start_clock();
-    let sum = work(&file.0).expect("every read succeeds");
+    let sum = work(run, &file.0).expect("every read succeeds");
     run.stop_clock();
     sum
 }

@@ -37,35 +37,37 @@ def main():
     experiment.variant("alone", "sequential", "sockets, one by one",
                        ask(sequential))
     experiment.variant("task", "sockets_in_tasks", "blocking sockets in tasks",
-                       ask(lambda site: in_tasks(site, blocking)))
+                       ask(lambda run, site: in_tasks(run, site, blocking)))
     experiment.variant("task", "to_thread", "the same, by to_thread",
-                       ask(lambda site: in_tasks(site, threaded)))
+                       ask(lambda run, site: in_tasks(run, site, threaded)))
     experiment.variant("task", "streams", "asyncio's streams in tasks",
-                       ask(lambda site: in_tasks(site, asking.fetch_stream)))
+                       ask(lambda run, site: in_tasks(
+                           run, site, asking.fetch_stream)))
     if requests:
         experiment.variant(
             "task", "requests_in_tasks", "requests in tasks",
-            ask(lambda site: in_tasks(site, with_requests)))
+            ask(lambda run, site: in_tasks(run, site, with_requests)))
         experiment.variant(
             "task", "requests_to_thread", "requests, by to_thread",
-            ask(lambda site: in_tasks(site, with_requests_threaded)))
+            ask(lambda run, site: in_tasks(run, site, with_requests_threaded)))
     if aiohttp:
         experiment.variant("task", "aiohttp", "aiohttp in tasks",
-                           ask(lambda site: asyncio.run(with_aiohttp(site))))
+                           ask(lambda run, site: asyncio.run(
+                               with_aiohttp(run, site))))
     return experiment.run()
 
 
-def sequential(site):
+def sequential(run, site):
     return sum(asking.fetch(site, n) for n in range(REQUESTS))
 
 
 # ANCHOR: in_tasks
-def in_tasks(site, fetch):
+def in_tasks(run, site, fetch):
     async def all_of_them():
         return sum(await asyncio.gather(
             *(fetch(site, n) for n in range(REQUESTS))))
 
-    return asyncio.run(all_of_them())
+    return asking.in_loop(run, all_of_them())
 
 
 async def with_requests(site, n):
@@ -87,8 +89,10 @@ async def threaded(site, n):
     return await asyncio.to_thread(asking.fetch, site, n)
 
 
-async def with_aiohttp(site):
+async def with_aiohttp(run, site):
     async with aiohttp.ClientSession() as session:
+        run.start_clock()
+
         async def fetch(n):
             async with session.get(site.url(n)) as response:
                 return int(await response.text())

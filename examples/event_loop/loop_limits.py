@@ -37,7 +37,7 @@ def main():
     for limit in LIMITS:
         def ask(work, limit=limit):
             return asking.under_the_clock(
-                server, QUERY, lambda site: work(site, limit))
+                server, QUERY, lambda run, site: work(run, site, limit))
 
         experiment.case(str(limit), "requests open at once")
         if requests:
@@ -50,22 +50,24 @@ def main():
     if not experiment.variants:
         experiment.variant(
             "thread", "bare", "sockets, threads",
-            ask(lambda site, limit: asking.pool(
-                limit, URLS, lambda n: asking.fetch(site, n))))
+            ask(lambda run, site, limit: asking.pool(
+                run, limit, URLS, lambda n: asking.fetch(site, n))))
     return experiment.run()
 
 
-def threads(site, limit):
+def threads(run, site, limit):
     def fetch(n):
         return int(requests.get(site.url(n)).text)
 
-    return asking.pool(limit, URLS, fetch)
+    return asking.pool(run, limit, URLS, fetch)
 
 
-def tasks(site, limit):
+def tasks(run, site, limit):
     async def fetch_all():
         connector = aiohttp.TCPConnector(limit=limit)
         async with aiohttp.ClientSession(connector=connector) as session:
+            run.start_clock()
+
             async def fetch(n):
                 async with session.get(site.url(n)) as response:
                     return int(await response.text())

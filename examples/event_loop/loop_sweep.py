@@ -9,7 +9,6 @@ Needs Python 3.7. The server is the Rust example's; it needs cargo, or
 LAB_EXAMPLE=target/debug/examples/loop_sweep once it is built.
 """
 
-import asyncio
 import os
 import sys
 
@@ -40,16 +39,17 @@ def main():
     return experiment.run()
 
 
-def threads(site):
+def threads(run, site):
     return asking.threads(site, REQUESTS)
 
 
-def workers(site):
-    return asking.pool(WORKERS, REQUESTS, lambda n: asking.fetch(site, n))
+def workers(run, site):
+    return asking.pool(run, WORKERS, REQUESTS,
+                       lambda n: asking.fetch(site, n))
 
 
-def tasks(site):
-    return asyncio.run(asking.tasks(site, REQUESTS))
+def tasks(run, site):
+    return asking.in_loop(run, asking.tasks(site, REQUESTS))
 
 
 if __name__ == "__main__":

@@ -39,34 +39,40 @@ def main():
         for size in (20, 100):
             experiment.variant(
                 "thread", "threads_%d" % size, "requests, %d threads" % size,
-                ask(lambda site, size=size: with_requests(site, size)))
+                ask(lambda run, site, size=size: with_requests(
+                    run, site, size)))
     if aiohttp:
         experiment.variant("task", "aiohttp", "aiohttp, tasks",
-                           ask(lambda site: asyncio.run(with_aiohttp(site))))
+                           ask(lambda run, site: asyncio.run(
+                               with_aiohttp(run, site))))
     experiment.variant("thread", "bare_threads", "sockets, 100 threads",
-                       ask(lambda site: asking.threads(site, URLS)))
+                       ask(lambda run, site: asking.pool(
+                           run, URLS, URLS,
+                           lambda n: asking.fetch(site, n))))
     experiment.variant(
         "task", "bare_asyncio", "asyncio's streams, tasks",
-        ask(lambda site: asyncio.run(asking.tasks(site, URLS))))
+        ask(lambda run, site: asking.in_loop(run, asking.tasks(site, URLS))))
     return experiment.run()
 
 
 # ANCHOR: variants
-def sequential(site):
+def sequential(run, site):
     return sum(get(site.url(n)) for n in range(URLS))
 
 
-def with_requests(site, threads):
-    return asking.pool(threads, URLS, lambda n: get(site.url(n)))
+def with_requests(run, site, threads):
+    return asking.pool(run, threads, URLS, lambda n: get(site.url(n)))
 
 
 def get(url):
     return int(requests.get(url).text)
 
 
-async def with_aiohttp(site):
+async def with_aiohttp(run, site):
     # Its connector opens 100 connections at once unless told otherwise.
     async with aiohttp.ClientSession() as session:
+        run.start_clock()  # loop and client are there, as are threads
+
         async def fetch(url):
             async with session.get(url) as response:
                 return int(await response.text())

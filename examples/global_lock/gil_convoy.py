@@ -13,7 +13,6 @@ Python 3.2 or later.
 import os
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -66,17 +65,17 @@ def measure(run, interval_us, beside):
     to, back = child.stdin.fileno(), child.stdout.fileno()
     os.read(back, 1)  # it is there
     done = []
-    spinning = threading.Thread(target=spin, args=(done,))
-    sys.setswitchinterval(interval_us / 1e6)
-    try:
-        run.start_clock()
-        if beside:
-            spinning.start()
+
+    def work(i):
+        if i == 1:
+            return spin(done)
         took = echoes(to, back)
         done.append(True)
-        if beside:
-            spinning.join()
-        run.stop_clock()
+        return took
+
+    sys.setswitchinterval(interval_us / 1e6)
+    try:
+        took = run.together(2 if beside else 1, work)[0]
     finally:
         sys.setswitchinterval(usual)
     child.communicate()

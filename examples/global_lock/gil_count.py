@@ -5,7 +5,8 @@ See:  where a global lock is on, two threads take as long as one after another,
       or longer; two processes gain. Without the lock threads gain too.
       `cargo book measure gil_count --python all` asks every interpreter.
 
-A tenth of the article's count. Pools are started before the clock is.
+A tenth of the article's count. Threads, processes and pools are there before
+the clock starts.
 """
 
 import os
@@ -61,9 +62,13 @@ def sequential(run):
 
 
 def threads(run):
-    answers = []
-    workers = [threading.Thread(target=lambda: answers.append(count()))
-               for _ in range(2)]
+    answers, gate = [], run.gate(2)
+
+    def work():
+        gate.wait()  # the last one to come starts the clock
+        answers.append(count())
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:

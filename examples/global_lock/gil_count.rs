@@ -14,8 +14,8 @@ use lab::{Crew, Experiment, Kind, Run};
 /// A tenth of the article's count, so that a run over a dozen interpreters ends
 /// the same day.
 const COUNT: u64 = 10_000_000;
-/// Rust counts so fast that starting a thread would be most of what we measure,
-/// so it counts twenty times over.
+/// Rust counts so fast that it would be done in a few milliseconds, so it counts
+/// twenty times over.
 const REPEATS: u64 = 20;
 
 fn main() -> ExitCode {
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     .variant(Kind::Alone, "sequential", "one after another", |_| {
         count() + count()
     })
-    .variant(Kind::Thread, "threads", "2 threads", |_| threads())
+    .variant(Kind::Thread, "threads", "2 threads", threads)
     .variant(Kind::Process, "processes", "2 processes", processes)
     .crew("count", |_, _| count().to_string())
     .run()
@@ -42,18 +42,17 @@ fn count() -> u64 {
     n / REPEATS
 }
 
-fn threads() -> u64 {
-    let (one, other) = (thread::spawn(count), thread::spawn(count));
+fn threads(run: &mut Run) -> u64 {
+    let gate = run.gate(2); // the last one to come starts the clock
+    let one = thread::spawn(gate.then(count));
+    let other = thread::spawn(gate.then(count));
     one.join().unwrap() + other.join().unwrap()
 }
 // ANCHOR_END: count
 
 /// Started beforehand, as Python's pools are.
 fn processes(run: &mut Run) -> u64 {
-    let mut crew = Crew::start("count", 2, &[]).expect("child processes");
-    run.start_clock();
-    let (answers, counters) = crew.go().expect("an answer from each child");
-    run.stop_clock();
-    run.add_counters(counters);
+    let mut crew = Crew::start("count", 2).expect("child processes");
+    let answers = crew.go(run, &[]).expect("an answer from each child");
     answers.iter().map(|answer| answer.parse::<u64>().expect("a number")).sum()
 }

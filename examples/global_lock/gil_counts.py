@@ -12,7 +12,6 @@ CPython only: the others do not count references.
 
 import os
 import sys
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
@@ -44,17 +43,21 @@ def take_and_drop(thing):
 
 
 def plain(run):
-    return timed(run, one_of_its_own)
+    run.start_clock()
+    answer = one_of_its_own()
+    run.stop_clock()
+    note_each(run)
+    return answer
 
 
 def apart(run):
-    return timed(run, lambda: two_threads(one_of_its_own))
+    return two_threads(run, one_of_its_own)
 
 
 def shared(run):
     thing = object()
     before = sys.getrefcount(thing)
-    timed(run, lambda: two_threads(lambda: take_and_drop(thing)))
+    two_threads(run, lambda: take_and_drop(thing))
     return sys.getrefcount(thing) - before + 1
 
 
@@ -65,26 +68,16 @@ def one_of_its_own():
     return sys.getrefcount(thing) - before + 1
 
 
-def two_threads(work):
-    """Returns what the last to end says."""
-    said = []
-    workers = [threading.Thread(target=lambda: said.append(work()))
-               for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    return said[-1]
+def two_threads(run, work):
+    """Returns what the last one says."""
+    answers = run.together(2, lambda _: work())
+    note_each(run)
+    return answers[-1]
 
 
-def timed(run, work):
-    run.start_clock()
-    began = lab.clock()
-    answer = work()
-    took = lab.clock() - began
-    run.stop_clock()
-    run.metric("each_ns", took * 1e9 / TIMES)
-    return answer
+def note_each(run):
+    """For one thread; two of them do it side by side."""
+    run.metric("each_ns", run.elapsed() * 1e9 / TIMES)
 
 
 if __name__ == "__main__":

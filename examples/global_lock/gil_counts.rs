@@ -10,10 +10,8 @@
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Barrier};
-use std::thread;
-use std::time::Instant;
 
 use lab::{Experiment, Kind, Run};
 
@@ -27,27 +25,23 @@ fn main() -> ExitCode {
     )
     .baseline("plain")
     .variant(Kind::Alone, "plain", "one thread, Rc", |run| {
-        timed(run, || take_and_drop(&Rc::new(42), Rc::strong_count))
+        alone(run, || take_and_drop(&Rc::new(42), Rc::strong_count))
     })
     .variant(Kind::Alone, "atomic", "one thread, Arc", |run| {
-        timed(run, || take_and_drop(&Arc::new(42), Arc::strong_count))
+        alone(run, || take_and_drop(&Arc::new(42), Arc::strong_count))
     })
     .variant(Kind::Thread, "apart", "2 threads, an Arc each", |run| {
-        timed(run, || {
-            two_threads(|| take_and_drop(&Arc::new(42), Arc::strong_count))
-        })
+        two_threads(run, || take_and_drop(&Arc::new(42), Arc::strong_count))
     })
     .variant(Kind::Thread, "shared", "2 threads, one Arc", |run| {
         let object = Arc::new(42);
-        timed(run, || {
-            two_threads(|| take_and_drop(&object, Arc::strong_count))
-        });
+        two_threads(run, || take_and_drop(&object, Arc::strong_count));
         Arc::strong_count(&object)
     })
     .observed()
     .variant(Kind::Thread, "torn", "2 threads, a plain count", |run| {
         let count = AtomicU64::new(1);
-        timed(run, || two_threads(|| torn(&count)));
+        two_threads(run, || torn(&count));
         let lost = 1 + 2 * TIMES - count.into_inner();
         run.metric("lost", lost as f64);
         if lost > 0 { "references lost" } else { "none lost" }
@@ -73,26 +67,22 @@ fn torn(count: &AtomicU64) -> usize {
     1
 }
 
-/// Both begin when both are there. Returns what the first one says.
-fn two_threads(work: impl Fn() -> usize + Sync) -> usize {
-    let ready = Barrier::new(2);
-    let work = || {
-        ready.wait();
-        work()
-    };
-    thread::scope(|scope| {
-        scope.spawn(work);
-        work()
-    })
+fn alone(run: &mut Run, work: impl FnOnce() -> usize) -> usize {
+    run.start_clock();
+    let count = work();
+    run.stop_clock();
+    note_each(run);
+    count
 }
 
-fn timed(run: &mut Run, work: impl FnOnce() -> usize) -> usize {
-    run.start_clock();
-    let began = Instant::now();
-    let count = work();
-    let took = began.elapsed();
-    run.stop_clock();
-    // For one thread; two of them do it side by side.
-    run.metric("each_ns", took.as_nanos() as f64 / TIMES as f64);
-    count
+/// Returns what the first one says.
+fn two_threads(run: &mut Run, work: impl Fn() -> usize + Sync) -> usize {
+    let counts = run.together(2, |_| work());
+    note_each(run);
+    counts[0]
+}
+
+/// For one thread; two of them do it side by side.
+fn note_each(run: &mut Run) {
+    run.metric("each_ns", run.elapsed().as_nanos() as f64 / TIMES as f64);
 }

@@ -12,7 +12,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -44,29 +43,18 @@ def main():
 
 def timed(run, wait, both):
     run.start_clock()
-    answers = both(wait)
+    answers = both(run, wait)
     run.stop_clock()
     getattr(wait, "close", lambda: None)()
     return "%d %d" % tuple(answers)
 
 
-def sequential(wait):
+def sequential(run, wait):
     return [wait(0), wait(1)]
 
 
-def threads(wait):
-    answers = [None, None]
-
-    def work(which):
-        answers[which] = wait(which)
-
-    workers = [threading.Thread(target=work, args=(which,))
-               for which in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    return answers
+def threads(run, wait):
+    return run.together(2, wait)
 
 
 def nap(which):

@@ -77,7 +77,8 @@ fn both(
         own: vec![Value::Int(which)],
         foreign: vec![something],
     };
-    let team = Team { shared: vec![], jobs: vec![job(0), job(1)] };
+    let (jobs, gate) = (vec![job(0), job(1)], run.gate(2));
+    let team = Team { shared: vec![], jobs, gate };
     run.start_clock();
     let answers = way(&team);
     run.stop_clock();

@@ -8,7 +8,6 @@ See:  under a global lock two threads gain nothing for the computation and
 
 import os
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -32,7 +31,7 @@ def main():
         experiment.variant("alone", "sequential", "one after another",
                            lambda run, job=job: sequential(job))
         experiment.variant("thread", "threads", "2 threads",
-                           lambda run, job=job: threads(job))
+                           lambda run, job=job: threads(run, job))
         if InterpreterPoolExecutor is not None:
             experiment.variant("thread", "interpreters", "a lock each",
                                lambda run, job=job: interpreters(run, job))
@@ -60,15 +59,8 @@ def sequential(job):
     return "%d %d" % (job(), job())
 
 
-def threads(job):
-    answers = []
-    workers = [threading.Thread(target=lambda: answers.append(job()))
-               for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    return "%d %d" % tuple(answers)
+def threads(run, job):
+    return "%d %d" % tuple(run.together(2, lambda _: job()))
 
 
 def interpreters(run, job):

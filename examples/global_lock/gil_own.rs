@@ -18,7 +18,7 @@ use global_lock::lock::GlobalLock;
 use global_lock::machine::{Foreign, Job, Team};
 use global_lock::object::{Atomic, Immortal, Plain, Value};
 use global_lock::program::Program;
-use lab::{Experiment, Kind, Run};
+use lab::{Experiment, Gate, Kind, Run};
 
 /// What CPython does by default.
 const INTERVAL: Duration = Duration::from_millis(5);
@@ -78,7 +78,8 @@ fn lock_alone(team: &Team<'_>) -> Vec<Value> {
     let lock = GlobalLock::new(INTERVAL);
     let mut answers = Vec::new();
     for job in &team.jobs {
-        let one = Team { shared: vec![], jobs: vec![job.clone()] };
+        let (jobs, gate) = (vec![job.clone()], Gate::of(1));
+        let one = Team { shared: vec![], jobs, gate };
         answers.extend(locked(&one, &lock));
     }
     answers
@@ -99,7 +100,8 @@ fn with(text: &str, way: Way) -> impl Fn(&mut Run) -> String + use<> {
         let foreign: Vec<Foreign<'_>> =
             program.foreign.iter().map(|_| &sleep_ms as Foreign<'_>).collect();
         let job = Job { program: &program, own: vec![], foreign };
-        let team = Team { shared: vec![], jobs: vec![job.clone(), job] };
+        let (jobs, gate) = (vec![job.clone(), job], run.gate(2));
+        let team = Team { shared: vec![], jobs, gate };
         run.start_clock();
         let answers = way(&team);
         run.stop_clock();

@@ -14,7 +14,6 @@ import py_compile
 import shutil
 import sys
 import tempfile
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
@@ -37,7 +36,7 @@ def main():
         experiment.variant("alone", "sequential", "one after another",
                            lambda run, job=job: "%d %d" % (job(), job()))
         experiment.variant("thread", "threads", "2 threads",
-                           lambda run, job=job: threads(job))
+                           lambda run, job=job: threads(run, job))
     return experiment.run()
 
 
@@ -89,15 +88,8 @@ def imported(name, cached):
 # ANCHOR_END: imported
 
 
-def threads(job):
-    answers = []
-    workers = [threading.Thread(target=lambda: answers.append(job()))
-               for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    return "%d %d" % tuple(answers)
+def threads(run, job):
+    return "%d %d" % tuple(run.together(2, lambda _: job()))
 
 
 if __name__ == "__main__":

@@ -86,7 +86,8 @@ fn with(arguments: Arguments, way: Way) -> impl Fn(&mut Run) -> String {
     move |run| {
         let job = Job { program: &program, own: own.clone(), foreign: vec![] };
         let jobs = vec![job.clone(), job];
-        let team = Team { shared: shared.clone(), jobs };
+        let (shared, gate) = (shared.clone(), run.gate(2));
+        let team = Team { shared, jobs, gate };
         run.start_clock();
         let answers = way(&team);
         run.stop_clock();

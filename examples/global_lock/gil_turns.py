@@ -47,16 +47,18 @@ class Waiting(Lane):
 
 
 def mixed(run):
-    epoch, lanes, over = now_ns(), [None, None], []
+    gate, lanes, over = run.gate(2), [None, None], []
 
     def spins():
-        lane = Lane("spins", epoch)
+        gate.wait()
+        lane = Lane("spins", gate.began_ns)
         while not over:
             lane.note()
         lanes[0] = lane.finish()
 
     def naps():
-        lane = Waiting("naps", epoch)
+        gate.wait()
+        lane = Waiting("naps", gate.began_ns)
         for _ in range(NAPS):
             lane.sleep(0.008)
             end = lane.note() + 400000  # then 0.4 ms of work
@@ -66,7 +68,6 @@ def mixed(run):
         over.append(True)
 
     workers = [threading.Thread(target=work) for work in (spins, naps)]
-    run.start_clock()
     for worker in workers:
         worker.start()
     for worker in workers:

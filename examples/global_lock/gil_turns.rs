@@ -79,7 +79,7 @@ fn turns(run: &mut Run, jobs: [(&str, &str, i64); 2]) -> String {
         })
         .collect();
     let lock = GlobalLock::new(Duration::from_millis(5));
-    let team = Team { shared: vec![], jobs };
+    let team = Team { shared: vec![], jobs, gate: run.gate(2) };
     run.start_clock();
     let (_, lanes) = recorded(&team, &lock, &names);
     run.stop_clock();

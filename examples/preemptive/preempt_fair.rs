@@ -7,10 +7,9 @@
 //!       nicer by 19 gets next to nothing, but its turn comes.
 
 use std::process::ExitCode;
-use std::sync::Barrier;
 use std::thread;
 
-use lab::timeline::{Lane, now_ns, spin};
+use lab::timeline::{Lane, spin};
 use lab::{Experiment, Kind, Run, os};
 
 const MS: u64 = 1_000_000;
@@ -45,16 +44,16 @@ fn main() -> ExitCode {
 fn share(run: &mut Run, nices: &[i32], length_ns: u64) -> String {
     let cpus = os::allowed_cpus().unwrap_or_default();
     let one_core = &cpus[..cpus.len().min(1)];
-    let ready = &Barrier::new(nices.len());
-    let epoch = now_ns();
+    let gate = &run.gate(nices.len());
     let lanes: Vec<Lane> = thread::scope(|scope| {
         let all: Vec<_> = (nices.iter().enumerate())
             .map(|(i, &nice)| {
                 scope.spawn(move || {
                     os::pin_to(one_core);
                     os::be_nice(nice); // counts among those who want the core
-                    ready.wait();
-                    spin(&format!("T{i} nice {nice}"), epoch, length_ns)
+                    gate.wait();
+                    let name = format!("T{i} nice {nice}");
+                    spin(&name, gate.began_ns(), length_ns)
                 })
             })
             .collect();

@@ -10,7 +10,6 @@ See:  under the global lock more threads gain nothing and cost little; a job
 import os
 import sys
 import threading
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
@@ -41,8 +40,7 @@ def all_jobs(run, threads):
 
     def worker():
         total, times = 0, []
-        while not go:
-            time.sleep(0)  # gives way: see `barrier` in Rust
+        gate.wait()
         while True:
             with taking:
                 number = next(numbers, None)
@@ -53,12 +51,10 @@ def all_jobs(run, threads):
             total += job(number)
             times.append(lab.clock() - begun)
 
-    go = []
+    gate = run.gate(threads)
     workers = [threading.Thread(target=worker) for _ in range(threads)]
     for each in workers:
         each.start()
-    run.start_clock()
-    go.append(True)
     for each in workers:
         each.join()
     run.stop_clock()

@@ -9,7 +9,7 @@
 use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Barrier;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -40,19 +40,18 @@ fn main() -> ExitCode {
 
 // ANCHOR: starts
 fn awake(run: &mut Run, threads: usize) -> u64 {
-    let go = AtomicBool::new(false);
-    let wait = || {
-        while !go.load(Ordering::Relaxed) {
-            thread::yield_now();
-        }
-    };
-    all_jobs(run, threads, wait, || go.store(true, Ordering::Relaxed))
+    let gate = run.gate(threads);
+    let wait = || gate.wait(); // gives way until the last one has come
+    all_jobs(run, threads, wait, |_| {})
 }
 
 fn asleep(run: &mut Run, threads: usize) -> u64 {
     let barrier = Barrier::new(threads + 1);
     let wait = || _ = barrier.wait();
-    all_jobs(run, threads, wait, wait)
+    all_jobs(run, threads, wait, |run| {
+        run.start_clock();
+        barrier.wait();
+    })
 }
 // ANCHOR_END: starts
 
@@ -60,7 +59,7 @@ fn all_jobs(
     run: &mut Run,
     threads: usize,
     wait: impl Fn() + Sync,
-    start: impl FnOnce(),
+    start: impl FnOnce(&mut Run),
 ) -> u64 {
     let next = AtomicU64::new(0);
     let worker = || {
@@ -78,8 +77,7 @@ fn all_jobs(
     };
     let done: Vec<(u64, Vec<u64>)> = thread::scope(|scope| {
         let all: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        run.start_clock();
-        start();
+        start(run);
         all.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     run.stop_clock();

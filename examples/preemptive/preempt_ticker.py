@@ -47,7 +47,7 @@ def main():
 
 def threads(run, hogs):
     over = threading.Event()
-    epoch_ns = now_ns()
+    gate = run.gate(len(hogs) + 1)
     ticker = Ticker()
     lanes = []
 
@@ -55,14 +55,16 @@ def threads(run, hogs):
         stay_on_one_core()
         if nice:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
-        lane = Lane("hog", epoch_ns)
+        gate.wait()
+        lane = Lane("hog", gate.began_ns)
         while not over.is_set():
             lane.note()  # never waits, never gives way
         lanes.append(lane.finish())
 
     def tick():
         stay_on_one_core()
-        ticker.start(epoch_ns)
+        gate.wait()
+        ticker.start(gate.began_ns)
         while ticker.wanted():
             time.sleep(ticker.pause_s())
             ticker.tick()
@@ -79,13 +81,12 @@ def threads(run, hogs):
 
 
 def tasks(run):
-    over = []
-    epoch_ns = now_ns()
+    over, epoch_ns = [], []
     ticker = Ticker()
     lanes = []
 
     async def hog():
-        lane = Lane("hog", epoch_ns)
+        lane = Lane("hog", epoch_ns[0])
         while not over:
             burst_ends = now_ns() + BURST_NS
             while lane.note() < burst_ends:
@@ -96,7 +97,7 @@ def tasks(run):
         lanes.append(lane.finish())
 
     async def tick():
-        ticker.start(epoch_ns)
+        ticker.start(epoch_ns[0])
         while ticker.wanted():
             await asyncio.sleep(ticker.pause_s())
             ticker.tick()
@@ -104,6 +105,8 @@ def tasks(run):
         over.append(True)
 
     async def together():
+        run.start_clock()  # the loop is there
+        epoch_ns.append(now_ns())
         await asyncio.gather(tick(), hog())
 
     asyncio.run(together())

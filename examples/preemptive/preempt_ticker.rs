@@ -43,14 +43,15 @@ fn main() -> ExitCode {
 
 fn threads(run: &mut Run, hogs: &[i32]) -> String {
     let over = &AtomicBool::new(false);
-    let epoch = now_ns();
+    let gate = &run.gate(hogs.len() + 1);
     thread::scope(|scope| {
         let hogs: Vec<_> = (hogs.iter())
             .map(|&nice| {
                 scope.spawn(move || {
                     on_one_core();
                     os::be_nice(nice);
-                    let mut lane = Recorder::start("hog", epoch);
+                    gate.wait();
+                    let mut lane = Recorder::start("hog", gate.began_ns());
                     while !over.load(Ordering::Relaxed) {
                         lane.note(); // never waits, never gives way
                     }
@@ -60,7 +61,8 @@ fn threads(run: &mut Run, hogs: &[i32]) -> String {
             .collect();
         let ticker = scope.spawn(move || {
             on_one_core();
-            let mut ticker = Ticker::start(epoch);
+            gate.wait();
+            let mut ticker = Ticker::start(gate.began_ns());
             while let Some(pause) = ticker.pause() {
                 thread::sleep(pause);
                 ticker.tick();
@@ -76,9 +78,11 @@ fn threads(run: &mut Run, hogs: &[i32]) -> String {
 
 fn tasks(run: &mut Run) -> String {
     on_one_core();
+    let runtime = one_thread();
+    run.start_clock();
     let epoch = now_ns();
     let over = Arc::new(AtomicBool::new(false));
-    let (ticker, late, hog) = one_thread().block_on(async {
+    let (ticker, late, hog) = runtime.block_on(async {
         let hog = tokio::spawn(hog(epoch, Arc::clone(&over)));
         let mut ticker = Ticker::start(epoch);
         while let Some(pause) = ticker.pause() {

@@ -83,10 +83,12 @@ class Pair(object):
 def threads(run, on_its_way, locked):
     pairs = [Pair(), Pair()]
     stops, sums = [], []
-    end = now_ns() + LENGTH_NS
+    gate = run.gate(3)
 
     def move(pair):
         stay_on_one_core()
+        gate.wait()
+        end = gate.began_ns + LENGTH_NS
         lane = Positions()
         while now_ns() < end:
             if locked:
@@ -98,6 +100,8 @@ def threads(run, on_its_way, locked):
 
     def audit():
         stay_on_one_core()
+        gate.wait()
+        end = gate.began_ns + LENGTH_NS
         while not sums or now_ns() < end:
             time.sleep(PAUSE_S)
             for pair in pairs:
@@ -120,21 +124,23 @@ def threads(run, on_its_way, locked):
 def tasks(run, on_its_way):
     pairs = [Pair(), Pair()]
     sums = []
-    end = now_ns() + LENGTH_NS
 
-    async def move(pair):
+    async def move(pair, end):
         lane = Positions()
         while now_ns() < end:
             step(pair, on_its_way, lane)
             await asyncio.sleep(0)  # here, and nowhere else
 
-    async def audit():
+    async def audit(end):
         while not sums or now_ns() < end:
             await asyncio.sleep(PAUSE_S)
             sums.extend(pair.sum() for pair in pairs)
 
     async def together():
-        await asyncio.gather(move(pairs[0]), move(pairs[1]), audit())
+        run.start_clock()  # the loop is there
+        end = now_ns() + LENGTH_NS
+        await asyncio.gather(move(pairs[0], end), move(pairs[1], end),
+                             audit(end))
 
     asyncio.run(together())
     return conclude(run, pairs, sums)

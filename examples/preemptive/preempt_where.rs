@@ -69,12 +69,14 @@ fn work() {
 
 fn threads(run: &mut Run, on_its_way: usize, locked: bool) -> String {
     let pairs = [Pair::new(), Pair::new()];
-    let end = now_ns() + LENGTH_NS;
+    let gate = &run.gate(3);
     let (stops, looks) = thread::scope(|scope| {
         let movers = pairs.each_ref().map(|pair| {
             scope.spawn(move || {
                 on_one_core();
+                gate.wait();
                 let mut lane = Positions::start();
+                let end = gate.began_ns() + LENGTH_NS;
                 while now_ns() < end {
                     let _whole = locked.then(|| pair.whole());
                     step(pair, on_its_way, &mut lane);
@@ -84,6 +86,7 @@ fn threads(run: &mut Run, on_its_way: usize, locked: bool) -> String {
         });
         let auditor = scope.spawn(|| {
             on_one_core();
+            gate.wait();
             let mut looks = Looks::default();
             loop {
                 thread::sleep(PAUSE);
@@ -91,7 +94,7 @@ fn threads(run: &mut Run, on_its_way: usize, locked: bool) -> String {
                     let _whole = locked.then(|| pair.whole());
                     looks.at(pair);
                 }
-                if now_ns() >= end {
+                if now_ns() >= gate.began_ns() + LENGTH_NS {
                     return looks;
                 }
             }
@@ -105,8 +108,10 @@ fn threads(run: &mut Run, on_its_way: usize, locked: bool) -> String {
 // ANCHOR: tasks
 fn tasks(run: &mut Run, on_its_way: usize) -> String {
     let pairs = Arc::new([Pair::new(), Pair::new()]);
+    let runtime = one_thread();
+    run.start_clock();
     let end = now_ns() + LENGTH_NS;
-    let looks = one_thread().block_on(async {
+    let looks = runtime.block_on(async {
         let movers = [0, 1].map(|i| {
             let pairs = Arc::clone(&pairs);
             tokio::spawn(async move {

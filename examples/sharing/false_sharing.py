@@ -13,7 +13,6 @@ without meaning to is an object.
 
 import os
 import sys
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
@@ -86,15 +85,8 @@ def counted(total):
 
 
 def both(run, bodies):
-    threads = [threading.Thread(target=body) for body in bodies]
-    run.start_clock()
-    began = lab.clock()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    run.metric("each_ns", (lab.clock() - began) * 1e9 / ADDITIONS)
-    run.stop_clock()
+    run.together(2, lambda i: bodies[i]())
+    run.metric("each_ns", run.elapsed() * 1e9 / ADDITIONS)
 
 
 if __name__ == "__main__":

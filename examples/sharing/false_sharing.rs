@@ -8,12 +8,11 @@
 
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
-use std::time::Instant;
 
 use crossbeam_utils::CachePadded;
+use lab::timeline::now_ns;
 use lab::{Experiment, Kind, Run, os};
 
 /// By each thread.
@@ -72,21 +71,21 @@ fn both(
     work: impl Fn(&AtomicU64) + Copy + Send + Sync,
 ) -> &'static str {
     let cpus = &os::allowed_cpus().unwrap_or_default();
-    let together = &Barrier::new(2);
+    let gate = &run.gate(2);
     let body = |i: usize, counter| {
         cpus.get(i).map(|&cpu| os::pin_to(&[cpu]));
-        together.wait();
-        let began = Instant::now();
+        gate.wait();
         work(counter);
-        (began, Instant::now())
+        now_ns()
     };
-    let (first, second) = thread::scope(|scope| {
+    let ended = thread::scope(|scope| {
         let first = scope.spawn(move || body(0, one));
         let second = scope.spawn(move || body(1, other));
-        (first.join().unwrap(), second.join().unwrap())
+        first.join().unwrap().max(second.join().unwrap())
     });
-    let took = first.1.max(second.1) - first.0.min(second.0);
-    run.metric("each_ns", took.as_nanos() as f64 / ADDITIONS as f64);
+    run.stop_clock();
+    let took = ended - gate.began_ns();
+    run.metric("each_ns", took as f64 / ADDITIONS as f64);
     let sum = one.load(Relaxed) + other.load(Relaxed);
     assert_eq!(sum, 2 * ADDITIONS, "an addition was lost");
     "every addition counted"

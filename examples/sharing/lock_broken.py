@@ -57,19 +57,14 @@ class CheckThenSet(object):
 def turns(run, lock):
     shared = [0]
 
-    def body():
+    def body(_):
         for _ in range(TURNS):
             with lock:
                 # A call between reading and writing, so that a turn can end
                 # there whatever the interpreter.
                 shared[0] = shared[0] + int(1)
 
-    threads = [threading.Thread(target=body) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    run.stop_clock()
+    run.together(THREADS, body)
     lost = 1 - shared[0] / float(THREADS * TURNS)
     run.metric("lost_share", lost)
     return "nothing lost" if lost == 0 else "additions lost"

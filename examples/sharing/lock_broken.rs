@@ -7,14 +7,13 @@
 //!       the same: `cargo run --example lock_model` finds it.
 
 use std::process::ExitCode;
-use std::thread;
 
 use lab::{Experiment, Kind, Run};
 use sharing::broken::{CheckThenSet, NoOrder};
 use sharing::park::ParkLock;
 use sharing::spin::SpinLock;
 
-const THREADS: u64 = 2;
+const THREADS: usize = 2;
 /// By each thread.
 const TURNS: u64 = 500_000;
 
@@ -49,16 +48,11 @@ fn main() -> ExitCode {
 }
 
 fn turns(run: &mut Run, turn: impl Fn() + Sync) {
-    thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| (0..TURNS).for_each(|_| turn()));
-        }
-    });
-    run.stop_clock();
+    run.together(THREADS, |_| (0..TURNS).for_each(|_| turn()));
 }
 
 fn lost(run: &mut Run, counted: u64) -> &'static str {
-    let total = THREADS * TURNS;
+    let total = THREADS as u64 * TURNS;
     run.metric("lost_share", 1.0 - counted as f64 / total as f64);
     if counted == total { "nothing lost" } else { "additions lost" }
 }

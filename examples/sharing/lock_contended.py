@@ -58,17 +58,8 @@ def unshared(times, shared):
 
 def turns(run, threads, body):
     shared = {"lock": threading.Lock(), "number": 0}
-    all_threads = [
-        threading.Thread(target=body, args=(TURNS // threads, shared))
-        for _ in range(threads)]
-    run.start_clock()
-    began = lab.clock()
-    for thread in all_threads:
-        thread.start()
-    for thread in all_threads:
-        thread.join()
-    run.metric("each_ns", (lab.clock() - began) * 1e9 / TURNS)
-    run.stop_clock()
+    run.together(threads, lambda _: body(TURNS // threads, shared))
+    run.metric("each_ns", run.elapsed() * 1e9 / TURNS)
     assert shared["number"] == TURNS, "a turn was lost"
     return "every turn counted"
 

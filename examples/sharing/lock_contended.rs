@@ -10,10 +10,8 @@
 
 use std::hint::black_box;
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Barrier, Mutex};
-use std::thread;
-use std::time::Instant;
 
 use lab::{Experiment, Kind, Run};
 use sharing::park::ParkLock;
@@ -56,20 +54,10 @@ type Lock = fn(&mut Run, u64) -> u64;
 // ANCHOR: turns
 /// The threads start together and do their share of the turns.
 fn turns(run: &mut Run, threads: u64, turn: impl Fn() + Sync) {
-    let together = Barrier::new(threads as usize);
-    let share = || {
-        together.wait();
-        let began = Instant::now();
+    run.together(threads as usize, |_| {
         (0..TURNS / threads).for_each(|_| turn());
-        (began, Instant::now())
-    };
-    let times: Vec<_> = thread::scope(|scope| {
-        let all: Vec<_> = (0..threads).map(|_| scope.spawn(share)).collect();
-        all.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
-    let began = times.iter().map(|times| times.0).min().unwrap();
-    let ended = times.iter().map(|times| times.1).max().unwrap();
-    run.metric("each_ns", (ended - began).as_nanos() as f64 / TURNS as f64);
+    run.metric("each_ns", run.elapsed().as_nanos() as f64 / TURNS as f64);
 }
 
 fn mutex(run: &mut Run, threads: u64) -> u64 {

@@ -58,13 +58,12 @@ def attempt(way):
         both(lambda: move_while(a, b, holds_a, holds_b),
              lambda: move_while(b, a, holds_b, holds_a))
     elif way == "once":
+        # Started one after the other, as a test would.
         both(lambda: move_while(a, b), lambda: move_while(b, a))
     elif way == "same_order":
-        both(lambda: [move_in_order(a, b, 1) for _ in range(OFTEN)],
-             lambda: [move_in_order(a, b, -1) for _ in range(OFTEN)])
+        often(lambda: move_in_order(a, b, 1), lambda: move_in_order(a, b, -1))
     elif way == "try_lock":
-        both(lambda: [move_or_let_go(a, b) for _ in range(OFTEN)],
-             lambda: [move_or_let_go(b, a) for _ in range(OFTEN)])
+        often(lambda: move_or_let_go(a, b), lambda: move_or_let_go(b, a))
     print("done")
     sys.stdout.flush()
 
@@ -102,6 +101,17 @@ def move_or_let_go(source, target):
                 return
         time.sleep(0)  # somebody else's turn
 # ANCHOR_END: ways
+
+
+def often(one, other):
+    gate = lab.Gate(2)
+
+    def times(transfer):
+        gate.wait()
+        for _ in range(OFTEN):
+            transfer()
+
+    both(lambda: times(one), lambda: times(other))
 
 
 def both(one, other):

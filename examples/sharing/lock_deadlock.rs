@@ -11,11 +11,11 @@
 
 use std::io::Read;
 use std::process::{Child, ExitCode, Stdio};
-use std::sync::{Barrier, Mutex};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lab::{Experiment, Kind, Run, os, rerun_self};
+use lab::{Experiment, Gate, Kind, Run, os, rerun_self};
 use sharing::broken::LostWake;
 use sharing::order::Ordered;
 
@@ -27,12 +27,13 @@ type Way = (&'static str, &'static str, fn(&Account, &Account) -> String);
 
 const WAYS: [Way; 7] = [
     ("opposite", "each holds one, wants the other", |a, b| {
-        let meeting = Barrier::new(2);
+        let meeting = Gate::of(2);
         both(
             || move_while(a, b, || meeting.wait()),
             || move_while(b, a, || meeting.wait()),
         )
     }),
+    // Started one after the other, as a test would.
     ("once", "one transfer each way", |a, b| {
         both(|| move_while(a, b, || ()), || move_while(b, a, || ()))
     }),
@@ -106,7 +107,12 @@ fn move_or_let_go(from: &Account, to: &Account) {
 // ANCHOR_END: transfers
 
 fn often(one: impl Fn() + Sync, other: impl Fn() + Sync) -> String {
-    both(|| (0..OFTEN).for_each(|_| one()), || (0..OFTEN).for_each(|_| other()))
+    let gate = Gate::of(2);
+    let often = |transfer: &dyn Fn()| {
+        gate.wait();
+        (0..OFTEN).for_each(|_| transfer());
+    };
+    both(|| often(&one), || often(&other))
 }
 
 fn both(one: impl Fn() + Sync, other: impl Fn() + Sync) -> String {

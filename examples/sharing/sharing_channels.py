@@ -34,12 +34,12 @@ def main():
         "sharing_channels",
         "What does a message from one thread to another cost?",
         baseline="queue")
-    ways = [("queue", "queue.Queue", lambda: through(queue.Queue())),
+    ways = [("queue", "queue.Queue", lambda run: through(run, queue.Queue())),
             ("deque", "collections.deque, asked again", through_deque),
             ("batches", "queue.Queue, in batches", batches)]
     if hasattr(queue, "SimpleQueue"):
         ways.insert(1, ("simple_queue", "queue.SimpleQueue",
-                        lambda: through(queue.SimpleQueue())))
+                        lambda run: through(run, queue.SimpleQueue())))
     for name, label, channel in ways:
         experiment.variant("thread", name, label,
                            lambda run, c=channel: timed(run, c))
@@ -47,13 +47,13 @@ def main():
 
 
 def timed(run, channel):
-    began = lab.clock()
-    answer = channel()
-    run.metric("each_ns", (lab.clock() - began) * 1e9 / MESSAGES)
+    answer = channel(run)
+    run.stop_clock()
+    run.metric("each_ns", run.elapsed() * 1e9 / MESSAGES)
     return answer
 
 
-def through(channel):
+def through(run, channel):
     def send():
         for n in range(MESSAGES):
             channel.put(n)
@@ -62,12 +62,20 @@ def through(channel):
         for _ in range(MESSAGES):
             yield channel.get()
 
-    return both(send, received())
+    return both(run, send, received())
 
 
-def both(send, received):
-    sender = threading.Thread(target=send)
+def both(run, send, received):
+    """One thread sends, this one receives, and both begin together."""
+    gate = run.gate(2)
+
+    def work():
+        gate.wait()
+        send()
+
+    sender = threading.Thread(target=work)
     sender.start()
+    gate.wait()
     answer = 0
     for n in received:
         answer = (answer * 31 + n) % 0x7fffffff
@@ -75,7 +83,7 @@ def both(send, received):
     return answer
 
 
-def through_deque():
+def through_deque(run):
     """A deque can be used from both ends at once, but nobody can wait at it."""
     channel = collections.deque()
 
@@ -92,10 +100,10 @@ def through_deque():
                 except IndexError:
                     time.sleep(0)  # somebody else's turn
 
-    return both(send, received())
+    return both(run, send, received())
 
 
-def batches():
+def batches(run):
     channel = queue.Queue()
 
     def send():
@@ -107,7 +115,7 @@ def batches():
             for n in channel.get():
                 yield n
 
-    return both(send, received())
+    return both(run, send, received())
 
 
 if __name__ == "__main__":

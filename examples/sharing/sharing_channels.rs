@@ -9,7 +9,6 @@
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Instant;
 
 use lab::{Experiment, Kind, Run};
 use sharing::queue::Queue;
@@ -45,62 +44,66 @@ fn main() -> ExitCode {
 }
 
 /// Passes the messages through, and returns the answer.
-type Channel = fn() -> u64;
+type Channel = fn(&mut Run) -> u64;
 
 fn timed(run: &mut Run, channel: Channel) -> u64 {
-    let began = Instant::now();
-    let answer = channel();
-    run.metric("each_ns", began.elapsed().as_nanos() as f64 / MESSAGES as f64);
+    let answer = channel(run);
+    run.stop_clock();
+    run.metric("each_ns", run.elapsed().as_nanos() as f64 / MESSAGES as f64);
     answer
 }
 
-/// One thread sends the numbers from 0 on, this one receives as many. The
-/// answer depends on their order.
+/// One thread sends the numbers from 0 on, this one receives as many, and both
+/// begin together. The answer depends on their order.
 fn pass(
+    run: &mut Run,
     mut send: impl FnMut(u64) + Send,
     mut next: impl FnMut() -> u64,
 ) -> u64 {
+    let gate = run.gate(2);
     thread::scope(|scope| {
-        scope.spawn(move || (0..MESSAGES).for_each(&mut send));
+        scope.spawn(gate.then(move || (0..MESSAGES).for_each(&mut send)));
+        gate.wait();
         (0..MESSAGES).fold(0, |sum, _| (sum * 31 + next()) % 0x7fff_ffff)
     })
 }
 
-fn queue() -> u64 {
+fn queue(run: &mut Run) -> u64 {
     let queue = Queue::default();
-    pass(|n| queue.push(n), || queue.pop())
+    pass(run, |n| queue.push(n), || queue.pop())
 }
 
-fn ring_of_slots() -> u64 {
+fn ring_of_slots(run: &mut Run) -> u64 {
     let (mut sender, mut receiver) = ring(ROOM);
-    pass(move |n| sender.send(n), || receiver.receive())
+    pass(run, move |n| sender.send(n), || receiver.receive())
 }
 
-fn std_unbounded() -> u64 {
+fn std_unbounded(run: &mut Run) -> u64 {
     let (sender, receiver) = mpsc::channel();
-    pass(move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+    pass(run, move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
 }
 
-fn std_bounded() -> u64 {
+fn std_bounded(run: &mut Run) -> u64 {
     let (sender, receiver) = mpsc::sync_channel(ROOM);
-    pass(move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+    pass(run, move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
 }
 
-fn crossbeam_unbounded() -> u64 {
+fn crossbeam_unbounded(run: &mut Run) -> u64 {
     let (sender, receiver) = crossbeam_channel::unbounded();
-    pass(move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+    pass(run, move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
 }
 
-fn crossbeam_bounded() -> u64 {
+fn crossbeam_bounded(run: &mut Run) -> u64 {
     let (sender, receiver) = crossbeam_channel::bounded(ROOM);
-    pass(move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+    pass(run, move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
 }
 
-fn batches() -> u64 {
+fn batches(run: &mut Run) -> u64 {
     let (sender, receiver) = mpsc::channel();
     let mut batch = Vec::new();
     let mut arrived = Vec::new().into_iter();
     pass(
+        run,
         move |n| {
             batch.push(n);
             if batch.len() as u64 == BATCH {

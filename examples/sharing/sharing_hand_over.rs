@@ -12,6 +12,7 @@ use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use lab::{Experiment, Helper, Kind, Run, rerun_self};
 
@@ -59,10 +60,12 @@ where
     let (sender, receiver) = mpsc::channel::<B>();
     let (got, has_it) = mpsc::channel();
     let there = thread::spawn(move || {
+        got.send(0).unwrap();
         let theirs = receiver.recv().unwrap();
         got.send(theirs.as_ref().as_ptr() as usize).unwrap();
         sum(theirs.as_ref())
     });
+    let_it_sleep(&has_it);
     run.start_clock();
     sender.send(give()).unwrap();
     let to = has_it.recv().unwrap();
@@ -71,6 +74,12 @@ where
     there.join().unwrap()
 }
 // ANCHOR_END: threads
+
+/// Until a receiver that has said that it is there waits for more, asleep.
+fn let_it_sleep(said: &mpsc::Receiver<usize>) {
+    said.recv().unwrap();
+    thread::sleep(Duration::from_millis(5));
+}
 
 /// Every page is written, so that it is there before the clock starts.
 fn bytes() -> Vec<u8> {

@@ -60,20 +60,15 @@ def report(run, count, updates):
     global counter
     counter = 0
     total = THREADS * updates
-    began = lab.clock()
-    counted = count(updates)
-    run.metric("each_ns", (lab.clock() - began) * 1e9 / total)
+    counted = count(run, updates)
+    run.stop_clock()
+    run.metric("each_ns", run.elapsed() * 1e9 / total)
     run.metric("lost_share", 1 - counted / float(total))
     return "nothing lost" if counted == total else "additions lost"
 
 
-def two_threads(body, updates):
-    threads = [threading.Thread(target=body, args=(updates,))
-               for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def two_threads(run, body, updates):
+    run.together(THREADS, lambda _: body(updates))
 
 
 # ANCHOR: wrong
@@ -89,23 +84,23 @@ def add_call(updates):
         counter += int(1)
 
 
-def plain(updates):
-    two_threads(add, updates)
+def plain(run, updates):
+    two_threads(run, add, updates)
     return counter
 # ANCHOR_END: wrong
 
 
-def plain_often(updates):
+def plain_often(run, updates):
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        return plain(updates)
+        return plain(run, updates)
     finally:
         sys.setswitchinterval(before)
 
 
-def call(updates):
-    two_threads(add_call, updates)
+def call(run, updates):
+    two_threads(run, add_call, updates)
     return counter
 
 
@@ -117,12 +112,12 @@ def add_locked(updates):
             counter += 1
 
 
-def mutex(updates):
-    two_threads(add_locked, updates)
+def mutex(run, updates):
+    two_threads(run, add_locked, updates)
     return counter
 
 
-def channel(updates):
+def channel(run, updates):
     queue = Queue()
     sums = []
 
@@ -136,14 +131,14 @@ def channel(updates):
 
     receiver = threading.Thread(target=receive)
     receiver.start()
-    two_threads(send, updates)
+    two_threads(run, send, updates)
     queue.put(None)
     receiver.join()
     return sums[0]
 # ANCHOR_END: right
 
 
-def own_sums(updates):
+def own_sums(run, updates):
     queue = Queue()
 
     def add_up(updates):
@@ -152,7 +147,7 @@ def own_sums(updates):
             total += 1
         queue.put(total)
 
-    two_threads(add_up, updates)
+    two_threads(run, add_up, updates)
     return sum(queue.get() for _ in range(THREADS))
 
 

@@ -10,13 +10,12 @@
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Barrier, Mutex, mpsc};
+use std::sync::{Mutex, mpsc};
 use std::thread;
-use std::time::Instant;
 
 use lab::{Experiment, Kind, Run};
 
-const THREADS: u64 = 2;
+const THREADS: usize = 2;
 /// By each thread. The threads must run long enough to run at the same time.
 const MANY: u64 = 20_000_000;
 /// What is dear, done less often.
@@ -47,28 +46,20 @@ fn main() -> ExitCode {
 }
 
 /// Has each thread add so many times, and returns what the counter says.
-type Count = fn(u64) -> u64;
+type Count = fn(&mut Run, u64) -> u64;
 
 fn report(run: &mut Run, count: Count, updates: u64) -> &'static str {
-    let total = THREADS * updates;
-    let began = Instant::now();
-    let counted = count(updates);
-    run.metric("each_ns", began.elapsed().as_nanos() as f64 / total as f64);
+    let total = THREADS as u64 * updates;
+    let counted = count(run, updates);
+    run.stop_clock();
+    run.metric("each_ns", run.elapsed().as_nanos() as f64 / total as f64);
     run.metric("lost_share", 1.0 - counted as f64 / total as f64);
     if counted == total { "nothing lost" } else { "additions lost" }
 }
 
 /// Two threads do this at the same time, so many times each.
-fn two_threads(updates: u64, add: impl Fn() + Sync) {
-    let together = Barrier::new(THREADS as usize);
-    thread::scope(|scope| {
-        for _ in 0..THREADS {
-            scope.spawn(|| {
-                together.wait();
-                (0..updates).for_each(|_| add());
-            });
-        }
-    });
+fn two_threads(run: &mut Run, updates: u64, add: impl Fn() + Sync) {
+    run.together(THREADS, |_| (0..updates).for_each(|_| add()));
 }
 
 /// A pointer that claims to be safe to share, and is not.
@@ -84,10 +75,10 @@ impl Shared {
 }
 
 // ANCHOR: wrong
-fn plain(updates: u64) -> u64 {
+fn plain(run: &mut Run, updates: u64) -> u64 {
     let mut counter = 0;
     let shared = Shared(&raw mut counter);
-    two_threads(updates, || {
+    two_threads(run, updates, || {
         // SAFETY: none. Two threads write at once, which is undefined behavior,
         // on purpose. Volatile keeps the compiler from adding in a register.
         unsafe {
@@ -98,9 +89,9 @@ fn plain(updates: u64) -> u64 {
     counter
 }
 
-fn load_store(updates: u64) -> u64 {
+fn load_store(run: &mut Run, updates: u64) -> u64 {
     let counter = AtomicU64::new(0);
-    two_threads(updates, || {
+    two_threads(run, updates, || {
         let seen = counter.load(Relaxed);
         // What the other thread stored since is gone after this.
         counter.store(seen + 1, Relaxed);
@@ -110,41 +101,36 @@ fn load_store(updates: u64) -> u64 {
 // ANCHOR_END: wrong
 
 // ANCHOR: right
-fn fetch_add(updates: u64) -> u64 {
+fn fetch_add(run: &mut Run, updates: u64) -> u64 {
     let counter = AtomicU64::new(0);
-    two_threads(updates, || {
+    two_threads(run, updates, || {
         counter.fetch_add(1, Relaxed); // one step: nobody comes in between
     });
     counter.into_inner()
 }
 
-fn mutex(updates: u64) -> u64 {
+fn mutex(run: &mut Run, updates: u64) -> u64 {
     let counter = Mutex::new(0);
-    two_threads(updates, || *counter.lock().unwrap() += 1);
+    two_threads(run, updates, || *counter.lock().unwrap() += 1);
     counter.into_inner().unwrap()
 }
 
-fn channel(updates: u64) -> u64 {
+fn channel(run: &mut Run, updates: u64) -> u64 {
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
         let sum = scope.spawn(|| receiver.into_iter().sum());
-        two_threads(updates, || sender.send(1).unwrap());
+        two_threads(run, updates, || sender.send(1).unwrap());
         drop(sender); // or the sum would never be complete
         sum.join().unwrap()
     })
 }
 
-fn own_sums(updates: u64) -> u64 {
+fn own_sums(run: &mut Run, updates: u64) -> u64 {
     let (sender, receiver) = mpsc::channel();
-    thread::scope(|scope| {
-        for _ in 0..THREADS {
-            let sender = sender.clone();
-            scope.spawn(move || {
-                let mut sum = 0;
-                (0..updates).for_each(|_| sum += std::hint::black_box(1));
-                sender.send(sum).unwrap();
-            });
-        }
+    run.together(THREADS, |_| {
+        let mut sum = 0;
+        (0..updates).for_each(|_| sum += std::hint::black_box(1));
+        sender.send(sum).unwrap();
     });
     drop(sender);
     receiver.into_iter().sum()

@@ -30,25 +30,27 @@ def main():
                                ("lanes", lanes_label, lanes)]:
         experiment.case(case, label)
         experiment.variant("alone", "sequential", "one after another",
-                           lambda run, p=piece: sequential(run.threads, p))
+                           lambda run, p=piece: sequential(run, p))
         experiment.variant("thread", "threads", "threading.Thread",
-                           lambda run, p=piece: threads(run.threads, p))
+                           lambda run, p=piece: threads(run, p))
     return experiment.run()
 
 
 # ANCHOR: variants
-def sequential(pieces, piece):
-    return sum(piece(i) for i in range(pieces))
+def sequential(run, piece):
+    return sum(piece(i) for i in range(run.threads))
 
 
-def threads(pieces, piece):
-    answers = [None] * pieces
+def threads(run, piece):
+    answers = [None] * run.threads
+    gate = run.gate(run.threads)
 
     def work(i):
+        gate.wait()  # the last one to come starts the clock
         answers[i] = piece(i)
 
-    workers = [threading.Thread(target=work, args=(i,)) for i in range(pieces)]
-    # All of them start before the first is waited for.
+    workers = [threading.Thread(target=work, args=(i,))
+               for i in range(run.threads)]
     for worker in workers:
         worker.start()
     for worker in workers:

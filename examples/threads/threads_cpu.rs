@@ -34,13 +34,13 @@ fn main() -> ExitCode {
                 Kind::Alone,
                 "sequential",
                 "one after another",
-                move |run| sequential(run.threads() as u64, piece),
+                move |run| sequential(run, piece),
             )
             .variant(Kind::Thread, "threads", "std::thread", move |run| {
-                threads(run.threads() as u64, piece)
+                threads(run, piece)
             })
             .variant(Kind::Thread, "scoped", "scoped threads", move |run| {
-                scoped(run.threads() as u64, piece)
+                scoped(run, piece)
             })
             .variant(Kind::Thread, "rayon", "rayon", move |run| {
                 rayon(run, piece)
@@ -57,23 +57,26 @@ fn main() -> ExitCode {
 }
 
 // ANCHOR: variants
-fn sequential(pieces: u64, piece: Piece) -> u64 {
-    (0..pieces).map(piece).sum()
+fn sequential(run: &mut Run, piece: Piece) -> u64 {
+    (0..run.threads() as u64).map(piece).sum()
 }
 
-fn threads(pieces: u64, piece: Piece) -> u64 {
-    // All of them start before the first is waited for.
-    let handles: Vec<_> =
-        (0..pieces).map(|i| thread::spawn(move || piece(i))).collect();
+fn threads(run: &mut Run, piece: Piece) -> u64 {
+    // When all have come to the gate, the clock starts and they go on.
+    let gate = run.gate(run.threads());
+    let handles: Vec<_> = (0..run.threads() as u64)
+        .map(|i| thread::spawn(gate.then(move || piece(i))))
+        .collect();
     handles.into_iter().map(|handle| handle.join().unwrap()).sum()
 }
 
-fn scoped(pieces: u64, piece: Piece) -> u64 {
-    let mut answers = vec![0; pieces as usize];
+fn scoped(run: &mut Run, piece: Piece) -> u64 {
+    let gate = run.gate(run.threads());
+    let mut answers = vec![0; run.threads()];
     thread::scope(|scope| {
         for (i, answer) in answers.iter_mut().enumerate() {
             // A scoped thread may borrow: the scope ends after it does.
-            scope.spawn(move || *answer = piece(i as u64));
+            scope.spawn(gate.then(move || *answer = piece(i as u64)));
         }
     });
     answers.iter().sum()
@@ -94,12 +97,8 @@ fn rayon(run: &mut Run, piece: Piece) -> u64 {
 /// What this machine can do at best: one process on each hardware thread,
 /// nothing shared, started before the clock is.
 fn ceiling(run: &mut Run, case: &str) -> u64 {
-    let mut crew =
-        Crew::start(case, run.threads(), &[]).expect("child processes");
-    run.start_clock();
-    let (answers, counters) = crew.go().expect("an answer from each child");
-    run.stop_clock();
-    run.add_counters(counters);
+    let mut crew = Crew::start(case, run.threads()).expect("child processes");
+    let answers = crew.go(run, &[]).expect("an answer from each child");
     answers.iter().map(|answer| answer.parse::<u64>().expect("a number")).sum()
 }
 

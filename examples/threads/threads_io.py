@@ -14,7 +14,6 @@ import contextlib
 import os
 import socket
 import sys
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
@@ -32,7 +31,7 @@ def main():
         def variant(run):
             address = server.address
             run.start_clock()
-            return work(address)
+            return work(run, address)
         return variant
 
     experiment = lab.Experiment(
@@ -46,25 +45,19 @@ def main():
 
 
 # ANCHOR: variants
-def sequential(server):
+def sequential(run, server):
     return sum(fetch(server, n) for n in range(REQUESTS))
 
 
-def threads(server):
-    answers = [None] * REQUESTS
-
-    def work(n):
-        answers[n] = fetch(server, n)
-
-    run([threading.Thread(target=work, args=(n,)) for n in range(REQUESTS)])
-    return sum(answers)
+def threads(run, server):
+    return sum(run.together(REQUESTS, lambda n: fetch(server, n)))
 
 
-def workers(server):
+def workers(run, server):
     numbers = collections.deque(range(REQUESTS))
     answers = [None] * REQUESTS
 
-    def work():
+    def work(_):
         while True:
             try:
                 # Whoever is free takes the next number. No lock is needed: a
@@ -74,16 +67,9 @@ def workers(server):
                 return
             answers[n] = fetch(server, n)
 
-    run([threading.Thread(target=work) for _ in range(WORKERS)])
+    run.together(WORKERS, work)
     return sum(answers)
 # ANCHOR_END: variants
-
-
-def run(all_threads):
-    for thread in all_threads:
-        thread.start()
-    for thread in all_threads:
-        thread.join()
 
 
 def fetch(server, n):

@@ -13,7 +13,6 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 
 use lab::server::Server;
 use lab::{Experiment, Kind, Run};
@@ -24,14 +23,14 @@ const WORKERS: usize = 6;
 
 fn main() -> ExitCode {
     let server = Rc::new(RefCell::new(None));
-    let with_server = |work: fn(SocketAddr) -> io::Result<u64>| {
+    let with_server = |work: fn(&mut Run, SocketAddr) -> io::Result<u64>| {
         let server = Rc::clone(&server);
         move |run: &mut Run| {
             let mut server = server.borrow_mut();
             let server = server
                 .get_or_insert_with(|| Server::start().expect("a server"));
             run.start_clock();
-            work(server.address).expect("an answer to each request")
+            work(run, server.address).expect("an answer to each request")
         }
     };
     Experiment::new(
@@ -50,22 +49,18 @@ fn main() -> ExitCode {
 }
 
 // ANCHOR: variants
-fn sequential(server: SocketAddr) -> io::Result<u64> {
+fn sequential(_: &mut Run, server: SocketAddr) -> io::Result<u64> {
     (0..REQUESTS).map(|n| fetch(server, n)).sum()
 }
 
-fn threads(server: SocketAddr) -> io::Result<u64> {
-    thread::scope(|scope| {
-        let all: Vec<_> = (0..REQUESTS)
-            .map(|n| scope.spawn(move || fetch(server, n)))
-            .collect();
-        all.into_iter().map(|thread| thread.join().unwrap()).sum()
-    })
+fn threads(run: &mut Run, server: SocketAddr) -> io::Result<u64> {
+    let answers = run.together(REQUESTS as usize, |n| fetch(server, n as u64));
+    answers.into_iter().sum()
 }
 
-fn workers(server: SocketAddr) -> io::Result<u64> {
+fn workers(run: &mut Run, server: SocketAddr) -> io::Result<u64> {
     let next = AtomicU64::new(0);
-    let worker = || -> io::Result<u64> {
+    let worker = |_| -> io::Result<u64> {
         let mut sum = 0;
         loop {
             // Whoever is free takes the next number.
@@ -76,10 +71,7 @@ fn workers(server: SocketAddr) -> io::Result<u64> {
             sum += fetch(server, n)?;
         }
     };
-    thread::scope(|scope| {
-        let all: Vec<_> = (0..WORKERS).map(|_| scope.spawn(worker)).collect();
-        all.into_iter().map(|thread| thread.join().unwrap()).sum()
-    })
+    run.together(WORKERS, worker).into_iter().sum()
 }
 // ANCHOR_END: variants
 

@@ -9,8 +9,8 @@ See:  while pots simmer, ten kitchens, ten chefs, and one chef who has ten
       gain too.
 
 A kitchen is a process, a chef a thread, and a dish under way a task. The clock
-starts with the order, so the start of processes and threads counts. An
-interpreter chops more slowly than Rust, and makes fewer cuts in as much time.
+starts with the order, when all kitchens and chefs are there. An interpreter
+chops more slowly than Rust, and makes fewer cuts in as much time.
 """
 
 import asyncio
@@ -64,21 +64,26 @@ def one_by_one(run, simmers):
 
 
 def kitchens(run, simmers):
+    rented = [rent_kitchen(dish, simmers) for dish in DISHES]
+    for _, hatch in rented:
+        hatch.recv()  # it is there
+    run.start_clock()
     ordered = now_ns()
-    rented = [rent_kitchen(dish, simmers, ordered) for dish in DISHES]
-    cooked = [hatch.recv() for _, hatch in rented]
+    for _, hatch in rented:
+        hatch.send(ordered)
+    taste = serve(run, [hatch.recv() for _, hatch in rented])
     for kitchen, _ in rented:
         kitchen.join()
     run.elsewhere()
-    return serve(run, cooked)
+    return taste
 
 
 def chefs(run, simmers):
-    ordered = now_ns()
-    cooked = {}
+    order, cooked = run.gate(len(DISHES)), {}
 
     def chef(dish):
-        cooked[dish] = cook(dish, simmers, ordered)
+        order.wait()
+        cooked[dish] = cook(dish, simmers, order.began_ns)
 
     all_chefs = [threading.Thread(target=chef, args=(dish,))
                  for dish in DISHES]
@@ -91,10 +96,11 @@ def chefs(run, simmers):
 
 def dishes(run, simmers):
     async def one_chef():
+        run.start_clock()  # the loop is there
+        ordered = now_ns()
         return await asyncio.gather(
             *[cook_async(dish, simmers, ordered) for dish in DISHES])
 
-    ordered = now_ns()
     return serve(run, asyncio.run(one_chef()))
 
 
@@ -156,18 +162,19 @@ def serve(run, cooked):
     return sum(dish["taste"] for dish in cooked)
 
 
-def rent_kitchen(*order):
+def rent_kitchen(dish, simmers):
     """Returns the process, and the hatch through which its dish will come."""
-    hatch, inside = processes.Pipe(duplex=False)
+    hatch, inside = processes.Pipe()
     kitchen = processes.Process(target=cook_in_kitchen,
-                                args=(inside,) + order)
+                                args=(inside, dish, simmers))
     kitchen.start()
     inside.close()
     return kitchen, hatch
 
 
-def cook_in_kitchen(hatch, *order):
-    hatch.send(cook(*order))
+def cook_in_kitchen(hatch, dish, simmers):
+    hatch.send("ready")
+    hatch.send(cook(dish, simmers, hatch.recv()))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@
 //!       much as there are cores, and the one chef gains nothing.
 //!
 //! A kitchen is a process, a chef a thread, and a dish under way a task. The
-//! clock starts with the order, so the start of processes and threads counts.
+//! clock starts with the order, when all kitchens and chefs are there.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
                 .variant(kind, name, label, move |run| cook_all(run, simmers));
         }
     }
-    experiment.child("kitchen", |order| kitchen::work(order, cook)).run()
+    experiment.child("kitchen", |dish| kitchen::work(dish, cook)).run()
 }
 
 fn one_by_one(run: &mut Run, simmers: bool) -> u64 {
@@ -62,19 +62,24 @@ fn one_by_one(run: &mut Run, simmers: bool) -> u64 {
 }
 
 fn kitchens(run: &mut Run, simmers: bool) -> u64 {
+    let mut all: Vec<_> =
+        (1..=DISHES).map(|dish| kitchen::rent(dish, simmers)).collect();
+    run.start_clock();
     let ordered = now_ns();
-    let all: Vec<_> = (1..=DISHES)
-        .map(|dish| kitchen::rent(dish, simmers, ordered))
-        .collect();
-    let cooked = all.into_iter().map(|one| kitchen::fetch(run, one)).collect();
+    all.iter_mut().for_each(|one| kitchen::order(one, ordered));
+    let cooked = all.iter_mut().map(|one| kitchen::fetch(run, one)).collect();
     serve(run, cooked)
 }
 
 fn chefs(run: &mut Run, simmers: bool) -> u64 {
-    let ordered = now_ns();
+    let order = &run.gate(DISHES as usize);
+    let chef = |dish| {
+        order.wait();
+        cook(dish, simmers, order.began_ns())
+    };
     let cooked = thread::scope(|kitchen| {
         let all: Vec<_> = (1..=DISHES)
-            .map(|dish| kitchen.spawn(move || cook(dish, simmers, ordered)))
+            .map(|dish| kitchen.spawn(move || chef(dish)))
             .collect();
         all.into_iter().map(|chef| chef.join().unwrap()).collect()
     });
@@ -82,11 +87,12 @@ fn chefs(run: &mut Run, simmers: bool) -> u64 {
 }
 
 fn dishes(run: &mut Run, simmers: bool) -> u64 {
-    let ordered = now_ns();
     let chef = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .expect("a runtime");
+    run.start_clock();
+    let ordered = now_ns();
     let cooked = chef.block_on(async {
         let all: Vec<_> = (1..=DISHES)
             .map(|dish| tokio::spawn(cook_async(dish, simmers, ordered)))

@@ -40,24 +40,18 @@ def main():
 
 # ANCHOR: threads
 def threads(run):
-    return keep(run, lanes_of("T", 2, now_ns()))
-
-
-def lanes_of(name, count, epoch_ns):
-    lanes = [None] * count
-    ready = threading.Barrier(count)
+    gate, lanes = run.gate(2), [None] * 2
 
     def record(i):
-        ready.wait()
-        lanes[i] = spin("%s%d" % (name, i), epoch_ns, RECORD_NS)
+        gate.wait()
+        lanes[i] = spin("T%d" % i, gate.began_ns, RECORD_NS)
 
-    workers = [threading.Thread(target=record, args=(i,))
-               for i in range(count)]
+    workers = [threading.Thread(target=record, args=(i,)) for i in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    return lanes
+    return keep(run, lanes)
 # ANCHOR_END: threads
 
 
@@ -84,14 +78,26 @@ def processes(run, count, threads_each):
 
 
 def child(i, threads_each):
+    """Says that it is ready when its threads wait for the word, too."""
+    gate, lanes, epoch_ns = lab.Gate(threads_each + 1), {}, []
+
+    def record(name):
+        gate.wait()
+        lanes[name] = spin(name, epoch_ns[0], RECORD_NS)
+
+    names = ["P%d" % i]
+    if threads_each > 1:
+        names = ["P%d T%d" % (i, j) for j in range(threads_each)]
+    workers = [threading.Thread(target=record, args=(name,)) for name in names]
+    for worker in workers:
+        worker.start()
     print("ready")
     sys.stdout.flush()
-    epoch_ns = int(sys.stdin.readline())
-    if threads_each == 1:
-        lanes = [spin("P%d" % i, epoch_ns, RECORD_NS)]
-    else:
-        lanes = lanes_of("P%d T" % i, threads_each, epoch_ns)
-    print(json.dumps(lanes))
+    epoch_ns.append(int(sys.stdin.readline()))
+    gate.wait()
+    for worker in workers:
+        worker.join()
+    print(json.dumps([lanes[name] for name in names]))
 
 
 def keep(run, lanes):

@@ -10,7 +10,6 @@
 //! was switched. Nothing is traced from outside, and no privilege is needed.
 
 use std::process::ExitCode;
-use std::sync::Barrier;
 use std::thread;
 
 use lab::timeline::{Lane, now_ns, spin};
@@ -46,16 +45,14 @@ fn main() -> ExitCode {
 fn threads(run: &mut Run, count: usize, cores: usize) -> String {
     let cpus: Vec<usize> = os::allowed_cpus().unwrap_or_default();
     let cpus = &cpus[..cores.min(cpus.len())];
-    let ready = Barrier::new(count);
-    let epoch = now_ns();
+    let gate = &run.gate(count);
     let lanes: Vec<Lane> = thread::scope(|scope| {
         let all: Vec<_> = (0..count)
             .map(|i| {
-                let ready = &ready;
                 scope.spawn(move || {
                     os::pin_to(cpus);
-                    ready.wait();
-                    spin(&format!("T{i}"), epoch, RECORD_NS)
+                    gate.wait();
+                    spin(&format!("T{i}"), gate.began_ns(), RECORD_NS)
                 })
             })
             .collect();
@@ -66,12 +63,10 @@ fn threads(run: &mut Run, count: usize, cores: usize) -> String {
 // ANCHOR_END: threads
 
 fn processes(run: &mut Run, count: usize) -> String {
+    let mut crew = Crew::start("spin", count).expect("child processes");
     // The clock is the same in every process, so one start serves all lanes.
-    let epoch = now_ns();
-    let mut crew = Crew::start("spin", count, &[epoch.to_string()])
-        .expect("child processes");
-    let (lanes, counters) = crew.go().expect("a lane from each child");
-    run.add_counters(counters);
+    let epoch = now_ns().to_string();
+    let lanes = crew.go(run, &[epoch]).expect("a lane from each child");
     keep(
         run,
         lanes

@@ -106,13 +106,13 @@ def half_core(run, job):
 def spin():
     """The rival's side: it inherits our place on the core."""
     def compute():
+        print("ready")
+        sys.stdout.flush()
         while True:
             chain(1, 1000)
     rival = threading.Thread(target=compute)
     rival.daemon = True
     rival.start()
-    print("ready")
-    sys.stdout.flush()
     sys.stdin.read()
     os._exit(0)
 

@@ -130,11 +130,11 @@ fn half_core(run: &mut Run, job: Job) -> u64 {
 /// The rival's side: it inherits our place on the core.
 fn spin() {
     std::thread::spawn(|| {
+        println!("ready");
         loop {
             black_box(chain(black_box(1), 1_000));
         }
     });
-    println!("ready");
     let _ = io::stdin().read_to_end(&mut Vec::new());
 }
 

@@ -5,9 +5,9 @@ See:  for `cpu`, processes gain and tasks do not; threads gain only where no
       global lock is on (3.13t, 3.14t). For `io`, threads and tasks wait for
       all sixteen answers at once, processes for as many as there are of them.
 
-CPython 3.7 or later. Pools are there before the clock starts. The server is
-the Rust example's, in a process of its own on 127.0.0.1. It needs cargo, or
-LAB_EXAMPLE=target/debug/examples/work_matrix once it is built.
+CPython 3.7 or later. Pools and the loop are there before the clock starts. The
+server is the Rust example's, in a process of its own on 127.0.0.1. It needs
+cargo, or LAB_EXAMPLE=target/debug/examples/work_matrix once it is built.
 """
 
 import asyncio
@@ -80,10 +80,8 @@ def pooled(run, server, executor, workers):
 
 
 def tasks(run, server):
-    async def main():
-        pieces = [async_piece(server, n) for n in range(PIECES)]
-        return sum(await asyncio.gather(*pieces))
-    return asyncio.run(main())
+    pieces = (async_piece(server, n) for n in range(PIECES))
+    return asyncio.run(gathered(run, pieces))
 
 
 async def async_piece(server, n):
@@ -96,6 +94,13 @@ async def async_piece(server, n):
     writer.close()
     return squares(response)[0]
 # ANCHOR_END: models
+
+
+async def gathered(run, pieces):
+    run.start_clock()  # the loop is there
+    total = sum(await asyncio.gather(*pieces))
+    run.stop_clock()
+    return total
 
 
 if __name__ == "__main__":

@@ -6,13 +6,12 @@
 //!       many pieces can wait at the same time: all sixteen in threads and
 //!       tasks, one for each worker in a pool or in processes.
 //!
-//! Pools, processes and runtimes are there before the clock starts; a thread or
-//! a task for each piece is started after it.
+//! Threads, pools, processes and runtimes are there before the clock starts; a
+//! task for each piece is made after it.
 
 use std::hint::black_box;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::thread;
 
 use lab::{Crew, Experiment, Kind, Run};
 use rayon::ThreadPoolBuilder;
@@ -103,12 +102,8 @@ fn sequential(_: &mut Run, work: Work) -> u64 {
     (0..PIECES).map(|n| work.piece(n)).sum()
 }
 
-fn threads(_: &mut Run, work: Work) -> u64 {
-    thread::scope(|scope| {
-        let all: Vec<_> =
-            (0..PIECES).map(|n| scope.spawn(move || work.piece(n))).collect();
-        all.into_iter().map(|thread| thread.join().unwrap()).sum()
-    })
+fn threads(run: &mut Run, work: Work) -> u64 {
+    run.together(PIECES as usize, |n| work.piece(n as u64)).iter().sum()
 }
 
 fn run_tasks(run: &mut Run, runtime: &Runtime, work: Work) -> u64 {
@@ -155,11 +150,8 @@ fn processes(run: &mut Run, work: Work) -> u64 {
     if let Work::Io(server) = work {
         args.push(server.to_string());
     }
-    let mut crew = Crew::start("share", workers, &args).expect("processes");
-    run.start_clock();
-    let (answers, counters) = crew.go().expect("an answer from each");
-    run.stop_clock();
-    run.add_counters(counters);
+    let mut crew = Crew::start("share", workers).expect("processes");
+    let answers = crew.go(run, &args).expect("an answer from each");
     answers.iter().map(|answer| answer.parse::<u64>().expect("a number")).sum()
 }
 

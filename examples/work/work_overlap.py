@@ -10,7 +10,6 @@ needs cargo, or LAB_EXAMPLE=target/debug/examples/work_overlap once it is built.
 
 import os
 import sys
-import threading
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
@@ -49,27 +48,20 @@ def wait():
     return sum(ask(SERVER.address, n, DELAY_MS) for n in range(3))
 
 
-def sequential(jobs):
+def sequential(run, jobs):
+    run.start_clock()
     return sum(job() for job in jobs)
 
 
-def threads(jobs):
-    answers = []
-    both = [threading.Thread(target=lambda job=job: answers.append(job()))
-            for job in jobs]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
-    return sum(answers)
+def threads(run, jobs):
+    return sum(run.together(2, lambda i: jobs[i]()))
 
 
 def on_one_core(run, way, jobs):
     """Threads inherit the place of the thread that starts them."""
     _ = SERVER.address  # it starts now, and on all cores
     every = stay_on_one_core()
-    run.start_clock()
-    answer = way(jobs)
+    answer = way(run, jobs)
     run.stop_clock()
     stay_on(every)
     return answer

@@ -46,13 +46,13 @@ fn main() -> ExitCode {
                 Kind::Alone,
                 "sequential",
                 "one after another",
-                move |run| on_one_core(run, |epoch| sequential(epoch, jobs)),
+                move |run| on_one_core(run, |run| sequential(run, jobs)),
             )
             .variant(
                 Kind::Thread,
                 "threads",
                 &format!("two threads, {label}"),
-                move |run| on_one_core(run, |epoch| threads(epoch, jobs)),
+                move |run| on_one_core(run, |run| threads(run, jobs)),
             );
     }
     experiment.run()
@@ -88,14 +88,21 @@ fn recorded(epoch: u64, (name, job): Job) -> (u64, Lane) {
     (answer, lane.finish())
 }
 
-fn sequential(epoch: u64, [a, b]: [Job; 2]) -> Vec<(u64, Lane)> {
+fn sequential(run: &mut Run, [a, b]: [Job; 2]) -> Vec<(u64, Lane)> {
+    run.start_clock();
+    let epoch = now_ns();
     vec![recorded(epoch, a), recorded(epoch, b)]
 }
 
-fn threads(epoch: u64, [a, b]: [Job; 2]) -> Vec<(u64, Lane)> {
+fn threads(run: &mut Run, [a, b]: [Job; 2]) -> Vec<(u64, Lane)> {
+    let gate = &run.gate(2);
+    let flow = move |job| {
+        gate.wait();
+        recorded(gate.began_ns(), job)
+    };
     thread::scope(|scope| {
-        let a = scope.spawn(move || recorded(epoch, a));
-        let b = scope.spawn(move || recorded(epoch, b));
+        let a = scope.spawn(move || flow(a));
+        let b = scope.spawn(move || flow(b));
         vec![a.join().unwrap(), b.join().unwrap()]
     })
 }
@@ -103,7 +110,7 @@ fn threads(epoch: u64, [a, b]: [Job; 2]) -> Vec<(u64, Lane)> {
 /// Threads inherit the place of the thread that starts them.
 fn on_one_core(
     run: &mut Run,
-    jobs: impl FnOnce(u64) -> Vec<(u64, Lane)> + Send,
+    jobs: impl FnOnce(&mut Run) -> Vec<(u64, Lane)> + Send,
 ) -> u64 {
     server();
     let one: Vec<usize> =
@@ -111,8 +118,7 @@ fn on_one_core(
     let done = thread::scope(|scope| {
         let pinned = scope.spawn(|| {
             os::pin_to(&one);
-            run.start_clock();
-            let done = jobs(now_ns());
+            let done = jobs(run);
             run.stop_clock();
             done
         });

@@ -32,8 +32,9 @@ from lab_os import (compiles_while_it_runs, counters, hardware_threads,
                     proc_bytes, reset_peak)
 from lab_process import (Failure, Server, ending, is_child, rerun_self,
                          take_over)
+from lab_start import Gate, together
 
-__all__ = ["Experiment", "Failure", "Run", "Server", "clock", "ending",
+__all__ = ["Experiment", "Failure", "Gate", "Run", "Server", "clock", "ending",
            "is_child", "no_core_file", "proc_bytes", "rerun_self", "take_over"]
 
 # The version of the runner lines that this speaks.
@@ -228,7 +229,8 @@ class Run(object):
     """Handed to a variant while it runs.
 
     The clock covers the whole variant, unless it calls start_clock() to leave
-    its preparations out, or stop_clock() to leave its clearing up out.
+    its preparations out, or stop_clock() to leave its clearing up out. Flows
+    that start together (gate(), together()) start it themselves.
     """
 
     def __init__(self, threads, quick):
@@ -251,6 +253,24 @@ class Run(object):
         now, then = counters(), self._counters_then
         self.measured = dict((name, now[name] - then[name]) for name in now)
         self.measured["wall_ns"] = wall_ns
+
+    def elapsed(self):
+        """What the clock shows, in seconds: where it was stopped, or the time
+        until now."""
+        if self.measured is None:
+            return max(clock() - self._started, 0)
+        return self.measured["wall_ns"] / 1e9
+
+    def gate(self, flows):
+        """Where so many flows meet: each calls wait() on what this returns.
+        The clock starts when the last of them does."""
+        return Gate(flows, self)
+
+    def together(self, flows, work):
+        """Does work(0), work(1) ... at the same time, in `flows` threads, and
+        returns what they return. The clock runs from when all of them are
+        there until the last one is done."""
+        return together(self, flows, work)
 
     def metric(self, name, value):
         """Notes a value of the variant's own. A name ends in its unit (as in

@@ -441,6 +441,57 @@ class OneRun(Replacing):
 
 
 @unittest.skipIf(not hasattr(time, "monotonic_ns"), "needs Python 3.7")
+class Starts(unittest.TestCase):
+    def test_no_flow_begins_before_all_have_come(self):
+        gate, came, missing = lab.Run(2, True).gate(3), [], []
+
+        def flow(i):
+            time.sleep(i * 0.04)  # the first would be done before the last
+            came.append(i)
+            gate.wait()
+            missing.append(3 - len(came))
+
+        flows = [threading.Thread(target=flow, args=(i,)) for i in range(3)]
+        for each in flows:
+            each.start()
+        for each in flows:
+            each.join()
+        self.assertEqual(missing, [0, 0, 0])
+
+    def test_the_clock_starts_when_the_last_flow_has_come(self):
+        run, began = lab.Run(2, True), lab.clock()
+        gate = run.gate(2)
+        other = threading.Thread(target=gate.wait)
+        other.start()
+        time.sleep(0.05)
+        gate.wait()
+        timed = run.elapsed()
+        other.join()
+        self.assertGreaterEqual(lab.clock() - began, 0.05 + timed)
+
+    def test_flows_together_are_timed_until_the_last_one_is_done(self):
+        run = lab.Run(2, True)
+
+        def work(i):
+            time.sleep(i * 0.04)
+            return i * i
+
+        self.assertEqual(run.together(3, work), [0, 1, 4])
+        timed = run.elapsed()
+        time.sleep(0.01)
+        self.assertEqual(run.elapsed(), timed)
+        self.assertGreaterEqual(timed, 0.08)
+
+    def test_a_flow_that_breaks_off_is_a_failure(self):
+        hook = getattr(threading, "excepthook", None)
+        threading.excepthook = lambda _: None  # it is meant to
+        try:
+            with self.assertRaises(lab.Failure):
+                lab.Run(2, True).together(2, lambda i: 1 // i)
+        finally:
+            threading.excepthook = hook
+
+
 class Timelines(unittest.TestCase):
     def test_a_lane_ended_by_another_thread_has_no_count_of_switches(self):
         lane = lab_timeline.Lane("one", lab_timeline.now_ns())

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{Counters, Helper, os, rerun_self};
+use crate::{Counters, Helper, Run, os, rerun_self};
 
 /// Processes that were started, each kept on a hardware thread of its own, and wait for the
 /// word: what a machine can do in parallel when nothing is shared.
@@ -12,16 +12,14 @@ use crate::{Counters, Helper, os, rerun_self};
 pub struct Crew(Vec<Helper>);
 
 impl Crew {
-    /// Starts `size` children called `name`; child `i` gets `i` and then `args`. Returns
-    /// when all of them are ready.
+    /// Starts `size` children called `name`. Returns when all of them are ready.
     ///
     /// # Errors
     /// When a child cannot be started or does not say that it is ready.
-    pub fn start(name: &str, size: usize, args: &[String]) -> io::Result<Crew> {
+    pub fn start(name: &str, size: usize) -> io::Result<Crew> {
         let mut crew = Crew(Vec::new());
         for i in 0..size {
-            let args: Vec<String> = [&[i.to_string()], args].concat();
-            crew.0.push(Helper::spawn(rerun_self(name, &args)?)?);
+            crew.0.push(Helper::spawn(rerun_self(name, &[i.to_string()])?)?);
         }
         for helper in &mut crew.0 {
             if helper.read_line()? != "ready" {
@@ -31,31 +29,33 @@ impl Crew {
         Ok(crew)
     }
 
-    /// Gives the word and waits until every child has answered. Returns the answers, and
-    /// what the kernel counted for all children meanwhile.
+    /// Starts the clock, gives the word, which is `args`, stops the clock when every child
+    /// has answered, and returns the answers. What the kernel counted for the children is
+    /// counted as ours.
     ///
     /// # Errors
     /// When a child ends without an answer.
-    pub fn go(&mut self) -> io::Result<(Vec<String>, Counters)> {
+    pub fn go(&mut self, run: &mut Run, args: &[String]) -> io::Result<Vec<String>> {
+        let word = [&["go".to_owned()], args].concat().join("\t");
+        run.start_clock();
         for helper in &mut self.0 {
-            helper.write_line("go")?;
+            helper.write_line(&word)?;
         }
-        let mut counters =
-            Counters { cpu_ns: Some(0), voluntary: Some(0), involuntary: Some(0) };
+        let lines: io::Result<Vec<String>> = self.0.iter_mut().map(Helper::read_line).collect();
+        run.stop_clock();
         let mut answers = Vec::new();
-        for helper in &mut self.0 {
-            let line = helper.read_line()?;
+        for line in lines? {
             let (used, answer) =
                 line.split_once('\t').ok_or_else(|| io::Error::other("a child fell silent"))?;
-            counters = counters.plus(Counters::from_text(used));
+            run.add_counters(Counters::from_text(used));
             answers.push(answer.to_owned());
         }
-        Ok((answers, counters))
+        Ok(answers)
     }
 
     /// The child's side: takes its place on hardware thread `i`, says that it is ready, and
     /// at the word runs `work` and reports its answer.
-    pub fn report(i: usize, work: impl FnOnce() -> String) {
+    pub fn report(i: usize, work: impl FnOnce(&[String]) -> String) {
         if let Some(cpus) = os::allowed_cpus() {
             // Where there is no affinity, the scheduler is left to find the free core.
             os::pin_to(&[cpus[i % cpus.len()]]);
@@ -65,8 +65,10 @@ impl Crew {
         if io::stdin().read_line(&mut word).is_err() || word.is_empty() {
             return; // the parent is gone
         }
+        let args: Vec<String> =
+            word.trim_end().split('\t').skip(1).map(str::to_owned).collect();
         let before = os::counters();
-        let answer = work();
+        let answer = work(&args);
         let used = os::counters().since(before);
         println!("{}\t{answer}", used.to_text());
     }

@@ -14,10 +14,14 @@ const CLEARED: &[&str] = &[
     // Interpreters: modes for developers, hooks, folders, allocators, the hash seed, the lock.
     "PYTHON",
     "PYPY",
-    "JYTHON",
+    "JYTHONPATH",
     // Java's options, and those of the script that starts Jython.
-    "JAVA_",
+    "JAVA_MEM",
+    "JAVA_OPTS",
+    "JAVA_STACK",
+    "JAVA_TOOL_OPTIONS",
     "JDK_JAVA_OPTIONS",
+    "JYTHON_OPTS",
     "_JAVA_OPTIONS",
     // Packages of the peers, which can be told to do without their compiled parts.
     "AIOHTTP_",
@@ -94,6 +98,7 @@ pub fn kept() -> Vec<String> {
     };
     let mut names: Vec<String> = std::env::vars_os()
         .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
+        .filter(|(_, value)| !value.is_empty())
         .filter(may_change)
         .map(|(name, _)| name)
         .collect();
@@ -132,8 +137,9 @@ pub fn peer(python: &Path, script: &Path, lab: &Path, example: &Path, cache: &Pa
 }
 
 /// Has a Python run from cached bytecode, as programs do on all days but their first, and
-/// keep it below `cache`. Interpreters that know no such place (before 3.8, and Jython) keep
-/// it beside the sources, as they do when a reader starts them; git ignores it there.
+/// keep it below `cache`. Interpreters that know no such place (CPython before 3.8, Jython,
+/// some of PyPy's) keep it beside the sources, as they do when a reader starts them; git
+/// ignores it there.
 pub fn for_python(command: &mut Command, cache: &Path) {
     command.env("PYTHONPYCACHEPREFIX", cache);
     // PyPy sizes its nursery by the cache, which may be hundreds of megabytes.
@@ -150,7 +156,8 @@ mod tests {
         for name in ["PYTHONDEVMODE", "PYTHON_GIL", "MALLOC_ARENA_MAX", "ld_preload"] {
             assert!(changes_a_measurement(OsStr::new(name)), "{name}");
         }
-        for name in ["PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "CARGO", "JAVA"] {
+        for name in ["PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "CARGO", "JAVA_HOME"]
+        {
             assert!(!changes_a_measurement(OsStr::new(name)), "{name}");
         }
     }

@@ -153,7 +153,8 @@ impl Experiment {
         self
     }
 
-    /// What a member of a [`Crew`] called `name` does with the crew's arguments.
+    /// What member `i` of a [`Crew`] called `name` does: `work(i, args)`, where `args` come
+    /// with the word.
     pub fn crew(
         self,
         name: &str,
@@ -161,7 +162,7 @@ impl Experiment {
     ) -> Experiment {
         self.child(name, move |args| {
             let i: usize = args.first().and_then(|i| i.parse().ok()).unwrap_or(0);
-            Crew::report(i, || work(i as u64, &args[1..]));
+            Crew::report(i, |args| work(i as u64, args));
         })
     }
 

@@ -38,6 +38,7 @@ pub mod random;
 pub mod rounds;
 mod sample;
 pub mod server;
+mod start;
 pub mod stats;
 mod table;
 pub mod testing;
@@ -49,6 +50,7 @@ pub use crew::Crew;
 pub use experiment::{Case, Experiment, Kind, Variant};
 pub use helper::{Helper, is_child, rerun_self, take_over};
 pub use sample::{Run, Sample};
+pub use start::Gate;
 
 /// The compiler that built this program, as `rustc --version` prints it.
 pub const RUSTC: &str = env!("LAB_RUSTC");

@@ -1,6 +1,7 @@
 //! One run of one variant: the clock, the counters beside it, and what it leaves behind.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use crate::testing::caught;
@@ -29,16 +30,42 @@ pub struct Sample {
 /// stop and does not wait for them, and a server that was paused with us looks around.
 const SETTLE: Duration = Duration::from_millis(2);
 
+/// The clock and the counters beside it. Shared with the flows that start together, since the
+/// last of them to come is the one that starts it.
+pub(crate) struct Clock {
+    started: Instant,
+    counters_then: Counters,
+    measured: Option<(Duration, Counters)>,
+}
+
+impl Default for Clock {
+    fn default() -> Clock {
+        let counters_then = os::counters();
+        Clock { started: Instant::now(), counters_then, measured: None }
+    }
+}
+
+impl Clock {
+    pub(crate) fn start(&mut self) {
+        *self = Clock::default();
+    }
+
+    pub(crate) fn stop(&mut self) {
+        let wall = self.started.elapsed();
+        let counters = os::counters().since(self.counters_then);
+        self.measured = Some((wall, counters));
+    }
+}
+
 /// Handed to a variant while it runs.
 ///
 /// The clock covers the whole variant, unless it calls [`Run::start_clock`] to leave its
-/// preparations out, or [`Run::stop_clock`] to leave its clearing up out.
+/// preparations out, or [`Run::stop_clock`] to leave its clearing up out. Flows that start
+/// together ([`Run::gate`], [`Run::together`]) start it themselves.
 pub struct Run {
     threads: usize,
     quick: bool,
-    started: Instant,
-    counters_then: Counters,
-    measured: Option<(u64, Counters)>,
+    pub(crate) clock: Arc<Mutex<Clock>>,
     outside: Counters,
     elsewhere: bool,
     metrics: BTreeMap<String, f64>,
@@ -57,9 +84,7 @@ impl Run {
         let mut run = Run {
             threads,
             quick,
-            started: Instant::now(),
-            counters_then: Counters::default(),
-            measured: None,
+            clock: Arc::default(),
             outside: Counters { cpu_ns: Some(0), voluntary: Some(0), involuntary: Some(0) },
             elsewhere: false,
             metrics: BTreeMap::new(),
@@ -67,17 +92,17 @@ impl Run {
         };
         run.start_clock();
         let answer = caught(|| work(&mut run))?;
-        if run.measured.is_none() {
+        if run.clock().measured.is_none() {
             run.stop_clock();
         }
-        let (wall_ns, counters) = run.measured.unwrap_or_default();
+        let (wall, counters) = run.clock().measured.unwrap_or_default();
         let (counters, peak_bytes) = match run.elsewhere {
             true => (Counters::default(), None),
             false => (counters.plus(run.outside), os::peak_bytes()),
         };
         Ok(Sample {
             answer,
-            wall_ns,
+            wall_ns: wall.as_nanos() as u64,
             counters,
             peak_bytes,
             metrics: run.metrics,
@@ -98,16 +123,22 @@ impl Run {
 
     /// Starts the clock anew; what came before is preparation.
     pub fn start_clock(&mut self) {
-        self.measured = None;
-        self.counters_then = os::counters();
-        self.started = Instant::now();
+        self.clock().start();
     }
 
     /// Stops the clock; what comes after is clearing up.
     pub fn stop_clock(&mut self) {
-        let wall = self.started.elapsed();
-        let counters = os::counters().since(self.counters_then);
-        self.measured = Some((wall.as_nanos() as u64, counters));
+        self.clock().stop();
+    }
+
+    /// What the clock shows: where it was stopped, or the time until now.
+    pub fn elapsed(&self) -> Duration {
+        let clock = self.clock();
+        clock.measured.map_or_else(|| clock.started.elapsed(), |(wall, _)| wall)
+    }
+
+    fn clock(&self) -> MutexGuard<'_, Clock> {
+        self.clock.lock().expect("whoever starts or stops the clock does not panic")
     }
 
     /// Adds what other processes used on this variant's behalf while the clock ran.

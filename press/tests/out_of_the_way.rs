@@ -36,6 +36,7 @@ fn what_changes_a_measurement_does_not_reach_a_runner() {
             ("RUST_BACKTRACE", "reached"),
             ("LD_LIBRARY_PATH", "/opt/any:/any/lib/rustlib/any/lib"),
             ("RUSTFLAGS", "-Copt-level=1"),
+            ("CARGO_PROFILE_DEV_OPT_LEVEL", ""),
             ("ANYTHING_ELSE", "stays"),
         ],
     );
@@ -61,20 +62,23 @@ fn prints_its_environment() {
     assert!(runner.list().is_err());
 }
 
-const DIES: &str = r#"{"error":"nothing else to say"}"#;
+const NO_MORE: &str = r#"{"error":"nothing else to say"}"#;
 
 #[test]
 fn a_runner_that_is_not_asked_stands_still_with_all_it_started() {
     let folder = tempfile::tempdir().unwrap();
     let turns = folder.path().join("turns");
-    let mut command = Command::new("sh");
+    fs::write(&turns, "").unwrap();
+    // It answers when what it started has gone on.
     let script = format!(
-        "(while :; do echo >> {0}; done) & while read -r line; do while [ ! -s {0} ]; do :; \
-         done; echo '{DIES}'; done; kill $!",
+        "size() {{ wc -c < {0}; }}; (while :; do echo >> {0}; done) & \
+         while read -r line; do had=$(size); while [ $(size) = $had ]; do :; done; \
+         echo '{NO_MORE}'; done; kill $!",
         turns.display()
     );
+    let mut command = Command::new("sh");
     command.args(["-c", &script]);
-    let mut runner = ChildRunner::start("busy", command, Duration::from_secs(5)).unwrap();
+    let mut runner = ChildRunner::start("busy", command, Duration::from_secs(30)).unwrap();
     let size = || fs::metadata(&turns).map_or(0, |file| file.len());
     let mut before = 0;
     for _ in 0..3 {

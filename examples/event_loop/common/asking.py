@@ -13,6 +13,8 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from lab_start import Gate
+
 # The server has several addresses, where the system does.
 HOSTS = 8 if sys.platform.startswith("linux") else 1
 # No proxy stands between us and ourselves.
@@ -45,12 +47,22 @@ class Site:
 
 
 def under_the_clock(server, query, work):
-    """A variant that has `work(site)` done by asking the server."""
+    """A variant that has `work(run, site)` done by asking the server."""
     def variant(run):
         site = Site(server.address, query)
         run.start_clock()
-        return work(site)
+        return work(run, site)
     return variant
+
+
+def in_loop(run, work):
+    """Runs a coroutine; the loop is there before the clock starts."""
+    async def timed():
+        run.start_clock()
+        answer = await work
+        run.stop_clock()
+        return answer
+    return asyncio.run(timed())
 
 
 def having(module):
@@ -93,7 +105,8 @@ def answer(response):
 
 
 def threads(site, count):
-    """A thread for each request; returns the sum of the answers."""
+    """A thread for each request, made for it; returns the sum of the
+    answers."""
     answers = [None] * count
 
     def work(n):
@@ -114,7 +127,12 @@ async def tasks(site, count):
         *(fetch_stream(site, n) for n in range(count))))
 
 
-def pool(size, count, work):
-    """So many threads; whoever is free takes the next number."""
+def pool(run, size, count, work):
+    """So many threads; whoever is free takes the next number. All of them are
+    there before the clock starts."""
     with ThreadPoolExecutor(size) as executor:
-        return sum(executor.map(work, range(count)))
+        list(executor.map(lambda gate: gate.wait(), [Gate(size)] * size))
+        run.start_clock()
+        total = sum(executor.map(work, range(count)))
+        run.stop_clock()
+    return total

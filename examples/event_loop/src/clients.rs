@@ -96,7 +96,7 @@ fn answer(response: &[u8]) -> io::Result<u64> {
 /// Little, since these threads do little, and there are to be thousands.
 const STACK: usize = 64 << 10;
 
-/// A thread for each request; returns the sum of the answers.
+/// A thread for each request, made for it; returns the sum of the answers.
 ///
 /// # Errors
 /// When a request is not answered, or a thread cannot be started.
@@ -161,17 +161,19 @@ pub fn timed<E: Debug>(
     sum.expect("every request is answered")
 }
 
-/// So many threads; whoever is free takes the next number and does `work`.
+/// So many threads; whoever is free takes the next number and does `work`. The
+/// clock runs from when all of them are there until the last one is done.
 ///
 /// # Errors
 /// When the work has one.
 pub fn pool<E: Send>(
+    run: &mut Run,
     workers: usize,
     count: u64,
     work: impl Fn(u64) -> Result<u64, E> + Sync,
 ) -> Result<u64, E> {
     let next = AtomicU64::new(0);
-    let worker = || -> Result<u64, E> {
+    let worker = |_| -> Result<u64, E> {
         let mut sum = 0;
         loop {
             let n = next.fetch_add(1, Ordering::Relaxed);
@@ -181,16 +183,18 @@ pub fn pool<E: Send>(
             sum += work(n)?;
         }
     };
-    thread::scope(|scope| {
-        let all: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
-        all.into_iter().map(|thread| thread.join().unwrap()).sum()
-    })
+    run.together(workers, worker).into_iter().sum()
 }
 
 /// [`pool`] with bare sockets.
 ///
 /// # Errors
 /// When a request is not answered.
-pub fn workers(site: &Site, count: u64, workers: usize) -> io::Result<u64> {
-    pool(workers, count, |n| fetch(site, n))
+pub fn workers(
+    run: &mut Run,
+    site: &Site,
+    count: u64,
+    workers: usize,
+) -> io::Result<u64> {
+    pool(run, workers, count, |n| fetch(site, n))
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use lab::Run;
 use reqwest::{Client, Result, blocking};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
@@ -14,12 +15,13 @@ use crate::clients::pool;
 // ANCHOR: reqwest
 /// So many threads; whoever is free takes the next URL.
 pub fn in_threads(
+    run: &mut Run,
     client: &blocking::Client,
     site: &Site,
     count: u64,
     threads: usize,
 ) -> Result<u64> {
-    pool(threads, count, |n| {
+    pool(run, threads, count, |n| {
         let text = client.get(site.url(n)).send()?.text()?;
         Ok(text.parse::<u64>().expect("a number"))
     })

@@ -11,7 +11,7 @@ use std::mem::ManuallyDrop;
 use std::thread;
 use std::time::Duration;
 
-use lab::timeline::{Lane, Recorder, State, now_ns};
+use lab::timeline::{Lane, Recorder, State};
 
 use crate::lock::{GlobalLock, Held};
 use crate::machine::{Job, Rules, Start, Team, run};
@@ -125,9 +125,8 @@ pub fn recorded(
     lock: &GlobalLock,
     names: &[&str],
 ) -> (Vec<Value>, Vec<Lane>) {
-    let epoch = now_ns();
     let begin = |i: usize| {
-        let mut recorder = Recorder::start(names[i], epoch);
+        let mut recorder = Recorder::start(names[i], team.gate.began_ns());
         recorder.enter(State::WaitingLock);
         recorder
     };
@@ -171,7 +170,7 @@ impl Rules for Recorded<'_> {
     }
 }
 
-/// A thread for each job, all of them started before any is waited for.
+/// A thread for each job; they begin when all of them are there.
 fn in_threads<S: Send, T: Send>(
     team: &Team<'_>,
     starts: Vec<S>,
@@ -184,7 +183,9 @@ fn in_threads<S: Send, T: Send>(
             .iter()
             .zip(starts)
             .enumerate()
-            .map(|(i, (job, start))| scope.spawn(move || work(i, job, start)))
+            .map(|(i, (job, start))| {
+                scope.spawn(team.gate.then(move || work(i, job, start)))
+            })
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     })

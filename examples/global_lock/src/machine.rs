@@ -1,5 +1,7 @@
 //! The machine that runs programs, whatever the arrangement.
 
+use lab::Gate;
+
 use crate::object::{Heap, List, Object, Value};
 use crate::program::{Op, Program};
 
@@ -24,6 +26,8 @@ pub struct Team<'a> {
     pub shared: Vec<Value>,
     /// The jobs, each to get a thread.
     pub jobs: Vec<Job<'a>>,
+    /// Where these threads meet before they run.
+    pub gate: Gate,
 }
 
 /// What an arrangement decides: how references are counted, and what else a

@@ -17,6 +17,7 @@ use global_lock::lock::GlobalLock;
 use global_lock::machine::{Job, Team};
 use global_lock::object::Value;
 use global_lock::program::Program;
+use lab::Gate;
 use lab::testing::fails;
 
 #[path = "../exercises/borrow_solution.rs"]
@@ -49,7 +50,8 @@ fn meets(politely: impl Fn(&Team<'_>, &GlobalLock) -> Vec<Value>) {
         i64::from(!waited.timed_out())
     };
     let job = Job { program: &program, own: vec![], foreign: vec![&meet] };
-    let team = Team { shared: vec![], jobs: vec![job.clone(), job] };
+    let jobs = vec![job.clone(), job];
+    let team = Team { shared: vec![], jobs, gate: Gate::of(2) };
     let lock = GlobalLock::new(Duration::from_millis(1));
     assert_eq!(politely(&team, &lock), [Value::Int(1), Value::Int(1)]);
 }
@@ -70,7 +72,7 @@ fn gives_way(politely: impl Fn(&Team<'_>, &GlobalLock) -> Vec<Value>) {
     let jobs =
         jobs.map(|program| Job { program, own: vec![], foreign: vec![] });
     let shared = vec![Value::List(vec![])];
-    let team = Team { shared, jobs: jobs.collect() };
+    let team = Team { shared, jobs: jobs.collect(), gate: Gate::of(2) };
     let lock = GlobalLock::new(Duration::from_millis(1));
     assert_eq!(politely(&team, &lock), [Value::Int(1), Value::Int(1)]);
 }

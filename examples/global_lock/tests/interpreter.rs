@@ -9,13 +9,15 @@ use global_lock::lock::GlobalLock;
 use global_lock::machine::{Foreign, Job, Team};
 use global_lock::object::{Atomic, Immortal, Plain, Value};
 use global_lock::program::{Op, Program};
+use lab::Gate;
 use lab::timeline::State;
 
 /// Short, so that threads take many turns in a test.
 const INTERVAL: Duration = Duration::from_micros(50);
 
 fn team<'a>(shared: &[Value], jobs: Vec<Job<'a>>) -> Team<'a> {
-    Team { shared: shared.to_vec(), jobs }
+    let gate = Gate::of(jobs.len());
+    Team { shared: shared.to_vec(), jobs, gate }
 }
 
 fn job<'a>(

@@ -84,6 +84,20 @@ pub struct Reason {
     pub measured: String,
 }
 
+impl Judgment {
+    /// Whether `there` says something else, by the tests that were tried on both machines. One
+    /// that lacks an interpreter has fewer to depend on, and does not differ by that.
+    pub fn differs(&self, there: &Judgment) -> bool {
+        let both = || {
+            let pairs = self.reasons.iter().zip(&there.reasons);
+            pairs.filter(|(a, b)| ![a.verdict, b.verdict].contains(&Verdict::Untried))
+        };
+        let ours: Vec<Verdict> = both().map(|(ours, _)| ours.verdict).collect();
+        let theirs: Vec<Verdict> = both().map(|(_, theirs)| theirs.verdict).collect();
+        combine(&ours) != combine(&theirs)
+    }
+}
+
 impl Reason {
     /// `holds, measured 1.9 ×`, or why it was not tried.
     pub fn found(&self) -> String {
@@ -115,8 +129,9 @@ impl Claims {
         Ok(claims)
     }
 
-    /// Every claim with its verdict on `machine`, its reasons beneath, and a count.
-    pub fn ledger(&self, results: &Results, machine: &str) -> String {
+    /// Every claim with its verdict on `machine`, its reasons beneath, what else is found on
+    /// the `others`, and a count.
+    pub fn ledger(&self, results: &Results, machine: &str, others: &[&str]) -> String {
         let mut out = format!("Claims, judged by the records of {machine}\n");
         let mut topic = "";
         let mut counts: Vec<(Verdict, usize)> = Vec::new();
@@ -144,6 +159,13 @@ impl Claims {
                     reason.experiment,
                     reason.holds
                 ));
+            }
+            for other in others {
+                let there = claim.judge(results, other);
+                if judged.differs(&there) {
+                    let there = there.verdict;
+                    out.push_str(&format!("  {:<21}   on {other}: {there}\n", ""));
+                }
             }
             if judged.verdict == Verdict::Open {
                 out.push_str(&format!("  {:<21}   to be decided by {}\n", "", claim.decides));
@@ -288,6 +310,25 @@ mod tests {
             "{}",
             found("ref")
         );
+    }
+
+    #[test]
+    fn the_ledger_tells_where_another_machine_differs_by_what_both_have_tried() {
+        let mut results = results();
+        let (mut slow, mut lacking) = (demo(), demo());
+        slow.variants[1].samples[0].wall_ns = vec![100_000_000; 3];
+        lacking.variants.truncate(2);
+        for (name, record) in [("slow", slow), ("lacking", lacking)] {
+            let records = BTreeMap::from([("demo".to_owned(), record)]);
+            results.machines.insert(name.into(), records);
+        }
+        let rust = test("in Rust", "chain/threads.speedup > 1.5");
+        let python = test("in Python", "python/chain/threads.speedup > 1.5");
+        let claims = Claims { all: vec![ledger(&(rust + &python))] };
+        assert_eq!(claims.all[0].judge(&results, "lacking").verdict, Verdict::Holds);
+        let text = claims.ledger(&results, "ref", &["lacking", "slow"]);
+        assert!(text.contains("on slow: does not hold\n"), "{text}");
+        assert!(!text.contains("lacking"), "it lacks what would disagree: {text}");
     }
 
     #[test]

@@ -10,7 +10,33 @@ use serde::Deserialize;
 
 use crate::ask::selector::{Expression, find};
 use crate::ask::unit::{Unit, quantity};
-use crate::store::record::Record;
+use crate::ask::value::Value;
+use crate::store::record::{Record, Variant};
+
+/// What a condition is asked of: a record, or all of them together.
+pub trait Asked {
+    /// The value of `expression`.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn value(&self, expression: &Expression) -> Result<Value>;
+
+    /// The variant that `lane` names, for its answers.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn variant(&self, lane: &str) -> Result<&Variant>;
+}
+
+impl Asked for Record {
+    fn value(&self, expression: &Expression) -> Result<Value> {
+        expression.value(self)
+    }
+
+    fn variant(&self, lane: &str) -> Result<&Variant> {
+        find(self, lane)
+    }
+}
 
 /// What became of a test, an expectation or a whole claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,11 +137,11 @@ impl Condition {
         Ok(Condition { text: text.to_owned(), comparisons })
     }
 
-    /// The verdict of one record, and what was measured, in words.
+    /// The verdict of one record, or of all, and what was measured, in words.
     ///
     /// # Errors
-    /// When the record cannot answer.
-    pub fn judge(&self, record: &Record) -> Result<(Verdict, String)> {
+    /// When there is no answer.
+    pub fn judge(&self, record: &impl Asked) -> Result<(Verdict, String)> {
         let mut verdict = Verdict::Holds;
         let mut measured = Vec::new();
         for (i, comparison) in self.comparisons.iter().enumerate() {
@@ -171,16 +197,16 @@ impl Comparison {
         }
     }
 
-    fn judge(&self, record: &Record) -> Result<(Verdict, String)> {
+    fn judge(&self, record: &impl Asked) -> Result<(Verdict, String)> {
         // Of a value the two ends of its interval are asked, of answers every one.
         let (satisfied, asked, measured) = match self {
             Comparison::Answer { lane, part } => {
-                let variant = find(record, lane)?;
+                let variant = record.variant(lane)?;
                 let with = variant.answers.keys().filter(|answer| answer.contains(part));
                 (with.count(), variant.answers.len(), variant.answer())
             }
             Comparison::Number { expression, operator, threshold, unit } => {
-                let value = expression.value(record)?;
+                let value = record.value(expression)?;
                 let fits = match unit {
                     Some(unit) => *unit == value.unit,
                     None => !matches!(value.unit, Unit::Seconds | Unit::Bytes),

@@ -7,11 +7,14 @@
 pub mod claims;
 pub mod condition;
 pub mod doubt;
+pub mod expectation;
 pub mod metric;
 pub mod near;
 pub mod number;
 pub mod planted;
+pub mod replication;
 pub mod selector;
 pub mod slices;
+pub mod together;
 pub mod unit;
 pub mod value;

@@ -9,10 +9,14 @@ use scraper::{Html, Selector};
 
 use super::build;
 use crate::ask::claims::Verdict;
+use crate::ask::expectation::Expectation;
+use crate::ask::near::Unknown;
+use crate::ask::together::{BOOK, committed};
 use crate::outside::manifest;
 use crate::outside::project::Project;
-use crate::page::cited;
 use crate::page::markdown::{Block, Code};
+use crate::page::{self, cited};
+use crate::store::results::Results;
 
 /// Builds the book aside and checks sources and HTML.
 ///
@@ -31,8 +35,53 @@ pub fn check(project: &Project) -> Result<()> {
         let plural = if faults.len() == 1 { "" } else { "s" };
         bail!("{} fault{plural}:\n{}", faults.len(), faults.join("\n"));
     }
+    let results = project.results()?;
+    for machine in committed(&results).filter(|name| *name != results.reference) {
+        print!("{}", untried(&results, machine, &expectations(&project.root)?));
+    }
     println!("The book is sound.");
     Ok(())
+}
+
+/// What pages expect, and where.
+///
+/// # Errors
+/// When a page cannot be read.
+pub(super) fn expectations(root: &Path) -> Result<Vec<(String, Expectation)>> {
+    let mut all = Vec::new();
+    for path in files(&root.join("book"), "md")? {
+        let text = fs::read_to_string(&path)?;
+        let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
+        let of_page = page::expectations(&text).into_iter();
+        all.extend(of_page.map(|(line, expected)| (format!("{name}:{line}"), expected)));
+    }
+    Ok(all)
+}
+
+/// Which expectations `machine` has nothing to say to, by the reason.
+fn untried(results: &Results, machine: &str, expectations: &[(String, Expectation)]) -> String {
+    let records = &results.machines[machine];
+    let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let asked = expectations.iter().filter(|(_, expected)| expected.experiment != BOOK);
+    let mut count = 0;
+    for (place, expected) in asked {
+        count += 1;
+        let why = match records.get(&expected.experiment) {
+            None => format!("no record of {}", expected.experiment),
+            Some(record) => match expected.condition.judge(record) {
+                Ok(_) => continue,
+                Err(e) => e.downcast::<Unknown>().map_or_else(|e| e.to_string(), |e| e.text),
+            },
+        };
+        reasons.entry(why).or_default().push(place);
+    }
+    let untried: usize = reasons.values().map(Vec::len).sum();
+    let mut out = format!("{machine}: {untried} of {count} expectations are not tried\n");
+    for (why, mut places) in reasons {
+        places.dedup();
+        out.push_str(&format!("  {why}: {}\n", places.join(", ")));
+    }
+    out
 }
 
 /// A code block's attributes decide who tests it; a block that nobody tests is a fault.
@@ -95,7 +144,7 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Reference records that no page cites, or that were made in a hurry.
+/// Reference records that no page cites, and any that were made in a hurry.
 fn records(project: &Project) -> Result<Vec<String>> {
     let results = project.results()?;
     let mut faults = Vec::new();
@@ -103,13 +152,15 @@ fn records(project: &Project) -> Result<Vec<String>> {
     for page in files(&project.root.join("book"), "md")? {
         cites.extend(cited(&fs::read_to_string(page)?));
     }
-    for (name, record) in results.machines.get(&results.reference).into_iter().flatten() {
-        let file = format!("results/{}/{name}.json", results.reference);
-        if record.quick {
-            faults.push(format!("{file}: a --quick run is not a reference; measure it again"));
-        }
-        if !cites.contains(name) {
-            faults.push(format!("{file}: no page cites it"));
+    for machine in committed(&results) {
+        for (name, record) in &results.machines[machine] {
+            let file = format!("results/{machine}/{name}.json");
+            if record.quick {
+                faults.push(format!("{file}: a --quick run decides nothing; measure it again"));
+            }
+            if machine == results.reference && !cites.contains(name) {
+                faults.push(format!("{file}: no page cites it"));
+            }
         }
     }
     Ok(faults)
@@ -211,6 +262,8 @@ fn follow(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::record::Record;
+    use crate::store::record::tests::demo;
 
     #[test]
     fn every_block_says_who_tests_it() {
@@ -225,6 +278,32 @@ mod tests {
         let faults: Vec<Option<String>> = Code::of(text).blocks.iter().map(fault_of).collect();
         let faulty: Vec<bool> = faults.iter().map(Option::is_some).collect();
         assert_eq!(faulty, [false, true, true, true, false, true, false, true], "{faults:?}");
+    }
+
+    #[test]
+    fn what_a_machine_cannot_answer_is_listed_with_its_reason_and_place() {
+        let records = |record: Record| BTreeMap::from([("demo".to_owned(), record)]);
+        let mut lacking = demo();
+        lacking.variants.truncate(1);
+        let results = Results {
+            reference: "ref".into(),
+            machines: BTreeMap::from([
+                ("ref".into(), records(demo())),
+                ("far".into(), records(lacking)),
+            ]),
+        };
+        let page = "{{#expect demo: chain/threads.wall > 1 s}}{{#expect gone: a.wall > 1 s}}\n\
+                    {{#expect demo: chain/sequential.wall > 1 s}}{{#expect gone: a.b > 1}}\
+                    {{#expect book: sittings.times > 1 %}}";
+        let expectations = page::expectations(page).into_iter();
+        let expectations: Vec<_> =
+            expectations.map(|(line, e)| (format!("a.md:{line}"), e)).collect();
+        assert_eq!(
+            untried(&results, "far", &expectations),
+            "far: 3 of 4 expectations are not tried\n  \
+             `demo` has no variant `chain/threads`: a.md:1\n  \
+             no record of gone: a.md:1, a.md:2\n"
+        );
     }
 
     #[test]

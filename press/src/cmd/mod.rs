@@ -9,12 +9,14 @@ pub mod machines;
 pub mod measure;
 pub mod preprocess;
 pub mod python;
+pub mod replicate;
 pub mod serve;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::outside::project::Project;
+use crate::store::results::LOCAL;
 use crate::store::schema;
 
 /// Measures, builds, serves and checks the book.
@@ -47,9 +49,19 @@ enum Verb {
         #[arg(long)]
         list: bool,
     },
+    /// Tell what comes out again: between two machines, or between the sittings of one.
+    Replicate {
+        /// Whose records; the reader's own unless told.
+        #[arg(default_value = LOCAL)]
+        machine: String,
+        /// The machine to compare with; without one, each sitting with the others.
+        #[arg(long, value_name = "MACHINE")]
+        against: Option<String>,
+    },
     /// Print every claim with its verdict, or why it has none.
     Claims {
-        /// By the records of this machine; the reference unless told.
+        /// By the records of this machine alone; unless told, of the reference, and where the
+        /// others differ.
         #[arg(long)]
         machine: Option<String>,
     },
@@ -91,6 +103,9 @@ impl Cli {
             Verb::Serve { port } => serve::serve(&project()?, port),
             Verb::Check => check::check(&project()?),
             Verb::Python { list } => python::python(&project()?, list),
+            Verb::Replicate { machine, against } => {
+                replicate::replicate(&project()?, &machine, against.as_deref())
+            }
             Verb::Claims { machine } => claims::print(&project()?, machine),
             Verb::Machines => machines::print(&project()?),
             Verb::Schema => {

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, anyhow};
 use mdbook_preprocessor::book::{Book, BookItem};
@@ -40,6 +41,7 @@ pub fn pages(project: &Project) -> Result<Pages> {
         repository: project.repository.clone(),
         files,
         results: project.results()?,
+        together: OnceLock::new(),
         claims: project.claims()?,
         colors: Colors::read(project.root.join("target/press/colors.json")),
     })

@@ -2,9 +2,12 @@
 //! shown: the book promises nothing that it does not have.
 
 use anyhow::Result;
+use maud::{Markup, html};
 
 use super::directive::{Directive, Page, Pages, boxed};
-use super::verdict;
+use super::{markdown, verdict};
+use crate::ask::claims::Claim;
+use crate::figure::shown::{machines, title};
 
 pub(super) const NAME: &str = "claims";
 
@@ -15,19 +18,56 @@ pub(super) fn parse(_: &str) -> Result<Box<dyn Directive>> {
 }
 
 impl Directive for Ledger {
-    fn render(&self, pages: &Pages, _: &mut Page) -> Result<String> {
+    fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
+        let on_trial: Vec<&Claim> = pages
+            .claims
+            .all
+            .iter()
+            .filter(|claim| verdict::ours(pages, claim).is_ok())
+            .collect();
         let mut out = String::new();
-        let mut topic = "";
-        for claim in &pages.claims.all {
-            if verdict::ours(pages, claim).is_err() {
-                continue;
+        for of_topic in on_trial.chunk_by(|one, next| one.topic == next.topic) {
+            out.push_str(&format!("\n\n## {}\n\n", of_topic[0].topic));
+            out.push_str(&markdown::block(overview(pages, page, of_topic)));
+            for claim in of_topic {
+                let address = Some(page.address_of(&claim.id));
+                out.push_str(&verdict::block(pages, claim, true, address));
             }
-            if claim.topic != topic {
-                topic = &claim.topic;
-                out.push_str(&format!("\n\n## {topic}\n\n"));
-            }
-            out.push_str(&verdict::block(pages, claim, true, None));
         }
         Ok(out)
+    }
+}
+
+/// A row a claim, a column a machine.
+fn overview(pages: &Pages, page: &Page, claims: &[&Claim]) -> Markup {
+    let machines = machines(&pages.results);
+    html! {
+        div class="table-wrapper" tabindex="0" role="group" aria-label="Verdicts by machine" {
+            table class="verdicts" {
+                thead {
+                    tr {
+                        th scope="col" class="text" { "claim" }
+                        @for (_, machine) in &machines {
+                            th scope="col" class="text" { (title(machine)) }
+                        }
+                    }
+                }
+                tbody {
+                    @for claim in claims {
+                        tr {
+                            th scope="row" {
+                                a href={ "#" (page.address_of(&claim.id)) } { (claim.id) }
+                            }
+                            @for (_, machine) in &machines {
+                                @let judged = claim.judge(&pages.results, machine).verdict;
+                                td class="text" {
+                                    span class=(verdict::class(judged)) { (judged) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 
 use super::code::Colors;
 use crate::ask::claims::Claims;
+use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
+use crate::ask::together::Together;
 use crate::figure::Place;
 use crate::store::record::Record;
 use crate::store::results::Results;
@@ -17,6 +20,11 @@ pub(super) trait Directive {
     /// The experiments whose records it cites.
     fn cites(&self) -> Vec<&str> {
         Vec::new()
+    }
+
+    /// What it expects, if it is an expectation.
+    fn expects(&self) -> Option<&Expectation> {
+        None
     }
 
     /// What the page has in its place.
@@ -37,6 +45,8 @@ pub struct Pages {
     pub files: HashMap<String, String>,
     /// All records.
     pub results: Results,
+    /// What they say together, once somebody has asked.
+    pub together: OnceLock<Together>,
     /// The ledger.
     pub claims: Claims,
     /// The colors of their code.
@@ -44,6 +54,11 @@ pub struct Pages {
 }
 
 impl Pages {
+    /// What all records say together.
+    pub(super) fn together(&self) -> &Together {
+        self.together.get_or_init(|| Together::of(&self.results))
+    }
+
     /// The reference record of `experiment`.
     pub(super) fn record(&self, experiment: &str) -> Result<&Record> {
         if let Some(record) = self.results.reference(experiment) {
@@ -90,6 +105,12 @@ impl Page {
     pub(super) fn next_figure(&mut self) -> Place {
         self.figures += 1;
         Place { number: self.figures, depth: self.depth }
+    }
+
+    /// The address of what one more number tells on demand.
+    pub(super) fn next_popover(&mut self) -> String {
+        self.popovers += 1;
+        format!("about-{}-{}", self.slug, self.popovers)
     }
 
     /// Where a claim's verdict stands on the page.

@@ -1,39 +1,49 @@
-//! `{{#expect experiment: condition}}`: invisible when it is so. On the reference record a
-//! contradiction stops the book; on the reader's own it is told beside the sentence.
+//! `{{#expect experiment: condition}}`: invisible when it is so. A committed record that
+//! contradicts it stops the book, until the sentence is another or `; except=MACHINE` says on
+//! the page where it does not hold. On the reader's own records it is told beside the sentence.
 
 use anyhow::{Result, bail};
-use maud::html;
+use maud::{Markup, html};
 
 use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
-use super::options::split;
+use super::options::{apart, split};
 use crate::ask::claims::{Condition, Verdict};
-use crate::store::results::LOCAL;
+use crate::ask::expectation::Expectation;
+use crate::ask::near::Unknown;
+use crate::ask::together::BOOK;
+use crate::figure::shown::{Role, Shown, machines, title};
 
 pub(super) const NAME: &str = "expect";
 
-struct Expect {
-    experiment: String,
-    /// As it was written.
-    text: String,
-    condition: Condition,
-}
-
 pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
-    let (experiment, text) = split(rest)?;
-    boxed(Expect {
+    let (experiment, body) = split(rest)?;
+    let (text, mut options) = apart(body)?;
+    let except = options.take("except").unwrap_or_default();
+    let except = except.split(',').map(|name| name.trim().to_owned());
+    let except = except.filter(|name| !name.is_empty()).collect();
+    options.items()?;
+    boxed(Expectation {
         experiment: experiment.to_owned(),
-        text: text.to_owned(),
         condition: Condition::parse(text)?,
+        except,
     })
 }
 
-impl Directive for Expect {
+impl Directive for Expectation {
     fn cites(&self) -> Vec<&str> {
-        vec![&self.experiment]
+        if self.experiment == BOOK { Vec::new() } else { vec![&self.experiment] }
+    }
+
+    fn expects(&self) -> Option<&Expectation> {
+        Some(self)
     }
 
     fn render(&self, pages: &Pages, _: &mut Page) -> Result<String> {
+        known(&self.except, pages)?;
+        if self.experiment == BOOK {
+            return self.of_all(pages);
+        }
         let (verdict, measured) = self.condition.judge(pages.record(&self.experiment)?)?;
         if verdict != Verdict::Holds {
             bail!(
@@ -43,16 +53,95 @@ impl Directive for Expect {
                 self.experiment
             );
         }
-        let local = pages.results.local(&self.experiment);
-        let how = match local.map(|record| self.condition.judge(record)) {
-            None | Some(Ok((Verdict::Holds, _)) | Err(_)) => return Ok(String::new()),
-            Some(Ok((Verdict::Fails, measured))) => ("does not hold", measured),
-            Some(Ok((_, measured))) => ("is undecided", measured),
-        };
-        Ok(markdown::inline(html! {
-            span class="margin-note" data-machine=(LOCAL) {
-                "On your machine this " (how.0) " " code { (self.text) } ": " (how.1) "."
+        let mut notes = String::new();
+        let mut faults = Vec::new();
+        for (role, machine) in machines(&pages.results) {
+            let shown = Shown::of(&pages.results, machine, &self.experiment);
+            let judged = shown.map(|shown| self.condition.judge(shown.record));
+            match (role, judged) {
+                (Role::Reference, _)
+                | (Role::Local, None | Some(Err(_) | Ok((Verdict::Holds, _)))) => {}
+                (Role::Local, Some(Ok(judged))) => notes += &self.note(machine, &judged),
+                (Role::Other, judged) => match self.on_another(machine, judged) {
+                    Ok(note) => notes += &note,
+                    Err(fault) => faults.push(fault.to_string()),
+                },
             }
-        }))
+        }
+        if !faults.is_empty() {
+            bail!("{}", faults.join("; "));
+        }
+        Ok(notes)
+    }
+}
+
+/// Exceptions are of machines that the build asks, and that the sentence does not rest on.
+fn known(except: &[String], pages: &Pages) -> Result<()> {
+    let others = machines(&pages.results).into_iter().filter(|(role, _)| *role == Role::Other);
+    let others: Vec<&str> = others.map(|(_, name)| name).collect();
+    for name in except {
+        if *name == pages.results.reference {
+            bail!("except={name}: the sentence rests on {name}; rewrite it");
+        }
+        if !others.contains(&name.as_str()) {
+            let text = format!("except={name}: no committed machine is called `{name}`");
+            bail!(Unknown::new(text, name, others));
+        }
+    }
+    Ok(())
+}
+
+impl Expectation {
+    /// A note where the page says that `machine` is an exception, and it is one.
+    fn on_another(
+        &self,
+        machine: &str,
+        judged: Option<Result<(Verdict, String)>>,
+    ) -> Result<String> {
+        let file = format!("results/{machine}/{}.json", self.experiment);
+        let is_excepted = self.except.iter().any(|name| name == machine);
+        match (judged, is_excepted) {
+            (Some(Ok(judged)), true) if judged.0 == Verdict::Fails => {
+                Ok(self.note(machine, &judged))
+            }
+            (Some(Ok((Verdict::Fails, measured))), false) => bail!(
+                "the text is contradicted by {file}, which has {measured}; rewrite the \
+                 sentence, or say so beside it by `; except={machine}`"
+            ),
+            (Some(Ok((verdict, measured))), true) => bail!(
+                "on {machine} it is no exception: {verdict}, {file} has {measured}; remove \
+                 {machine} from `except`"
+            ),
+            (None | Some(Err(_)), true) => bail!(
+                "on {machine} it cannot be tried by {file}; remove {machine} from `except`"
+            ),
+            (_, false) => Ok(String::new()),
+        }
+    }
+
+    /// Of all records together there is one answer, whatever the machine.
+    fn of_all(&self, pages: &Pages) -> Result<String> {
+        if !self.except.is_empty() {
+            bail!("all records together have no exceptions");
+        }
+        let (verdict, measured) = self.condition.judge(pages.together())?;
+        if verdict != Verdict::Holds {
+            bail!("the text is contradicted by all records together, which have {measured}");
+        }
+        Ok(String::new())
+    }
+
+    fn note(&self, machine: &str, (verdict, measured): &(Verdict, String)) -> String {
+        let how = match verdict {
+            Verdict::Fails => "does not hold",
+            _ => "is undecided",
+        };
+        let note: Markup = html! {
+            span class="margin-note" data-machine=(machine) {
+                "On " (title(machine)) " this " (how) " "
+                code { (self.condition) } ": " (measured) "."
+            }
+        };
+        markdown::inline(note)
     }
 }

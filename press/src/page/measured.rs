@@ -6,7 +6,9 @@ use maud::{Markup, html};
 use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
 use super::options::split;
+use crate::ask::condition::Asked;
 use crate::ask::selector::{Expression, find};
+use crate::ask::together::BOOK;
 use crate::ask::value::Value;
 use crate::figure::html::source;
 use crate::figure::shown::{Role, Shown};
@@ -30,7 +32,28 @@ pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
     let experiment = experiment.to_owned();
     match body.strip_suffix(".answer") {
         Some(lane) => boxed(Answer { experiment, lane: lane.to_owned() }),
+        None if experiment == BOOK => boxed(OfAll { expression: Expression::parse(body)? }),
         None => boxed(Number { experiment, expression: Expression::parse(body)? }),
+    }
+}
+
+/// A number of all records together.
+struct OfAll {
+    expression: Expression,
+}
+
+impl Directive for OfAll {
+    /// A share that was counted, and on demand of how many.
+    fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
+        let value = pages.together().value(&self.expression)?;
+        let id = page.next_popover();
+        Ok(markdown::inline(html! {
+            button type="button" class="measured" popovertarget=(id) { (value.text()) }
+            span popover id=(id) class="about" {
+                b { (value.text()) } " of " (value.estimate.n) ", counted over all records."
+            }
+            "\u{2060}"
+        }))
     }
 }
 
@@ -86,8 +109,7 @@ impl Number {
         let values = self.values(pages);
         // Ours is beside theirs also where their machine has other records, but not this.
         let has_local = pages.results.machines.contains_key(LOCAL);
-        page.popovers += 1;
-        let id = format!("about-{}-{}", page.slug, page.popovers);
+        let id = page.next_popover();
         Ok(html! {
             button type="button" class="measured" popovertarget=(id) {
                 @for (shown, value) in &values {

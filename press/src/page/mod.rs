@@ -22,6 +22,7 @@ mod opener;
 mod options;
 mod planted;
 mod predict;
+mod replication;
 mod run;
 mod source;
 mod table;
@@ -36,6 +37,7 @@ use anyhow::Result;
 use maud::html;
 use regex::Regex;
 
+use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use directive::{Directive, Page};
 use markdown::{Block, Code, line_of};
@@ -46,7 +48,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 16] = [
+const DIRECTIVES: [(&str, Parse); 17] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -63,6 +65,7 @@ const DIRECTIVES: [(&str, Parse); 16] = [
     (machines::NAME, machines::parse),
     (data::NAME, data::parse),
     (planted::NAME, planted::parse),
+    (replication::NAME, replication::parse),
 ];
 /// Directives that are mdBook's.
 const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
@@ -101,6 +104,16 @@ pub fn cited(page: &str) -> HashSet<String> {
         .filter_map(|(_, directive)| directive.ok())
         .flat_map(|directive| {
             directive.cites().into_iter().map(str::to_owned).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// What a page expects, each with its line. A directive that is not understood expects nothing;
+/// the build says what is wrong with it.
+pub fn expectations(page: &str) -> Vec<(usize, Expectation)> {
+    directives(page, &Code::of(page))
+        .filter_map(|(range, directive)| {
+            Some((line_of(page, range.start), directive.ok()?.expects()?.clone()))
         })
         .collect()
 }
@@ -181,6 +194,7 @@ mod tests {
     use lab::timeline::{Lane, Span, State};
     use std::collections::{BTreeMap, HashMap};
     use std::path::PathBuf;
+    use std::sync::OnceLock;
 
     fn pages(local: Option<Record>) -> Pages {
         let mut machines =
@@ -190,6 +204,7 @@ mod tests {
         }
         Pages {
             results: Results { reference: "ref".into(), machines },
+            together: OnceLock::new(),
             claims: Claims::default(),
             colors: Colors::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
@@ -343,6 +358,156 @@ mod tests {
         assert!(render("{{#expect demo: chain/threads.speedup > 2.0}}").is_err());
     }
 
+    /// Pages whose book has one more machine, whose threads take as many milliseconds.
+    fn beside(name: &str, threads_ms: [u64; 3]) -> Pages {
+        let mut pages = pages(None);
+        let mut record = demo();
+        record.variants[1].samples[0].wall_ns = threads_ms.map(|ms| ms * 1_000_000).to_vec();
+        let records = BTreeMap::from([("demo".to_owned(), record)]);
+        pages.results.machines.insert(name.into(), records);
+        pages
+    }
+
+    #[test]
+    fn another_committed_machine_may_not_contradict_a_sentence_unseen() {
+        let pages = beside("slow", [100, 101, 99]);
+        let render = |text: &str| pages.render("page.md", text);
+        let text = render("a\n\nb{{#expect demo: chain/threads.speedup > 1.5}}").unwrap_err();
+        assert!(text[0].starts_with("book/page.md:3: "), "{text:?}");
+        let says = "contradicted by results/slow/demo.json, which has 0.80";
+        assert!(text[0].contains(says) && text[0].contains("except=slow"), "{text:?}");
+
+        let note =
+            render("b{{#expect demo: chain/threads.speedup > 1.5; except=slow}}").unwrap();
+        assert!(note.contains("data-machine=\"slow\""), "{note}");
+        assert!(note.contains("On slow this does not hold") && note.contains("0.80"), "{note}");
+    }
+
+    #[test]
+    fn an_interval_across_the_threshold_elsewhere_contradicts_nothing() {
+        let pages = beside("unsure", [40, 60, 80]);
+        let page = pages.render("p.md", "a{{#expect demo: chain/threads.speedup > 1.5}}b");
+        assert_eq!(page.unwrap(), "ab");
+        let mut pages = beside("small", [100; 3]);
+        let record = pages.results.machines.get_mut("small").unwrap().get_mut("demo").unwrap();
+        record.variants.truncate(1);
+        let page = pages.render("p.md", "a{{#expect demo: chain/threads.speedup > 1.5}}b");
+        assert_eq!(page.unwrap(), "ab", "and so does what was not measured there");
+    }
+
+    #[test]
+    fn an_exception_that_is_none_any_more_is_a_mistake() {
+        for (threads_ms, except, says) in [
+            (
+                [40, 41, 39],
+                "far",
+                "on far it is no exception: holds, results/far/demo.json has",
+            ),
+            ([40, 60, 80], "far", "it is no exception: undecided"),
+            ([100; 3], "fat", "no committed machine is called `fat`; did you mean `far`?"),
+            ([100; 3], "far, ref", "except=ref: the sentence rests on ref"),
+            ([100; 3], "local", "no committed machine is called `local`"),
+        ] {
+            let expect =
+                format!("{{{{#expect demo: chain/threads.speedup > 1.5; except={except}}}}}");
+            let text = beside("far", threads_ms).render("p.md", &expect).unwrap_err();
+            assert!(text[0].contains(says), "{except}: {text:?}");
+        }
+        let mut pages = beside("far", [100; 3]);
+        pages.results.machines.get_mut("far").unwrap().clear();
+        let expect = "{{#expect demo: chain/threads.speedup > 1.5; except=far}}";
+        let text = pages.render("p.md", expect).unwrap_err();
+        assert!(text[0].contains("on far it cannot be tried"), "{text:?}");
+        let text = mistake("{{#expect demo: chain/threads.speedup > 1.5; exept=far}}");
+        assert!(text.contains("did you mean `except`?"), "{text}");
+    }
+
+    #[test]
+    fn a_condition_may_have_commas_and_semicolons_between_quotation_marks() {
+        let mut pages = pages(None);
+        let record = pages.results.machines.get_mut("ref").unwrap().get_mut("demo").unwrap();
+        record.variants[1].answers = BTreeMap::from([("no; except=me, at all".into(), 3)]);
+        let render = |part: &str| {
+            let expect =
+                format!("{{{{#expect demo: chain/threads.answer contains \"{part}\"}}}}");
+            pages.render("p.md", &expect)
+        };
+        assert_eq!(render("no; except=me, at").unwrap(), "");
+        assert!(render("no; except=you").is_err());
+    }
+
+    #[test]
+    fn expectations_are_found_with_their_lines() {
+        let page = "a\n\n{{#expect i: x.y > 1}} `{{#expect no: x.y > 1}}`\n{{#expect j: x.y > 2; \
+                    except=m, n}}{{#expect broken}}";
+        let found = expectations(page);
+        let [(3, one), (4, two)] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(
+            (one.experiment.as_str(), one.condition.to_string()),
+            ("i", "x.y > 1".into())
+        );
+        assert_eq!(
+            (two.experiment.as_str(), &two.except[..]),
+            ("j", &["m".into(), "n".into()][..])
+        );
+    }
+
+    #[test]
+    fn a_verdict_says_where_another_machine_disagrees_and_the_ledger_shows_all() {
+        let mut pages = beside("slow", [100, 101, 99]);
+        let claim = "[[claim]]\nid = \"c\"\ntopic = \"t\"\nclaim = \"x\"\ndecides = \"d\"\n\
+                     [[claim.test]]\nexperiment = \"demo\"\n\
+                     holds = \"chain/threads.speedup > 1.5\"\n";
+        pages.claims = toml::from_str(claim).unwrap();
+        let block = pages.render("p.md", "{{#verdict c}}").unwrap();
+        let text = "But on slow: <b class=\"is-does-not-hold\">does not hold</b>.";
+        assert!(block.contains(text), "{block}");
+        let ledger = pages.render("p.md", "{{#claims}}").unwrap();
+        assert!(ledger.contains("<th scope=\"col\" class=\"text\">slow</th>"), "{ledger}");
+        let cells = "<span class=\"is-holds\">holds</span></td><td class=\"text\"><span \
+                     class=\"is-does-not-hold\">does not hold</span>";
+        assert!(ledger.replace('\n', "").contains(cells), "{ledger}");
+        assert!(ledger.contains("<details class=\"machine other\" data-machine=\"slow\">"));
+        assert!(ledger.contains("href=\"#claim-p-c\"") && ledger.contains("id=\"claim-p-c\""));
+
+        let agreed = beside("same", [40, 41, 39]);
+        let pages = Pages { claims: pages.claims, ..agreed };
+        let block = pages.render("p.md", "{{#verdict c}}").unwrap();
+        assert!(!block.contains("But on"), "{block}");
+    }
+
+    #[test]
+    fn what_there_is_nothing_to_compare_with_is_said_in_a_sentence() {
+        let page = "{{#replication sittings}}\n\n{{#replication machines}}\n\n\
+                    {{#replication controls}}";
+        let page = render(page).unwrap();
+        for says in
+            ["of one sitting", "of one machine only, ref", "No record so far has a control"]
+        {
+            assert!(page.contains(says), "{page}");
+        }
+        assert!(mistake("{{#replication machine}}").contains("did you mean `machines`?"));
+        let text = mistake("{{#expect book: sittings.times > 95 %}}");
+        assert!(text.contains("no record has several sittings yet"), "{text}");
+    }
+
+    #[test]
+    fn what_came_out_again_is_a_table_a_number_and_something_to_rest_on() {
+        let pages = beside("slow", [100, 101, 99]);
+        let table = pages.render("p.md", "{{#replication machines}}").unwrap();
+        for says in ["against ref", ">3 of 4<", "75.0\u{202f}%", "2.50\u{202f}×", ">slow<"] {
+            assert!(table.contains(says), "{says}: {table}");
+        }
+        let number = pages.render("p.md", "{{#measured book: machines.times}}").unwrap();
+        assert!(number.contains("75\u{202f}%") && number.contains("of 4"), "{number}");
+        assert_eq!(
+            pages.render("p.md", "{{#expect book: machines.times > 70 %}}").unwrap(),
+            ""
+        );
+        let text = pages.render("p.md", "{{#expect book: machines.times > 80 %}}").unwrap_err();
+        assert!(text[0].contains("contradicted by all records together"), "{text:?}");
+    }
+
     #[test]
     fn every_mistake_is_reported_with_page_line_and_nearest_name() {
         let text = mistake(
@@ -472,7 +637,8 @@ mod tests {
                     {{#chart d: x; caption=\"x\"}}\n\n{{#matrix e: x; caption=\"x\"}}\n\n\
                     {{#ladder f: x.y, x.z | g: x.y; caption=\"x\"}}\n\n\
                     {{#timeline h: x; caption=\"x\"}} {{#expect i: x.y > 1}}\n\n\
-                    {{#predict j: x.y; question=\"x\"}} {{#listing no: x}} {{#verdict no}}";
+                    {{#predict j: x.y; question=\"x\"}} {{#listing no: x}} {{#verdict no}} \
+                    {{#expect book: x.y > 1}} {{#measured book: x.y}}";
         let mut cited = Vec::from_iter(cited(page));
         cited.sort();
         assert_eq!(cited, ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
@@ -523,7 +689,8 @@ mod tests {
         let page = "{{#measured demo: chain/threads.wall}}\n\n{{#measured demo: chain/threads.answer}}\n\n\
              {{#table demo:; columns=wall,answer; caption=\"x\"}}\n\n{{#chart demo:; caption=\"x\"}}\n\n\
              {{#ladder demo: chain/threads.wall; caption=\"x\"}}\n\n{{#matrix demo:; caption=\"x\"}}\n\n\
-             {{#timeline demo:; caption=\"x\"}}\n\n{{#machines}}\n\n{{#verdict c}}\n\n{{#claims}}\n\n\
+             {{#timeline demo:; caption=\"x\"}}\n\n{{#machines}}\n\n{{#replication machines}}\n\n\
+             {{#replication controls}}\n\n{{#verdict c}}\n\n{{#claims}}\n\n\
              {{#predict demo: chain/threads.wall; question=\"x\"}}\n\n{{#opener c}}\n\n\
              a{{#expect demo: chain/threads.wall < 1 s}}";
         let made = pages.render("p.md", page).unwrap();

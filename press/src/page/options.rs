@@ -15,6 +15,18 @@ pub(super) fn split(rest: &str) -> Result<(&str, &str)> {
     Ok((experiment.trim(), body.trim()))
 }
 
+/// A text that may have commas and quotation marks of its own, as it was written, and the
+/// options behind it: from the first semicolon that is not between quotation marks.
+pub(super) fn apart(body: &str) -> Result<(&str, Options)> {
+    let mut quoted = false;
+    let end = body.find(|c: char| {
+        quoted ^= c == '"';
+        c == ';' && !quoted
+    });
+    let (text, options) = body.split_at(end.unwrap_or(body.len()));
+    Ok((text.trim(), Options::parse(options)?))
+}
+
 /// `item, item; key=value; key="value; with anything"`.
 pub(super) struct Options {
     items: Vec<String>,

@@ -69,23 +69,60 @@ pub(super) fn block(
                     " " span class="test" { "(" (claim.articles) ")" }
                 }
             }
-            @for (_, machine) in machines {
+            @for (role, machine) in machines {
                 @let judged = claim.judge(&pages.results, machine);
-                div class="machine" data-machine=(machine) {
-                    p {
-                        b class=(class(judged.verdict)) { (judged.verdict) }
-                        @if judged.verdict != Verdict::Argued { " on " (title(machine)) }
+                @if role == Role::Other {
+                    details class="machine other" data-machine=(machine) {
+                        summary { (says(judged.verdict, machine)) }
+                        (reasons(&judged))
                     }
-                    @if !judged.reasons.is_empty() {
-                        ul { @for reason in &judged.reasons { (one(reason)) } }
+                } @else {
+                    div class="machine" data-machine=(machine) {
+                        p { (says(judged.verdict, machine)) }
+                        (reasons(&judged))
                     }
                 }
             }
+            @if !on_all { (elsewhere(pages, claim)) }
         }
     };
     match &claim.argued {
         Some(argued) => markdown::around(html, argued),
         None => markdown::block(html),
+    }
+}
+
+/// Where another committed machine says something else, and is sure of it.
+fn elsewhere(pages: &Pages, claim: &Claim) -> Markup {
+    let ours = claim.judge(&pages.results, &pages.results.reference);
+    let others = machines(&pages.results).into_iter().filter(|(role, _)| *role == Role::Other);
+    let differing = others.filter_map(|(_, machine)| {
+        let there = claim.judge(&pages.results, machine);
+        let is_sure =
+            matches!(there.verdict, Verdict::Holds | Verdict::Fails | Verdict::Depends);
+        (is_sure && ours.differs(&there)).then_some((machine, there.verdict))
+    });
+    html! {
+        @for (machine, verdict) in differing {
+            p class="elsewhere" {
+                "But on " (machine) ": " b class=(class(verdict)) { (verdict) } "."
+            }
+        }
+    }
+}
+
+fn says(verdict: Verdict, machine: &str) -> Markup {
+    html! {
+        b class=(class(verdict)) { (verdict) }
+        @if verdict != Verdict::Argued { " on " (title(machine)) }
+    }
+}
+
+fn reasons(judged: &Judgment) -> Markup {
+    html! {
+        @if !judged.reasons.is_empty() {
+            ul { @for reason in &judged.reasons { (one(reason)) } }
+        }
     }
 }
 
