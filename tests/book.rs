@@ -46,8 +46,11 @@ fn plain_mdbook_would_give_the_same_pages() {
         .unwrap();
     mdbook_driver::MDBook::load_with_config(root(), book.config).unwrap().build().unwrap();
     let (mut ours, plain) = (files(&ours), files(&folder.path().join("plain")));
-    // What only search engines read.
+    // What only search engines read, and what lies beside the pages.
     assert!(ours.remove(Path::new("sitemap.xml")).is_some());
+    let with_data = ours.len();
+    ours.retain(|name, _| !name.starts_with("data"));
+    assert!(ours.len() < with_data, "no data were published");
     let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&ours), names(&plain));
     for (name, bytes) in &ours {
@@ -197,13 +200,13 @@ fn a_damaged_or_missing_record_gives_one_message_with_file_and_field() {
     };
     let damages: Vec<(Damage, &str)> = vec![
         (Box::new(|text| text[..text.len() / 2].to_owned()), "EOF while parsing"),
-        (replaced("\"fast\""), "variants[0].samples.wall_ns[0]: invalid type: string \"fast\""),
+        (replaced("\"fast\""), "wall_ns[0]: invalid type: string \"fast\""),
         (replaced("NaN"), "wall_ns: expected value at line"),
-        (replaced("-5"), "variants[0].samples.wall_ns[0]: invalid value: integer `-5`"),
+        (replaced("-5"), "wall_ns[0]: invalid value: integer `-5`"),
         (replaced("12345678"), "seal: the file was changed after it was written"),
         (
-            Box::new(|text| text.replacen("\"format\": 1", "\"format\": 99", 1)),
-            "format: version 99 is unknown, this press reads 1",
+            Box::new(|text| text.replacen("\"format\": ", "\"format\": 9", 1)),
+            "is unknown, this press reads 1 and 2",
         ),
     ];
     for (damage, says) in damages {
@@ -222,6 +225,27 @@ fn a_damaged_or_missing_record_gives_one_message_with_file_and_field() {
     fs::remove_file(book.path("results/here/threads_cpu.json")).unwrap();
     let (ok, text) = book.build();
     assert!(!ok && text.contains("no experiment is called `threads_cpu`"), "{text}");
+}
+
+#[test]
+fn data_are_a_link_away_from_pages_in_folders_and_from_the_page_of_all_pages() {
+    let tiny = Tiny::with(GOOD);
+    fs::create_dir_all(tiny.path("book/part/one")).unwrap();
+    let figure = "{{#table threads_cpu: chain/*}}\n";
+    fs::write(tiny.path("book/part/one/deep.md"), format!("# Deep\n\n{GOOD}{figure}")).unwrap();
+    fs::write(tiny.path("book/SUMMARY.md"), "[Page](page.md)\n\n- [Deep](part/one/deep.md)\n")
+        .unwrap();
+    fs::create_dir_all(tiny.path("results/local")).unwrap();
+    let record = "results/here/threads_cpu.json";
+    fs::copy(tiny.path(record), tiny.path("results/local/threads_cpu.json")).unwrap();
+    // It follows every link.
+    check::check(&Project::find(&tiny.path("")).unwrap()).unwrap();
+    assert!(tiny.build().0);
+    let deep = fs::read_to_string(tiny.path("target/book/part/one/deep.html")).unwrap();
+    assert_eq!(deep.matches("\"../../data/here/threads_cpu.csv\"").count(), 2, "{deep}");
+    let print = fs::read_to_string(tiny.path("target/book/print.html")).unwrap();
+    assert!(print.matches("data/here/threads_cpu.csv\"").count() >= 3, "{print}");
+    assert!(!tiny.path("target/book/data/local").exists() && !print.contains("data/local"));
 }
 
 #[test]

@@ -107,6 +107,30 @@ test("no chapter page needs more than 120 KiB, compressed as servers do", async 
     }
 });
 
+test("the data of a number and of a figure are in reach of the keyboard, by name", async () => {
+    const { page, complaints, close } = await open("threads.html", { viewport: { width: 1280, height: 900 } });
+    const arrived = async () => {
+        const link = page.locator("a:focus");
+        assert.equal(await link.getAttribute("aria-label"), "data of threads_cpu on kvm-2");
+        const response = await fetch(new URL(await link.getAttribute("href"), page.url()));
+        assert.equal(response.status, 200);
+        assert.match(await response.text(), /^experiment,machine,sitting,round,/);
+    };
+    await page.locator("main p > button.measured:visible").first().focus();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await arrived();
+    const figure = page.locator("figure.measured-figure").first();
+    await figure.locator("summary").first().focus();
+    await page.keyboard.press("Enter");
+    // The table scrolls, so it is a stop on the way.
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await arrived();
+    assert.deepEqual(complaints, []);
+    await close();
+});
+
 test("a wrong address leads to a page that leads back", async () => {
     const response = await fetch(`${server.base}404.html`);
     const text = await response.text();

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
+use super::data;
 use super::preprocess::Directives;
 use crate::outside::project::Project;
 
@@ -28,6 +29,7 @@ pub fn build(project: &Project) -> Result<PathBuf> {
 /// As for [`build`].
 pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
     let fresh = fresh(project, target, Directives::default())?;
+    data::publish(project, &fresh.path().join("html"))?;
     if let Some(site) = &project.settings.site {
         let html = fresh.path().join("html");
         fs::write(html.join("sitemap.xml"), sitemap(site, &html)?)?;

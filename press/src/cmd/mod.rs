@@ -4,6 +4,7 @@ pub mod build;
 pub mod calibrate;
 pub mod check;
 pub mod claims;
+mod data;
 pub mod machines;
 pub mod measure;
 pub mod preprocess;
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 
 use crate::outside::project::Project;
 use crate::store::results::LOCAL;
+use crate::store::schema;
 
 /// Measures, builds, serves and checks the book.
 #[derive(Parser)]
@@ -65,6 +67,8 @@ enum Verb {
     },
     /// List the machines there are records of.
     Machines,
+    /// Print the JSON Schema of records, as `results/record.schema.json` has it.
+    Schema,
     /// The preprocessor, as `mdbook build` starts it.
     Preprocess {
         #[command(subcommand)]
@@ -104,6 +108,10 @@ impl Cli {
             }
             Verb::Claims { machine } => claims::print(&project()?, machine),
             Verb::Machines => machines::print(&project()?),
+            Verb::Schema => {
+                print!("{}", schema::text());
+                Ok(())
+            }
             // mdBook skips a preprocessor that says no, and ships the raw directives.
             Verb::Preprocess { question: Some(Question::Supports { .. }) } => Ok(()),
             Verb::Preprocess { question: None } => preprocess::preprocess(),

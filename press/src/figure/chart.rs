@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::html::{self};
 use super::scale::Scale;
-use super::{Bar, Drawn, bars, beneath, curve, ends, spoken};
+use super::{Bar, Drawn, Place, bars, beneath, curve, ends, spoken};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::value;
@@ -56,7 +56,7 @@ impl Axis {
 ///
 /// # Errors
 /// When a lane of the reference record lacks the metric.
-pub fn figure(chart: &Chart, number: usize, machines: &[Drawn<'_>]) -> Result<Markup> {
+pub fn figure(chart: &Chart, place: Place, machines: &[Drawn<'_>]) -> Result<Markup> {
     let mut drawn = Vec::new();
     for Drawn { shown, variants } in machines {
         let mut bars = Vec::new();
@@ -92,14 +92,14 @@ pub fn figure(chart: &Chart, number: usize, machines: &[Drawn<'_>]) -> Result<Ma
         let inner = html! {
             @for drawing in drawings { (drawing) }
             @if let Some(found) = crossing { p class="crossing" { (found) } }
-            (beneath(&[*shown], data(bars)))
+            (beneath(&[*shown], data(bars), place, "csv"))
         };
         blocks.push((*shown, inner));
     }
     let key = key(unit, &chart.metric, chart.form);
     Ok(html! {
         figure class="measured-figure" {
-            (html::caption(number, &chart.caption, Some(&key)))
+            (html::caption(place.number, &chart.caption, Some(&key)))
             @if chart.axes.len() > 1 {
                 label class="scale" { input type="checkbox"; " logarithmic scale" }
             }

@@ -42,6 +42,17 @@ pub fn caption(number: usize, caption: &str, key: Option<&str>) -> Markup {
     }
 }
 
+/// One line about where and when, and the way to the data in a file of that `kind`.
+pub fn source(shown: &Shown<'_>, depth: usize, kind: &str) -> Markup {
+    let whose = format!("data of {} on {}", shown.record.experiment, shown.machine);
+    html! {
+        (shown.provenance())
+        @if let Some(address) = shown.data(depth, kind) {
+            " · " a href=(address) aria-label=(whose) { "data" }
+        }
+    }
+}
+
 /// Where something lies across, in hundredths of the width.
 pub fn percent(x: f64) -> String {
     format!("{x:.2}%")

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::html::{self, percent};
 use super::scale::Scale;
 use super::shown::Shown;
-use super::{beneath, ends, hollow, spoken};
+use super::{Place, beneath, ends, hollow, spoken};
 use crate::ask::selector::{Expression, find};
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
@@ -44,11 +44,7 @@ const ROW: usize = 30;
 ///
 /// # Errors
 /// When there are none, or they have different units.
-pub fn figure(
-    caption: &str,
-    number: usize,
-    mut machines: Vec<Vec<Rung<'_>>>,
-) -> Result<Markup> {
+pub fn figure(caption: &str, place: Place, mut machines: Vec<Vec<Rung<'_>>>) -> Result<Markup> {
     let all = || machines.iter().flatten();
     let Some(first) = all().next() else { bail!("a ladder needs rungs") };
     let unit = first.value.unit;
@@ -71,12 +67,12 @@ pub fn figure(
         let mut from: Vec<Shown<'_>> = rungs.iter().map(|rung| rung.shown).collect();
         from.sort_by_key(|shown| &shown.record.experiment);
         from.dedup_by_key(|shown| &shown.record.experiment);
-        let inner = html! { (draw(rungs, &scale, caption)) (beneath(&from, data(rungs))) };
+        let inner = html! { (draw(rungs, &scale, caption)) (beneath(&from, data(rungs), place, "csv")) };
         blocks.push((shown, inner));
     }
     Ok(html! {
         figure class="measured-figure" {
-            (html::caption(number, caption, Some(&key)))
+            (html::caption(place.number, caption, Some(&key)))
             (html::machines("machines wide", &blocks))
         }
     })

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::html::{self};
 use super::shown::Shown;
-use super::{Drawn, beneath, hollow};
+use super::{Drawn, Place, beneath, hollow};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::{Value, value};
@@ -25,7 +25,7 @@ struct Row<'r> {
 pub fn figure(
     caption: &str,
     metric: &Metric,
-    number: usize,
+    place: Place,
     machines: &[Drawn<'_>],
 ) -> Result<Markup> {
     let mut cases: Vec<(&str, &str)> = Vec::new();
@@ -48,7 +48,7 @@ pub fn figure(
         .map(|(shown, rows)| {
             let inner = html! {
                 (table(&cases, &rows, most))
-                (beneath(&[shown], data(&cases, &rows)))
+                (beneath(&[shown], data(&cases, &rows), place, "csv"))
             };
             (shown, inner)
         })
@@ -62,7 +62,7 @@ pub fn figure(
     let key = format!("{key} Median; bars are drawn on a logarithmic scale.");
     Ok(html! {
         figure class="measured-figure" {
-            (html::caption(number, caption, Some(&key)))
+            (html::caption(place.number, caption, Some(&key)))
             (html::machines("machines wide", &blocks))
         }
     })

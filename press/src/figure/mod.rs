@@ -20,6 +20,15 @@ use crate::ask::value::Value;
 use crate::store::record::Variant;
 use shown::Shown;
 
+/// Where a figure stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Its number on the page.
+    pub number: usize,
+    /// How many folders the page lies below the book's.
+    pub depth: usize,
+}
+
 /// What is drawn of one record.
 #[derive(Clone, Debug)]
 pub struct Drawn<'r> {
@@ -36,8 +45,9 @@ struct Bar<'r> {
     value: Value,
 }
 
-/// What stands beneath every figure: its data, where they come from, and what to know.
-fn beneath(from: &[Shown<'_>], data: Markup) -> Markup {
+/// What stands beneath every figure: its data, where they come from, as a file of that `kind`,
+/// and what to know.
+fn beneath(from: &[Shown<'_>], data: Markup, place: Place, kind: &str) -> Markup {
     html! {
         details {
             summary { "Data" }
@@ -45,7 +55,7 @@ fn beneath(from: &[Shown<'_>], data: Markup) -> Markup {
             @for shown in from {
                 p class="provenance" {
                     @if from.len() > 1 { (shown.record.experiment) ": " }
-                    (shown.provenance())
+                    (html::source(shown, place.depth, kind))
                 }
             }
         }

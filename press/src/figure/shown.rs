@@ -74,6 +74,14 @@ impl Shown<'_> {
         }
     }
 
+    /// Where its data are published, as a file of that `kind`, for a page that lies `depth`
+    /// folders below the book's. The reader's own are nowhere but with the reader.
+    pub fn data(&self, depth: usize, kind: &str) -> Option<String> {
+        let up = "../".repeat(depth);
+        let file = format!("{up}data/{}/{}.{kind}", self.machine, self.record.experiment);
+        (self.role != Role::Local).then_some(file)
+    }
+
     /// One line about where and when: machine, rounds, date.
     pub fn provenance(&self) -> String {
         let record = self.record;

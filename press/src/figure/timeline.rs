@@ -6,7 +6,7 @@ use std::fmt::Write;
 use maud::{Markup, html};
 
 use super::html::{self, percent};
-use super::{Drawn, beneath, scale::Scale};
+use super::{Drawn, Place, beneath, scale::Scale};
 use crate::ask::metric::Metric;
 use crate::ask::number;
 use crate::ask::slices::{end, is_on_core, overlap};
@@ -29,7 +29,7 @@ pub struct Timeline {
 const ROW: usize = 24;
 
 /// Draws the variants of each machine.
-pub fn figure(timeline: &Timeline, number: usize, machines: &[Drawn<'_>]) -> Markup {
+pub fn figure(timeline: &Timeline, place: Place, machines: &[Drawn<'_>]) -> Markup {
     let all = machines.iter().flat_map(|drawn| &drawn.variants);
     let longest = all.map(|variant| end(&variant.timeline)).max().unwrap_or(0);
     let to_ns = timeline.to_ns.unwrap_or(longest).max(timeline.from_ns + 1);
@@ -46,14 +46,14 @@ pub fn figure(timeline: &Timeline, number: usize, machines: &[Drawn<'_>]) -> Mar
                     }
                     (window.axis())
                 }
-                (beneath(&[*shown], data(shown.record, variants)))
+                (beneath(&[*shown], data(shown.record, variants), place, "json"))
             };
             (*shown, inner)
         })
         .collect();
     html! {
         figure class="measured-figure timeline" style={ "--names:" (seen.longest_name) } {
-            (html::caption(number, &timeline.caption, Some("As recorded, one lane a row.")))
+            (html::caption(place.number, &timeline.caption, Some("As recorded, one lane a row.")))
             (legend(&seen))
             (html::machines("machines wide", &blocks))
         }

@@ -11,6 +11,7 @@ use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use crate::ask::together::Together;
+use crate::figure::Place;
 use crate::store::record::Record;
 use crate::store::results::Results;
 
@@ -82,6 +83,8 @@ impl Pages {
 #[derive(Default)]
 pub(super) struct Page {
     pub(super) slug: String,
+    /// How many folders it lies below the book's.
+    pub(super) depth: usize,
     figures: usize,
     pub(super) popovers: usize,
     /// Claims whose verdict stands on the page already.
@@ -94,13 +97,14 @@ impl Page {
     /// A page of which nothing has been seen.
     pub(super) fn new(name: &str) -> Page {
         let slug = name.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-");
-        Page { slug, ..Page::default() }
+        let depth = name.matches(['/', '\\']).count();
+        Page { slug, depth, ..Page::default() }
     }
 
-    /// The number of a figure more.
-    pub(super) fn next_figure(&mut self) -> usize {
+    /// The place of a figure more.
+    pub(super) fn next_figure(&mut self) -> Place {
         self.figures += 1;
-        self.figures
+        Place { number: self.figures, depth: self.depth }
     }
 
     /// The address of what one more number tells on demand.

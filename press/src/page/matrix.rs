@@ -32,12 +32,7 @@ impl Directive for Matrix {
 
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let drawn = self.lanes.drawn(pages)?;
-        let number = page.next_figure();
-        Ok(markdown::block(figure::matrix::figure(
-            &self.caption,
-            &self.metric,
-            number,
-            &drawn,
-        )?))
+        let place = page.next_figure();
+        Ok(markdown::block(figure::matrix::figure(&self.caption, &self.metric, place, &drawn)?))
     }
 }

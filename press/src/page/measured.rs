@@ -10,6 +10,7 @@ use crate::ask::condition::Asked;
 use crate::ask::selector::{Expression, find};
 use crate::ask::together::BOOK;
 use crate::ask::value::Value;
+use crate::figure::html::source;
 use crate::figure::shown::{Role, Shown};
 use crate::store::results::LOCAL;
 
@@ -130,7 +131,8 @@ impl Number {
                     span data-machine=(shown.machine) {
                         b { (value.text()) }
                         " 95 % interval " (value.interval())
-                        " over " (rounds(value)) ". " (shown.provenance())
+                        " over " (rounds(value)) ". "
+                        (source(shown, page.depth, "csv"))
                     }
                 }
             }

@@ -8,6 +8,7 @@
 mod chart;
 mod claims;
 pub mod code;
+mod data;
 mod directive;
 mod expect;
 mod ladder;
@@ -47,7 +48,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 16] = [
+const DIRECTIVES: [(&str, Parse); 17] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -62,6 +63,7 @@ const DIRECTIVES: [(&str, Parse); 16] = [
     (listing::NAME, listing::parse),
     (run::NAME, run::parse),
     (machines::NAME, machines::parse),
+    (data::NAME, data::parse),
     (planted::NAME, planted::parse),
     (replication::NAME, replication::parse),
 ];
@@ -292,6 +294,58 @@ mod tests {
         let (button, about) = page.split_once("</button>").unwrap();
         assert!(button.contains("<span data-machine=\"big-16\" hidden>"), "{page}");
         assert!(about.contains("big-16"), "{page}");
+    }
+
+    #[test]
+    fn whatever_shows_a_record_leads_to_its_data_from_any_page_but_not_to_the_readers() {
+        let mut ours = demo();
+        ours.variants[1].timeline = vec![Lane {
+            name: "one".into(),
+            spans: Vec::new(),
+            involuntary: None,
+            false_gaps: 0,
+        }];
+        let mut pages = pages(Some(ours.clone()));
+        pages.results.machines.insert("ref".into(), BTreeMap::from([("demo".into(), ours)]));
+        for (directive, kind) in [
+            ("{{#measured demo: chain/threads.wall}}", "csv"),
+            ("{{#predict demo: chain/threads.wall; question=\"How long?\"}}", "csv"),
+            ("{{#table demo: chain/*}}", "csv"),
+            ("{{#chart demo: chain/*; caption=\"A\"}}", "csv"),
+            ("{{#matrix demo: */*; metric=wall; caption=\"A\"}}", "csv"),
+            ("{{#ladder demo: chain/threads.wall; caption=\"A\"}}", "csv"),
+            // What lanes did stands in the record alone.
+            ("{{#timeline demo: chain/threads; caption=\"A\"}}", "json"),
+        ] {
+            for (page, up) in [("a.md", ""), ("b/a.md", "../"), ("b\\c\\a.md", "../../")] {
+                let html = pages.render(page, directive).unwrap();
+                let link = format!(
+                    "<a href=\"{up}data/ref/demo.{kind}\" aria-label=\"data of demo on ref\">\
+                     data</a>"
+                );
+                assert_eq!(html.matches(&link).count(), 1, "{directive}: {html}");
+                assert!(
+                    html.contains("your machine") && !html.contains("data/local"),
+                    "{html}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_list_of_data_has_a_row_an_experiment_and_a_column_a_machine() {
+        let mut pages = pages(Some(demo()));
+        let mut only = demo();
+        only.experiment = "only".into();
+        let records = BTreeMap::from([("only".to_owned(), only)]);
+        pages.results.machines.insert("big-16".into(), records);
+        let page = pages.render("p.md", "{{#data}}").unwrap();
+        assert!(page.contains(
+            "<th scope=\"row\">demo</th><td>Why?</td><td><a href=\"data/ref/demo.csv\">CSV</a> \
+             <a href=\"data/ref/demo.json\">JSON</a></td><td>–</td>"
+        ));
+        assert!(page.contains("<td>–</td><td><a href=\"data/big-16/only.csv\">"), "{page}");
+        assert!(!page.contains("local"), "{page}");
     }
 
     #[test]

@@ -23,7 +23,7 @@ impl Directive for Found {
         vec![EXPERIMENT]
     }
 
-    fn render(&self, pages: &Pages, _: &mut Page) -> Result<String> {
+    fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let blocks: Vec<_> = Shown::all(&pages.results, EXPERIMENT)
             .into_iter()
             .map(|shown| {
@@ -47,7 +47,7 @@ impl Directive for Found {
                             }
                         }
                     }
-                    p class="provenance" { (shown.provenance()) }
+                    p class="provenance" { (html::source(&shown, page.depth, "csv")) }
                 };
                 (shown, table)
             })

@@ -76,7 +76,7 @@ impl Directive for Table {
         for drawn in self.lanes.drawn(pages)? {
             let inner = html! {
                 (html::table(&self.heads(&drawn.variants), &self.rows(&drawn)?))
-                p class="provenance" { (drawn.shown.provenance()) }
+                p class="provenance" { (html::source(&drawn.shown, page.depth, "csv")) }
                 (html::warnings(drawn.shown.record))
             };
             blocks.push((drawn.shown, inner));
@@ -84,7 +84,7 @@ impl Directive for Table {
         Ok(markdown::block(html! {
             figure class="measured-table" {
                 @if let Some(caption) = &self.caption {
-                    (html::caption(page.next_figure(), caption, None))
+                    (html::caption(page.next_figure().number, caption, None))
                 }
                 (html::machines("machines", &blocks))
             }

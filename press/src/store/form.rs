@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use anyhow::{Result, anyhow};
 use lab::timeline;
 use schemars::JsonSchema;
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The version of the format that this press reads and writes.
@@ -14,6 +15,7 @@ const FORMAT: u32 = 2;
 /// It stands first, since another version's fields would be reported as damage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "u32", into = "u32")]
+#[schemars(extend("const" = FORMAT))]
 pub struct Format;
 
 impl TryFrom<u32> for Format {
@@ -33,41 +35,61 @@ impl From<Format> for u32 {
     }
 }
 
+/// The machine that a measurement was made on. Absent: the platform does not say.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "lab::os::Machine", deny_unknown_fields)]
 pub(super) struct Machine {
+    /// `linux`, `macos`, `windows` …
     os: String,
+    /// Processor architecture: `x86_64`, `aarch64`.
     arch: String,
+    /// Kernel version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     kernel: Option<String>,
+    /// The processor's model name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cpu: Option<String>,
+    /// Who made the processor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     vendor: Option<String>,
+    /// The processor's family; on ARM the version of the architecture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     family: Option<u32>,
+    /// Its model within the family; on ARM its part number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     model: Option<u32>,
+    /// The revision of the model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stepping: Option<u32>,
+    /// The caches of a core, the nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "caches")]
     #[schemars(with = "Vec<Cache>")]
     caches: Vec<lab::os::Cache>,
+    /// Physical cores.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     cores: Option<u32>,
+    /// Hardware threads that it may use.
+    #[schemars(range(min = 1))]
     hardware_threads: u32,
+    /// Main memory, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     memory_bytes: Option<u64>,
+    /// Whether the processor says that it is a hypervisor's guest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     virtual_machine: Option<bool>,
 }
 
+/// A cache of the processor's.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "lab::os::Cache", deny_unknown_fields)]
 struct Cache {
+    /// How near it is to the core, from 1.
     level: u32,
+    /// `data`, `instruction` or `unified`.
     kind: String,
+    /// Its size.
     bytes: u64,
+    /// How many hardware threads share it.
     shared_by: u32,
 }
 
@@ -92,7 +114,7 @@ mod caches {
     }
 }
 
-/// Runners name them alike.
+/// What does the work: nobody else, threads, processes, or tasks.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "lab::Kind", rename_all = "lowercase")]
 pub(crate) enum Kind {
@@ -102,6 +124,7 @@ pub(crate) enum Kind {
     Task,
 }
 
+/// What a lane did, with a core or without.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(remote = "timeline::State", rename_all = "kebab-case")]
 enum State {
@@ -111,21 +134,30 @@ enum State {
     WaitingIo,
 }
 
-/// Runners write them alike.
+/// A flow of control that recorded when it ran; between two spans it was off the core.
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Lane {
+    /// Its name.
     lane: String,
+    /// How often the kernel says that it took the core away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     involuntary: Option<u64>,
+    /// Gaps long enough to be looked into that turned out to be no switch.
     false_gaps: u64,
+    /// When it ran, in order.
     spans: Vec<Span>,
 }
 
-/// From and to, the core, and the state. A core that is none or not known is −1 in a record
-/// and null in what a runner says.
+/// From and to, in nanoseconds since the round began; the core, −1 where it is none or not
+/// known; and the state.
 #[derive(Serialize, Deserialize, JsonSchema)]
-struct Span(u64, u64, Option<i64>, #[serde(with = "State")] timeline::State);
+struct Span(
+    u64,
+    u64,
+    #[schemars(range(min = -1))] Option<i64>,
+    #[serde(with = "State")] timeline::State,
+);
 
 impl From<&timeline::Lane> for Lane {
     fn from(lane: &timeline::Lane) -> Lane {
@@ -170,6 +202,14 @@ pub(crate) fn read_lanes<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Vec<timeline::Lane>, D::Error> {
     let lanes = Vec::<Lane>::deserialize(from)?;
+    for Span(_, _, core, _) in lanes.iter().flat_map(|lane| &lane.spans) {
+        if let Some(core) = core
+            && *core != -1
+            && u32::try_from(*core).is_err()
+        {
+            return Err(D::Error::custom(format!("{core} is no core")));
+        }
+    }
     Ok(lanes.into_iter().map(timeline::Lane::from).collect())
 }
 
@@ -260,5 +300,21 @@ impl serde_json::ser::Formatter for Lines {
         first: bool,
     ) -> io::Result<()> {
         if first { Ok(()) } else { writer.write_all(b", ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_file_still_says_of_which_format_it_is() {
+        let whole = "{\n \"format\": 1,\n \"question\": \"?\"\n}";
+        assert_eq!(version(whole), 1);
+        assert_eq!(version(&whole[..20]), 1);
+        assert_eq!(version(&whole.replace("\"?\"", "NaN")), 1);
+        assert_eq!(version("{\"format\": 99"), 99);
+        assert_eq!(version("{"), FORMAT);
+        assert_eq!(version("{\"format\": \"one\"}"), FORMAT);
     }
 }

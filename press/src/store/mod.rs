@@ -9,4 +9,5 @@ mod old;
 mod read;
 pub mod record;
 pub mod results;
+pub mod schema;
 pub mod seal;

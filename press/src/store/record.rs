@@ -42,23 +42,28 @@ pub struct Record {
     /// Whether this was a `--quick` run, good for trying and too short for the book.
     pub quick: bool,
     /// How many workers each variant was told to use.
+    #[schemars(range(min = 1))]
     pub threads: u32,
     /// Where it was measured.
     #[serde(with = "form::Machine")]
     #[schemars(with = "form::Machine")]
     pub machine: Machine,
     /// Who ran the variants.
+    #[schemars(length(min = 1))]
     pub runners: Vec<RunnerInfo>,
     /// When and how; at least one.
+    #[schemars(length(min = 1))]
     pub sittings: Vec<Sitting>,
     /// What was measured.
+    #[schemars(length(min = 1))]
     pub variants: Vec<Variant>,
     /// Variants that were asked twice in every round: what the second asking came to. Where a
     /// control differs from the variant of its name, the method is at fault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub controls: Vec<Variant>,
-    /// A checksum over all of the above; see [`Record::seal`].
+    /// SHA-256 over all of the above, written without blanks and with an empty seal.
     #[serde(default)]
+    #[schemars(regex(pattern = "^sha256:[0-9a-f]{64}$"))]
     pub seal: String,
 }
 
@@ -67,6 +72,7 @@ pub struct Record {
 #[serde(deny_unknown_fields)]
 pub struct Sitting {
     /// When it ended, UTC, RFC 3339.
+    #[schemars(extend("format" = "date-time"))]
     pub date: String,
     /// The commit it was built from; absent outside a repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -115,17 +121,21 @@ impl Method {
 #[serde(deny_unknown_fields)]
 pub struct Rounds {
     /// Rounds kept: the length of every list of samples.
+    #[schemars(range(min = 1))]
     pub kept: u32,
     /// Rounds thrown away as too noisy.
     pub rejected: u32,
     /// Rounds kept although too noisy.
     pub noisy: u32,
     /// Share of the machine that other work used, for each block of kept rounds.
+    #[schemars(inner(range(min = 0, max = 1.5)))]
     pub foreign: Vec<f64>,
     /// Share that the hypervisor gave to other guests, likewise.
+    #[schemars(inner(range(min = 0, max = 1.5)))]
     pub stolen: Vec<f64>,
     /// Share of the time in which some task waited for a core, ours included, likewise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(inner(range(min = 0, max = 1.5)))]
     pub pressure: Vec<f64>,
     /// Load average over a minute, before the first round and after the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,12 +204,20 @@ impl Sitting {
         if self.rounds.kept == 0 {
             bail!("rounds.kept: no rounds");
         }
-        for (name, shares) in
-            [("foreign", &self.rounds.foreign), ("stolen", &self.rounds.stolen)]
-        {
+        if self.rounds.noisy > self.rounds.kept {
+            bail!("rounds.noisy: {} of {} rounds", self.rounds.noisy, self.rounds.kept);
+        }
+        for (name, shares) in [
+            ("foreign", &self.rounds.foreign),
+            ("stolen", &self.rounds.stolen),
+            ("pressure", &self.rounds.pressure),
+        ] {
             if let Some(i) = shares.iter().position(|share| !(0.0..=1.5).contains(share)) {
                 bail!("rounds.{name}[{i}]: {} is not a share of a machine", shares[i]);
             }
+        }
+        if self.rounds.load.is_some_and(|(before, after)| before < 0.0 || after < 0.0) {
+            bail!("rounds.load: less than no load");
         }
         Ok(())
     }
@@ -261,6 +279,7 @@ impl Variant {
 #[serde(deny_unknown_fields)]
 pub struct Samples {
     /// Wall-clock time, ns.
+    #[schemars(length(min = 1), inner(range(min = 1)))]
     pub wall_ns: Vec<u64>,
     /// CPU time of all threads, ns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -280,15 +299,20 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Every list with its name and length.
-    fn lengths(&self) -> impl Iterator<Item = (String, usize)> {
-        let lists = [
+    /// The lists that every variant may have, by name.
+    pub fn counted(&self) -> [(&'static str, Option<&Vec<u64>>); 5] {
+        [
             ("wall_ns", Some(&self.wall_ns)),
             ("cpu_ns", self.cpu_ns.as_ref()),
             ("voluntary", self.voluntary.as_ref()),
             ("involuntary", self.involuntary.as_ref()),
             ("peak_bytes", self.peak_bytes.as_ref()),
-        ];
+        ]
+    }
+
+    /// Every list with its name and length.
+    fn lengths(&self) -> impl Iterator<Item = (String, usize)> {
+        let lists = self.counted();
         let own =
             self.metrics.iter().map(|(name, list)| (format!("metrics.{name}"), list.len()));
         lists.into_iter().filter_map(|(name, list)| Some((name.into(), list?.len()))).chain(own)
@@ -318,6 +342,17 @@ impl Record {
     pub(super) fn validate(&self) -> Result<()> {
         if self.sittings.is_empty() {
             bail!("sittings: none");
+        }
+        if self.threads == 0 {
+            bail!("threads: no worker");
+        }
+        if self.machine.hardware_threads == 0 {
+            bail!("machine.hardware_threads: none");
+        }
+        for (i, runner) in self.runners.iter().enumerate() {
+            if self.runners[..i].iter().any(|other| other.name == runner.name) {
+                bail!("runners[{i}].name: `{}` is there twice", runner.name);
+            }
         }
         for (s, sitting) in self.sittings.iter().enumerate() {
             sitting.validate().with_context(|| format!("sittings[{s}]"))?;
@@ -515,6 +550,48 @@ pub(crate) mod tests {
         record
     }
 
+    /// A record in which nothing is absent.
+    fn whole() -> Record {
+        let mut record = demo();
+        record.method = Method::Criterion;
+        record.machine.vendor = Some("GenuineIntel".into());
+        record.machine.family = Some(6);
+        record.machine.stepping = Some(4);
+        record.runners[0].gil = Some(false);
+        record.runners[0].packages = BTreeMap::from([("rayon".into(), "1.12.0".into())]);
+        let sitting = &mut record.sittings[0];
+        sitting.sources = BTreeMap::from([("program".into(), "1f".into())]);
+        sitting.rounds.pressure = vec![0.25];
+        sitting.rounds.load = Some((0.5, 1.5));
+        sitting.known = BTreeMap::from([("spin_ns".into(), 1.5)]);
+        sitting.state = BTreeMap::from([("governor".into(), "performance".into())]);
+        sitting.warnings = vec![Warning::new("noisy", "Others worked, too.")];
+        let variant = &mut record.variants[0];
+        variant.samples[0].involuntary = Some(vec![0, 1, 2]);
+        variant.timeline = vec![Lane {
+            name: "one".into(),
+            spans: vec![lab::timeline::Span {
+                state: lab::timeline::State::Running,
+                from_ns: 1,
+                to_ns: 5,
+                core: None,
+            }],
+            involuntary: Some(1),
+            false_gaps: 2,
+        }];
+        record.controls = vec![record.variants[0].clone()];
+        let mut later = sitting.clone();
+        later.date = "2026-11-21T12:00:00Z".into();
+        record.sittings.push(later);
+        for variant in record.variants.iter_mut().chain(&mut record.controls) {
+            variant.samples.push(variant.samples[0].clone());
+            variant.answers = BTreeMap::from([("42".into(), 6)]);
+        }
+        record.seal = record.seal();
+        record.validate().unwrap();
+        record
+    }
+
     fn fault(change: impl Fn(&str) -> String) -> String {
         let text = change(&form::write(&demo()));
         format!("{:#}", Record::parse(&text).unwrap_err())
@@ -574,6 +651,182 @@ pub(crate) mod tests {
             let text = fault(|json| json.replacen(was, becomes, 1));
             assert!(text.contains(says), "{becomes}: {text}");
         }
+    }
+
+    /// Where the fields of a record are that stand at `at`.
+    fn fields(at: &str) -> Vec<String> {
+        let whole = serde_json::to_value(whole()).unwrap();
+        let object = whole.pointer(at).unwrap().as_object().unwrap();
+        object.keys().map(|name| format!("{at}/{name}")).collect()
+    }
+
+    /// `/variants/0/name` as messages have it: `variants[0].name`.
+    fn dotted(at: &str) -> String {
+        at[1..].split('/').fold(String::new(), |path, part| match part.parse::<usize>() {
+            Ok(i) => format!("{path}[{i}]"),
+            Err(_) if path.is_empty() => part.to_owned(),
+            Err(_) => format!("{path}.{part}"),
+        })
+    }
+
+    const OBJECTS: [&str; 11] = [
+        "",
+        "/machine",
+        "/machine/caches/0",
+        "/runners/0",
+        "/sittings/0",
+        "/sittings/1/rounds",
+        "/sittings/0/warnings/0",
+        "/variants/0",
+        "/variants/0/samples/1",
+        "/variants/0/timeline/0",
+        "/controls/0",
+    ];
+
+    /// What is said of a file in which `change` was made; the file stays as it is.
+    fn refusal(change: impl Fn(&mut serde_json::Value)) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("demo.json");
+        let mut value = serde_json::to_value(whole()).unwrap();
+        change(&mut value);
+        let text = value.to_string();
+        fs::write(&path, &text).unwrap();
+        let Err(fault) = Record::read(&path) else { panic!("it was read: {text}") };
+        let said = format!("{fault:#}");
+        assert!(said.contains("demo.json: damaged record; bring it back with `git"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        said
+    }
+
+    #[test]
+    fn any_field_that_is_missing_of_another_type_or_unknown_is_refused_by_its_name() {
+        for object in OBJECTS {
+            for field in fields(object) {
+                let name = field.rsplit('/').next().unwrap();
+                let at = |value: &mut serde_json::Value, by: Option<serde_json::Value>| {
+                    let object = value.pointer_mut(object).unwrap().as_object_mut().unwrap();
+                    object.remove(name).unwrap();
+                    object.extend(by.map(|by| (name.to_owned(), by)));
+                };
+                let said = refusal(|value| at(value, None));
+                // What may be absent is missed by the seal, or by what refers to it.
+                let missed = said.contains(&format!(": missing field `{name}`"))
+                    || said.contains(": seal: the file was changed")
+                    || said.contains(": controls[0]: there is no variant");
+                assert!(missed, "{said}");
+                let other = serde_json::json!({ "another": ["type"] });
+                let said = refusal(|value| at(value, Some(other.clone())));
+                assert!(said.contains(&format!(": {}", dotted(&field))), "{field}: {said}");
+            }
+            let said = refusal(|value| {
+                let object = value.pointer_mut(object).unwrap().as_object_mut().unwrap();
+                object.insert("extra".into(), 1.into());
+            });
+            let path = dotted(&format!("{object}/extra"));
+            assert!(said.contains(&format!(": {path}: unknown field `extra`")), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_value_out_of_range_is_refused_by_its_field() {
+        use serde_json::json;
+        for (at, value, says) in [
+            ("/format", json!(3), "format: version 3 is unknown"),
+            ("/threads", json!(0), "threads: no worker"),
+            ("/threads", json!(-1), "threads: invalid value: integer `-1`"),
+            ("/threads", json!(1u64 << 32), "threads: invalid value: integer `4294967296`"),
+            ("/method", json!("guessed"), "method: unknown variant `guessed`"),
+            ("/machine/hardware_threads", json!(0), "machine.hardware_threads: none"),
+            ("/runners/1/name", json!("rust"), "runners[1].name: `rust` is there twice"),
+            ("/runners", json!([]), "variants[0].runner: `rust` is not among the runners"),
+            ("/sittings", json!([]), "sittings: none"),
+            ("/sittings/1/date", json!("2026-13-01T00:00:00Z"), "sittings[1]: date: "),
+            ("/sittings/1/seed", json!(-1), "sittings[1].seed: invalid value"),
+            ("/sittings/1/rounds/kept", json!(0), "sittings[1]: rounds.kept: no rounds"),
+            ("/sittings/1/rounds/kept", json!(4), "answers: not one for each of 7 rounds"),
+            ("/sittings/1/rounds/noisy", json!(4), "sittings[1]: rounds.noisy: 4 of 3 rounds"),
+            ("/sittings/1/rounds/foreign/0", json!(-0.1), "rounds.foreign[0]: -0.1 is not"),
+            ("/sittings/1/rounds/stolen/0", json!(2.0), "rounds.stolen[0]: 2 is not a share"),
+            ("/sittings/1/rounds/pressure/0", json!(2.0), "rounds.pressure[0]: 2 is not a"),
+            ("/sittings/1/rounds/load", json!([-1.0, 0.0]), "rounds.load: less than no load"),
+            ("/variants", json!([]), "variants: none"),
+            (
+                "/variants/1/name",
+                json!("sequential"),
+                "variants[1]: `rust/chain/sequential` is",
+            ),
+            (
+                "/variants/1/kind",
+                json!("guessed"),
+                "variants[1].kind: unknown variant `guessed`",
+            ),
+            ("/variants/1/threads", json!(-2), "variants[1].threads: invalid value"),
+            ("/variants/1/answers/42", json!(5), "variants[1]: answers: not one for each of 6"),
+            ("/variants/1/samples", json!([]), "variants[1]: samples: 0 lists for 2 sittings"),
+            ("/variants/1/samples/1/wall_ns/2", json!(0), "samples[1].wall_ns[2]: no time"),
+            ("/variants/1/samples/1/cpu_ns", json!([1]), "samples[1].cpu_ns: 1 samples for 3"),
+            ("/variants/0/timeline/0/spans/0/1", json!(0), "timeline[0].spans[0]: it ends"),
+            ("/variants/0/timeline/0/spans/0/3", json!("gone"), "unknown variant `gone`"),
+            (
+                "/controls/0/name",
+                json!("none"),
+                "controls[0]: there is no variant `rust/chain/",
+            ),
+        ] {
+            let said = refusal(|record| *record.pointer_mut(at).unwrap() = value.clone());
+            assert!(said.contains(says), "{at}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_record_in_another_experiments_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = demo().write(folder.path()).unwrap();
+        let moved = folder.path().join("other.json");
+        fs::rename(path, &moved).unwrap();
+        let said = format!("{:#}", Record::read(&moved).unwrap_err());
+        assert!(said.contains("other.json: damaged") && said.contains("of `demo`"), "{said}");
+    }
+
+    #[test]
+    fn no_value_can_be_changed_without_breaking_the_seal() {
+        use serde_json::Value;
+        fn leaves(at: String, value: &Value, found: &mut Vec<String>) {
+            match value {
+                Value::Object(all) => {
+                    all.iter().for_each(|(key, v)| leaves(format!("{at}/{key}"), v, found));
+                }
+                Value::Array(all) => {
+                    all.iter()
+                        .enumerate()
+                        .for_each(|(i, v)| leaves(format!("{at}/{i}"), v, found));
+                }
+                _ => found.push(at),
+            }
+        }
+        let mut found = Vec::new();
+        leaves(String::new(), &serde_json::to_value(whole()).unwrap(), &mut found);
+        assert!(found.len() > 100, "{}", found.len());
+        for at in &found {
+            refusal(|record| {
+                let value = record.pointer_mut(at).unwrap();
+                *value = match &*value {
+                    Value::Bool(is) => (!is).into(),
+                    Value::Number(n) if n.is_u64() => (n.as_u64().unwrap() + 1).into(),
+                    Value::Number(n) if n.is_i64() => (n.as_i64().unwrap() - 1).into(),
+                    Value::Number(n) => (n.as_f64().unwrap() + 0.001).into(),
+                    Value::String(text) => format!("{text}x").into(),
+                    other => panic!("{at}: {other}"),
+                };
+            });
+        }
+    }
+
+    #[test]
+    fn a_record_in_which_nothing_is_absent_stands_in_its_file_like_this() {
+        // `.ci/run python` holds this file against the published schema.
+        insta::assert_binary_snapshot!("whole.json", form::write(&whole()).into_bytes());
     }
 
     #[test]

@@ -27,16 +27,13 @@ impl Results {
     /// When one of them is damaged.
     pub fn read(folder: &Path, reference: &str) -> Result<Results> {
         let mut machines = BTreeMap::new();
-        for machine in sorted(folder)?.into_iter().filter(|path| path.is_dir()) {
+        for (machine, files) in files(folder)? {
             let mut records = BTreeMap::new();
-            for path in sorted(&machine)? {
-                if path.extension().is_some_and(|e| e == "json") {
-                    let record = Record::read(&path)?;
-                    records.insert(record.experiment.clone(), record);
-                }
+            for path in files {
+                let record = Record::read(&path)?;
+                records.insert(record.experiment.clone(), record);
             }
-            let name = machine.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            machines.insert(name, records);
+            machines.insert(machine, records);
         }
         Ok(Results { reference: reference.to_owned(), machines })
     }
@@ -50,6 +47,21 @@ impl Results {
     pub fn local(&self, experiment: &str) -> Option<&Record> {
         self.machines.get(LOCAL)?.get(experiment)
     }
+}
+
+/// The files of all records below `folder`, by machine.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn files(folder: &Path) -> Result<BTreeMap<String, Vec<PathBuf>>> {
+    let mut machines = BTreeMap::new();
+    for machine in sorted(folder)?.into_iter().filter(|path| path.is_dir()) {
+        let mut files = sorted(&machine)?;
+        files.retain(|path| path.extension().is_some_and(|e| e == "json"));
+        let name = machine.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        machines.insert(name, files);
+    }
+    Ok(machines)
 }
 
 fn sorted(folder: &Path) -> Result<Vec<PathBuf>> {

@@ -1,0 +1,70 @@
+//! `{{#data}}`: every record that is published, by experiment and machine, to be taken home.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use maud::{Markup, html};
+
+use super::directive::{Directive, Page, Pages, boxed};
+use super::markdown;
+use crate::figure::shown::{Role, Shown, machines};
+
+pub(super) const NAME: &str = "data";
+
+struct Data;
+
+pub(super) fn parse(_: &str) -> Result<Box<dyn Directive>> {
+    boxed(Data)
+}
+
+impl Directive for Data {
+    fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
+        let machines: Vec<&str> = machines(&pages.results)
+            .into_iter()
+            .filter(|(role, _)| *role != Role::Local)
+            .map(|(_, machine)| machine)
+            .collect();
+        let records = machines.iter().flat_map(|machine| &pages.results.machines[*machine]);
+        let questions: BTreeMap<&str, &str> =
+            records.map(|(name, record)| (name.as_str(), record.question.as_str())).collect();
+        Ok(markdown::block(html! {
+            div class="table-wrapper" tabindex="0" role="group" aria-label="records" {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "experiment" }
+                            th scope="col" { "question" }
+                            @for machine in &machines { th scope="col" { (machine) } }
+                        }
+                    }
+                    tbody {
+                        @for (experiment, question) in questions {
+                            tr {
+                                th scope="row" { (experiment) }
+                                td { (question) }
+                                @for machine in &machines {
+                                    @let shown = Shown::of(&pages.results, machine, experiment);
+                                    td { (files(shown, page.depth)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }))
+    }
+}
+
+/// The files of a record.
+fn files(shown: Option<Shown<'_>>, depth: usize) -> Markup {
+    html! {
+        @if let Some(shown) = shown {
+            @for (i, (kind, title)) in [("csv", "CSV"), ("json", "JSON")].iter().enumerate() {
+                @if i > 0 { " " }
+                a href=[shown.data(depth, kind)] { (title) }
+            }
+        } @else {
+            "–"
+        }
+    }
+}
