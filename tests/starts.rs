@@ -15,7 +15,7 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 33] = [
+const OTHERWISE: [(&str, &str); 31] = [
     ("event_loop/common/crowd.py", "it only watches"),
     ("event_loop/src/clients.rs", "a thread for each request is made for it"),
     ("event_loop/src/crowd.rs", "it only watches"),
@@ -24,8 +24,6 @@ const OTHERWISE: [(&str, &str); 33] = [
     ("processes/common/ipc_work.py", "the other side says when it is there"),
     ("processes/process_break_even.py", "what making them costs is the question"),
     ("processes/process_break_even.rs", "what making them costs is the question"),
-    ("processes/process_kill.py", "it runs for long before it is asked to end"),
-    ("processes/process_kill.rs", "it runs for long before it is asked to end"),
     ("processes/process_memory.py", "memory is counted, and nothing timed"),
     ("processes/process_memory.rs", "memory is counted, and nothing timed"),
     ("processes/process_start.py", "what making them costs is the question"),
