@@ -14,8 +14,8 @@ use lab::{Crew, Experiment, Kind, Run};
 /// A tenth of the article's count, so that a run over a dozen interpreters ends
 /// the same day.
 const COUNT: u64 = 10_000_000;
-/// Rust counts so fast that it would be done in a few milliseconds, so it counts
-/// twenty times over.
+/// Rust counts so fast that it would be done in a few milliseconds, so it
+/// counts twenty times over.
 const REPEATS: u64 = 20;
 
 fn main() -> ExitCode {

@@ -71,15 +71,16 @@ def process(run):
 
 
 def thread_flag(run):
-    stop = threading.Event()
+    stop, gate = threading.Event(), run.gate(2)
 
     def look():
+        gate.wait()
         while not stop.is_set():
             pass
 
     thread = threading.Thread(target=look)
     thread.start()
-    run.start_clock()
+    gate.wait()
     asked = lab.clock()
     stop.set()
     thread.join()

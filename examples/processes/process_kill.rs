@@ -68,13 +68,14 @@ fn process(run: &mut Run) -> String {
 fn thread_flag(run: &mut Run) -> String {
     let stop = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&stop);
-    let thread = thread::spawn(move || {
+    let gate = run.gate(2);
+    let thread = thread::spawn(gate.then(move || {
         while !seen.load(Ordering::Relaxed) {
             spin_loop();
         }
-    });
+    }));
 
-    run.start_clock();
+    gate.wait(); // it is there, and the clock starts
     let asked = Instant::now();
     stop.store(true, Ordering::Relaxed);
     thread.join().unwrap();
