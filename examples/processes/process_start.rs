@@ -179,4 +179,6 @@ fn ballast(case: &str) -> Option<processes::ballast::Ballast> {
 }
 
 #[cfg(not(unix))]
-fn ballast(_: &str) {}
+fn ballast(_: &str) -> Option<()> {
+    None
+}

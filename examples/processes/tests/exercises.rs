@@ -13,16 +13,20 @@ use lab::testing::fails;
 #[path = "../exercises/receive_starter.rs"]
 mod receive_starter;
 
+#[cfg(unix)]
 #[path = "../exercises/limit_solution.rs"]
 mod limit_solution;
 // A process that nobody waits for is the mistake to find.
+#[cfg(unix)]
 #[allow(clippy::zombie_processes)]
 #[path = "../exercises/limit_starter.rs"]
 mod limit_starter;
 #[path = "../exercises/receive_solution.rs"]
 mod receive_solution;
+#[cfg(unix)]
 #[path = "../exercises/through_solution.rs"]
 mod through_solution;
+#[cfg(unix)]
 #[path = "../exercises/through_starter.rs"]
 mod through_starter;
 
