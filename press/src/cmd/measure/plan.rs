@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use lab::known::{self, Known, PARTS};
+use lab::noise;
 use lab::os::Machine;
 use serde::{Deserialize, Serialize};
 
@@ -84,8 +86,16 @@ pub(super) struct Here {
 }
 
 impl Here {
-    pub(super) fn look() -> Here {
-        let known = Known::measure();
+    /// Looks at the machine, once it is quiet: on a busy one the known answers are others.
+    /// A quick look leaves them out.
+    pub(super) fn look(quick: bool) -> Here {
+        let known = match quick {
+            true => Known::default(),
+            false => {
+                noise::wait_for_quiet(Duration::from_secs(60));
+                Known::measure()
+            }
+        };
         let of = |part: &known::Part| Some((part.name.to_owned(), part.of(&known)?));
         Here {
             machine: lab::os::machine(),
