@@ -53,8 +53,8 @@ pub(super) fn machine() -> Machine {
     }
 }
 
-/// Those of the fast cores, where there are two kinds. `hw.cacheconfig` is how many hardware threads share the main
-/// memory, a first-level cache, a second-level one, and so on.
+/// Those of the fast cores, where there are two kinds. `hw.cacheconfig` is how many hardware
+/// threads share the main memory, a first-level cache, a second-level one, and so on.
 fn caches() -> Vec<Cache> {
     let config = sysctl("hw.cacheconfig").unwrap_or_default();
     let shared: Vec<u32> = config.split_whitespace().map_while(|n| n.parse().ok()).collect();

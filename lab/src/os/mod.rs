@@ -263,7 +263,7 @@ type State = (&'static str, Option<String>);
 /// | Name | What it tells |
 /// |---|---|
 /// | `microcode` | its version |
-/// | `governor`, `turbo` | who sets the frequency, and whether it may exceed its rating; `none`: the machine does not let itself be asked, as guests do |
+/// | `governor`, `turbo` | who sets the frequency, and whether it may exceed its rating |
 /// | `affinity` | how many of the hardware threads there are this process may use |
 /// | `cpu-quota` | how much of a core its control group may use |
 /// | `tick` | how often the timer interrupts a busy core |
@@ -276,7 +276,9 @@ type State = (&'static str, Option<String>);
 /// | `swap` | how much there is, and how much of it is used |
 /// | `libc`, `system-version` | whose, and which version |
 /// | `open-files`, `processes`, `mappings` | how many this process may have |
-/// | `hypervisor`, `virtual-hardware` | under which it runs, and which machine that pretends to be |
+/// | `hypervisor`, `virtual-hardware` | under which it runs, and what that pretends to be |
+///
+/// A guest's governor is `none`: its frequency is set where it cannot ask.
 pub fn provenance() -> BTreeMap<String, String> {
     let mut told = vec![("hypervisor", hypervisor::name())];
     told.extend(here::provenance());

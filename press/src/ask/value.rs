@@ -33,7 +33,8 @@ pub fn wall(record: &Record, variant: &Variant) -> Option<Value> {
     value(record, variant, &Metric::Wall).ok()
 }
 
-/// The metric's values, a list for each sitting. What is taken of the last timeline is one list.
+/// The metric's values, a list for each sitting. What is taken of the last timeline is one
+/// list.
 ///
 /// # Errors
 /// When it was not measured or has no such name.

@@ -3,8 +3,8 @@
 //! A record is made of sittings: each with processes of its own, an order of its own in every
 //! round, and its own list of samples, since what a machine does today says little of what it
 //! does tomorrow. The format is described in `results/README.md`. A record is written whole
-//! or not at all, and read strictly: an unknown field, a wrong type, an impossible value or a changed byte
-//! is an error that names the file, the field and how to fix it.
+//! or not at all, and read strictly: an unknown field, a wrong type, an impossible value or a
+//! changed byte is an error that names the file, the field and how to fix it.
 //! Statistics are never stored. They are computed from the samples each time, so that a
 //! number on a page cannot contradict the data beneath it.
 
