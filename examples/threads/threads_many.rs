@@ -86,6 +86,10 @@ fn parked(count: usize, stack_bytes: usize) {
     }
 }
 
+/// From here on it is told how many mappings there are, in case the process is
+/// ended: a Linux with its usual limit has room for some hundred threads more.
+const NEAR_THE_END: usize = 16_000;
+
 /// Starts threads until the system refuses. It may also end the whole process,
 /// so the count goes out as it grows.
 fn started_without_end() {
@@ -103,6 +107,11 @@ fn started_without_end() {
         }
         if count % 100 == 0 || count == BOUND {
             println!("{count}");
+            // A thread that finds no room for its signal stack ends the whole
+            // process, often before the refusal is told.
+            if count >= NEAR_THE_END {
+                print_mappings();
+            }
         }
     }
     print_mappings();
