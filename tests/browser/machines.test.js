@@ -59,7 +59,9 @@ test("a book with local records opens on the reader's machine, with the referenc
     const blocks = await page.locator("main figure").first().locator(".machine").evaluateAll((all) =>
         all.map((e) => [e.dataset.machine, e.tagName]),
     );
-    assert.deepEqual(blocks, [["local", "DIV"], ["kvm-2", "DIV"], ["big-16", "DETAILS"]]);
+    // Whatever other machines the book has lie folded beside these.
+    const asked = blocks.filter(([machine, tag]) => tag === "DIV" || machine === "big-16");
+    assert.deepEqual(asked, [["local", "DIV"], ["kvm-2", "DIV"], ["big-16", "DETAILS"]]);
 });
 
 test("a machine is chosen once, and all numbers, figures and verdicts of all pages follow", async () => {

@@ -28,24 +28,26 @@ impl Directive for Found {
             .into_iter()
             .map(|shown| {
                 let table = html! {
-                    table {
-                        thead { tr {
-                            th scope="col" { "planted" }
-                            th scope="col" { "asked" }
-                            th scope="col" { "measured" }
-                            th scope="col" { "so it" }
-                        } }
-                        tbody {
-                            @for planted in &ALL {
-                                @let (verdict, measured) = planted.found(shown.record);
-                                tr {
-                                    th scope="row" { (planted.what) }
-                                    td { code { (planted.truth) } }
-                                    td { (measured) }
-                                    td { b class=(class(verdict)) { (verdict) } }
+                    div class="table-wrapper" tabindex="0" role="group" aria-label="known answers" {
+                        table {
+                            thead { tr {
+                                th scope="col" class="text" { "planted" }
+                                th scope="col" class="text" { "asked" }
+                                th scope="col" class="text" { "measured" }
+                                th scope="col" class="text" { "so it" }
+                            } }
+                            tbody {
+                                @for planted in &ALL {
+                                    @let (verdict, measured) = planted.found(shown.record);
+                                    tr {
+                                        th scope="row" { (planted.what) }
+                                        td class="text" { code { (planted.truth) } }
+                                        td class="text" { (measured) }
+                                        td class="text" { b class=(class(verdict)) { (verdict) } }
+                                    }
                                 }
                             }
-                        }
+                    }
                     }
                     p class="provenance" { (html::source(&shown, page.depth, "csv")) }
                 };
