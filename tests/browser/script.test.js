@@ -52,7 +52,7 @@ test("a guess lands beside the measurement, is remembered, and can be forgotten"
     assert.equal(await box.locator("details").getAttribute("open"), null);
     await box.locator("input").fill("2");
     await page.keyboard.press("Enter");
-    assert.match(await box.locator("[role=status]").textContent(), /You: 2 .*Measured: .*1 of 1 near/);
+    assert.match(await box.locator("[role=status]").textContent(), /You: 2 .*Measured.*: .*1 of 1 near/);
     await page.reload();
     assert.match(await box.locator("[role=status]").textContent(), /You: 2 /);
     await box.getByText("Forget my guesses").click();
