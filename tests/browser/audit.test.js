@@ -29,7 +29,7 @@ for (const name of await pages()) {
                     page,
                     viewport: { width, height: 900 },
                     standard: "WCAG2AA",
-                    timeout: 60_000,
+                    timeout: 180_000,
                 });
                 await page.close();
                 const errors = issues.filter((issue) => issue.type === "error");
