@@ -48,3 +48,26 @@ fn unstable(record: &Record) -> Option<Warning> {
     );
     Some(Warning::new("unstable", text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::record::tests::demo;
+
+    #[test]
+    fn sittings_that_differ_make_a_time_unstable_and_those_that_agree_do_not() {
+        let mut record = demo();
+        for _ in 0..2 {
+            let another = demo();
+            record.add(another).unwrap();
+        }
+        assert_eq!(warnings(&record), []);
+        let slow = &mut record.variants[1].samples[2].wall_ns;
+        slow.iter_mut().for_each(|ns| *ns *= 2);
+        let found = warnings(&record);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].kind, "unstable");
+        assert!(found[0].text.contains("rust/chain/threads by "), "{}", found[0].text);
+        assert!(!found[0].text.contains("sequential"), "{}", found[0].text);
+    }
+}

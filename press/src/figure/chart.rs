@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::html::{self};
 use super::scale::Scale;
-use super::{Bar, Drawn, Place, bars, beneath, curve, ends, spoken};
+use super::{Bar, Drawn, Place, bars, beneath, curve, cut, ends, spoken};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::value;
@@ -96,7 +96,9 @@ pub fn figure(chart: &Chart, place: Place, machines: &[Drawn<'_>]) -> Result<Mar
         };
         blocks.push((*shown, inner));
     }
-    let key = key(unit, &chart.metric, chart.form);
+    let values = || drawn.iter().flat_map(|(_, bars)| bars.iter().map(|bar| &bar.value));
+    let cuts = chart.axes.iter().map(|axis| cut(&scale(*axis), values()));
+    let key = key(unit, &chart.metric, chart.form) + cuts.max().unwrap_or_default();
     Ok(html! {
         figure class="measured-figure" {
             (html::caption(place.number, &chart.caption, Some(&key)))

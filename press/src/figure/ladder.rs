@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::html::{self, percent};
 use super::scale::Scale;
 use super::shown::Shown;
-use super::{Place, beneath, ends, hollow, spoken};
+use super::{Place, beneath, cut, ends, hollow, spoken};
 use crate::ask::selector::{Expression, find};
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
@@ -57,8 +57,9 @@ pub fn figure(caption: &str, place: Place, mut machines: Vec<Vec<Rung<'_>>>) -> 
         Unit::Seconds => "Each step of the scale is ten times the one before.",
         _ => "A logarithmic scale.",
     };
+    let cut = cut(&scale, all().map(|rung| &rung.value));
     let key = format!(
-        "{key} Median; whiskers show the 95 % interval where it is wider than the mark."
+        "{key} Median; whiskers show the 95 % interval where it is wider than the mark.{cut}"
     );
     let mut blocks = Vec::new();
     for rungs in &mut machines {

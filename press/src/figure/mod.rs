@@ -18,6 +18,7 @@ use maud::{Markup, html};
 
 use crate::ask::value::Value;
 use crate::store::record::Variant;
+use scale::Scale;
 use shown::Shown;
 
 /// Where a figure stands.
@@ -70,12 +71,52 @@ fn spoken(caption: &str, values: impl Iterator<Item = (String, Value)>) -> Strin
     })
 }
 
-/// What an axis must have room for.
+/// How far past its median an interval may stretch an axis. That of two or three sittings may
+/// be many times its median, and bars would shrink to nothing for it.
+const STRETCH: f64 = 1.5;
+
+/// What an axis must have room for. An interval that goes on is cut at the axis' end.
 fn ends(value: &Value) -> [f64; 2] {
-    [value.estimate.low, value.estimate.high]
+    let e = value.estimate;
+    match e.median > 0.0 {
+        true => [e.low.max(e.median / STRETCH), e.high.min(e.median * STRETCH)],
+        false => [e.low, e.high],
+    }
+}
+
+/// What a figure's key adds where an interval is longer than what is drawn of it.
+fn cut<'v>(scale: &Scale, mut values: impl Iterator<Item = &'v Value>) -> &'static str {
+    match values.any(|value| scale.cuts(value.estimate.low, value.estimate.high)) {
+        true => " One that goes on past the axis is cut.",
+        false => "",
+    }
 }
 
 /// What Python has done is drawn hollow, so that the language shows without color too.
 fn hollow(runner: &str) -> &'static str {
     if runner == "rust" { "" } else { " hollow" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::unit::Unit;
+    use lab::stats::Estimate;
+
+    fn value(low: f64, median: f64, high: f64) -> Value {
+        let estimate = Estimate { median, low, high, n: 6, sittings: 3 };
+        Value { estimate, unit: Unit::Times }
+    }
+
+    #[test]
+    fn an_interval_of_few_sittings_is_cut_before_it_flattens_every_bar() {
+        let (sure, unsure) = (value(1.9, 2.0, 2.1), value(0.2, 2.0, 25.0));
+        let ends = [ends(&sure), ends(&unsure)].concat();
+        assert_eq!(ends, [1.9, 2.1, 2.0 / 1.5, 3.0]);
+        let scale = Scale::linear(&ends, Unit::Times);
+        assert_eq!(scale.place(25.0), 100.0);
+        assert!(scale.place(2.0) > 40.0);
+        assert_eq!(cut(&scale, [&sure].into_iter()), "");
+        assert!(cut(&scale, [&sure, &unsure].into_iter()).contains("is cut"));
+    }
 }

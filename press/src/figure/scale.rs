@@ -68,6 +68,11 @@ impl Scale {
         100.0 * share.clamp(0.0, 1.0)
     }
 
+    /// Whether an interval goes on where the axis has ended.
+    pub fn cuts(&self, low: f64, high: f64) -> bool {
+        high > self.to || (self.log && low < self.from)
+    }
+
     /// The ticks' values.
     pub fn values(&self) -> &[f64] {
         &self.ticks

@@ -32,18 +32,18 @@ impl Directive for Found {
                         table {
                             thead { tr {
                                 th scope="col" class="text" { "planted" }
-                                th scope="col" class="text" { "asked" }
-                                th scope="col" class="text" { "measured" }
                                 th scope="col" class="text" { "so it" }
+                                th scope="col" class="text" { "measured" }
+                                th scope="col" class="text" { "asked" }
                             } }
                             tbody {
                                 @for planted in &ALL {
                                     @let (verdict, measured) = planted.found(shown.record);
                                     tr {
                                         th scope="row" { (planted.what) }
-                                        td class="text" { code { (planted.truth) } }
-                                        td class="text" { (measured) }
                                         td class="text" { b class=(class(verdict)) { (verdict) } }
+                                        td class="text" { (measured) }
+                                        td class="text" { code { (planted.truth) } }
                                     }
                                 }
                             }

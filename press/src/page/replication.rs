@@ -1,7 +1,7 @@
 //! `{{#replication sittings}}`, `machines`, `controls`: whether it comes out again, on another
 //! day, on another machine, and in the same round.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use maud::{Markup, html};
@@ -13,6 +13,7 @@ use crate::ask::replication::{Comparison, Move, What};
 use crate::ask::together::Spread;
 use crate::figure::html;
 use crate::figure::shown::title;
+use crate::store::results::Results;
 
 pub(super) const NAME: &str = "replication";
 
@@ -54,7 +55,7 @@ impl Directive for Against {
             },
             Against::Sittings => html! {
                 (overlaps("machine", &together.sittings))
-                (spreads(&together.spread))
+                (spreads(&together.spread, &pages.results))
                 @for (machine, comparison) in &together.sittings {
                     (by_experiment(
                         &format!("Each experiment's sittings on {}", title(machine)),
@@ -144,18 +145,33 @@ fn of_whom(comparison: &Comparison, what: What, most: &Move) -> String {
     whose.map_or(most.what.clone(), |whose| format!("{}: {}", whose.experiment, most.what))
 }
 
+/// On how many days the machine's sittings were made.
+fn days(results: &Results, machine: &str) -> usize {
+    let records = results.machines.get(machine).into_iter().flat_map(BTreeMap::values);
+    let dates = records
+        .flat_map(|record| &record.sittings)
+        .filter_map(|sitting| sitting.date.split('T').next());
+    dates.collect::<BTreeSet<_>>().len()
+}
+
 /// How far sittings lie apart, a row a machine.
-fn spreads(of: &BTreeMap<String, Spread>) -> Markup {
+fn spreads(of: &BTreeMap<String, Spread>, results: &Results) -> Markup {
     let rows: Vec<Vec<String>> = of
         .iter()
         .map(|(machine, spread)| {
             let share = |q| spread.quantile(q).map_or("–".into(), percent);
-            vec![title(machine).to_owned(), spread.count().to_string(), share(0.5), share(0.9)]
+            vec![
+                title(machine).to_owned(),
+                days(results, machine).to_string(),
+                spread.count().to_string(),
+                share(0.5),
+                share(0.9),
+            ]
         })
         .collect();
     html! {
         p { "How far the medians of a variant's sittings lie apart, as a share of the middle one:" }
-        (html::table(&["machine", "variants", "half within", "nine of ten within"], &rows))
+        (html::table(&["machine", "days", "variants", "half within", "nine of ten within"], &rows))
     }
 }
 

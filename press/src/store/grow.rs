@@ -153,7 +153,6 @@ mod tests {
     fn today() -> Record {
         let mut record = demo();
         record.sittings[0].known = BTreeMap::from([("spin_ns".into(), 6.8)]);
-        record.sittings[0].sources = BTreeMap::from([("program".into(), "1f".into())]);
         record
     }
 
@@ -208,6 +207,7 @@ mod tests {
             assert_eq!(record, today());
         }
         let mut old = demo();
+        old.sittings[0].sources.clear();
         let text = old.add(today()).unwrap_err().to_string();
         assert!(text.contains("older than"), "{text}");
     }

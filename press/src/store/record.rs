@@ -529,7 +529,7 @@ pub(crate) mod tests {
                 date: "2026-11-20T12:00:00Z".into(),
                 commit: Some("abc1234".into()),
                 modified: false,
-                sources: BTreeMap::new(),
+                sources: BTreeMap::from([("program".into(), "1f".into())]),
                 seed: Some(7),
                 rounds: Rounds {
                     kept: 3,

@@ -38,11 +38,12 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
     let options = remaining.options.clone();
     let folder = remaining.folder(project)?;
     let mut here = Here::look(options.quick);
-    let frames = remaining.experiments.iter().map(|name| {
-        let sources = sources::digests(&project.root, &known[name])?;
-        Ok((name.clone(), sources))
-    });
-    let frames: BTreeMap<String, BTreeMap<String, String>> = frames.collect::<Result<_>>()?;
+    // Taken before the build, which takes a while.
+    let digests: BTreeMap<String, BTreeMap<String, String>> = remaining
+        .experiments
+        .iter()
+        .map(|name| Ok((name.clone(), sources::digests(&project.root, &known[name])?)))
+        .collect::<Result<_>>()?;
     if options.machine.is_some() {
         is_this_machine(&folder, &mut here)?;
     }
@@ -74,10 +75,9 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
     }
     let bars = MultiProgress::new();
     let mut refused = Vec::new();
-    let (all, sittings) = (remaining.experiments.len(), remaining.sittings());
     while let Some(name) = remaining.left.first().cloned() {
         remaining.save(project)?;
-        if remaining.left.len() == all && remaining.sitting > 0 {
+        if remaining.begins_a_sitting() && remaining.sitting > 0 {
             here = Here::look(options.quick);
         }
         let job = Job {
@@ -88,7 +88,7 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
             pythons: &pythons,
             commit: &commit,
             here: &here,
-            sources: frames[&name].clone(),
+            sources: digests[&name].clone(),
             packages: sources::packages(&project.root, &known[&name]),
             seed: options
                 .seed
@@ -100,14 +100,6 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
             true => Some(Record::read(&path)?),
             false => None,
         };
-        let title = match sittings {
-            1 => format!("[{}/{all}] {name}", all - remaining.left.len() + 1),
-            _ => format!(
-                "[{}/{sittings}, {}/{all}] {name}",
-                remaining.sitting + 1,
-                all - remaining.left.len() + 1
-            ),
-        };
         // Asked before it is measured, as far as that can be told.
         let why = grown.as_ref().map(|record| record.unlike(&job.frame(record)));
         if let Some(why) = why.filter(|why| !why.is_empty()) {
@@ -116,7 +108,7 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
             remaining.done();
             continue;
         }
-        let bar = bars.add(bar(title));
+        let bar = bars.add(bar(remaining.title()));
         let measured = match examples.get(&name) {
             Some(example) => rounds::measure(&job, example, &bar, &stop),
             None => criterion::measure(&job, &target, &bar),

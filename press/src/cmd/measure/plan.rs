@@ -174,6 +174,21 @@ impl Remaining {
         self.sitting == 0 && !self.options.add
     }
 
+    /// Whether this sitting has all its experiments before it.
+    pub(super) fn begins_a_sitting(&self) -> bool {
+        self.left.len() == self.experiments.len()
+    }
+
+    /// What is next, and how far that is.
+    pub(super) fn title(&self) -> String {
+        let (all, sittings) = (self.experiments.len(), self.sittings());
+        let (at, name) = (all - self.left.len() + 1, &self.left[0]);
+        match sittings {
+            1 => format!("[{at}/{all}] {name}"),
+            _ => format!("[{}/{sittings}, {at}/{all}] {name}", self.sitting + 1),
+        }
+    }
+
     /// One sitting of one experiment is done.
     pub(super) fn done(&mut self) {
         self.left.remove(0);
@@ -197,5 +212,36 @@ impl Remaining {
         fs::write(&half, serde_json::to_vec(self)?)?;
         fs::rename(half, note)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(options: Options) -> Remaining {
+        let experiments = vec!["a".to_owned(), "b".to_owned()];
+        Remaining { options, left: experiments.clone(), experiments, sitting: 0 }
+    }
+
+    #[test]
+    fn every_experiment_has_a_sitting_before_one_has_its_next() {
+        let mut remaining = of(Options { sittings: Some(2), ..Options::default() });
+        let mut titles = Vec::new();
+        let mut anew = Vec::new();
+        while !remaining.left.is_empty() {
+            titles.push(remaining.title());
+            anew.push(remaining.begins_anew());
+            remaining.done();
+        }
+        assert_eq!(titles, ["[1/2, 1/2] a", "[1/2, 2/2] b", "[2/2, 1/2] a", "[2/2, 2/2] b"]);
+        assert_eq!(anew, [true, true, false, false], "the second sitting joins the first");
+    }
+
+    #[test]
+    fn sittings_that_are_added_never_begin_a_record_anew() {
+        assert!(!of(Options { add: true, ..Options::default() }).begins_anew());
+        assert_eq!(of(Options::default()).sittings(), SITTINGS);
+        assert_eq!(of(Options { quick: true, ..Options::default() }).sittings(), 1);
     }
 }
