@@ -21,7 +21,7 @@ use lab::random::fresh_seed;
 use crate::outside::manifest::is_bench;
 use crate::outside::project::Project;
 use crate::outside::{cargo, git, interpreters, sources};
-use crate::store::grow::known;
+use crate::store::grow::{apart, known};
 use crate::store::record::Record;
 use plan::{Here, Job, Remaining};
 
@@ -169,7 +169,7 @@ fn is_this_machine(folder: &Path, here: &mut Here) -> Result<()> {
         let differs = |here: &Here| {
             let (now, then) = (known(&here.known), known(&record.last().known));
             let mut why = here.machine.differs(&record.machine);
-            why.extend(now.differs(&then).iter().map(ToString::to_string));
+            why.extend(apart(&now, &then).iter().map(ToString::to_string));
             why
         };
         let mut why = differs(here);
