@@ -4,7 +4,7 @@ Run:  python examples/threads/threads_cpu.py
 See:  with a global lock (CPython, PyPy) threads gain nothing: the speed-up
       stays near 1 and the CPU column near 100 %, since one thread at a time
       runs Python code. A free-threaded build (3.13t, 3.14t) has no such lock,
-      and its threads gain. Some 10 s a round; --quick takes fewer rounds.
+      and its threads gain. Some 2 s a round; --quick takes fewer rounds.
 
 The work is one piece for each worker, and the same as in threads_cpu.rs.
 """
@@ -59,7 +59,7 @@ def threads(run, piece):
 # ANCHOR_END: variants
 
 
-STEPS = 10000000
+STEPS = 2000000
 
 
 def chain(i):

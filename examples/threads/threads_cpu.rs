@@ -102,7 +102,7 @@ fn ceiling(run: &mut Run, case: &str) -> u64 {
     answers.iter().map(|answer| answer.parse::<u64>().expect("a number")).sum()
 }
 
-const STEPS: u64 = 10_000_000;
+const STEPS: u64 = 2_000_000;
 
 // ANCHOR: work
 /// The generator of Park and Miller: a multiplication and a remainder, each
