@@ -1,31 +1,32 @@
 //! What makes a record doubtful.
 
-use crate::ask::value;
+use crate::ask::unit::Unit;
+use crate::ask::value::Value;
 use crate::store::record::{Record, Warning};
 
-/// A time that is known no better than this, as a share of itself, is called unstable.
+/// A number that is known no better than this, as a share of itself, is called unstable.
 const UNSTABLE: f64 = 0.10;
 
-/// How many variants a warning names.
+/// How many numbers a warning names.
 const NAMED: usize = 3;
 
-/// What the sittings warn of, and which times are not well known after all of them.
-pub fn warnings(record: &Record) -> Vec<Warning> {
+/// What the sittings warn of, and which of the numbers that a figure `shows`, by name, are not
+/// well known after all of them. Only times and ratios of times are asked: a count such as
+/// that of lost additions may vary by its nature.
+pub fn warnings(record: &Record, shows: &[(String, Value)]) -> Vec<Warning> {
     let mut all = record.warnings();
     if record.sittings.len() > 1 && !record.quick {
-        all.extend(unstable(record));
+        all.extend(unstable(record, shows));
     }
     all
 }
 
-fn unstable(record: &Record) -> Option<Warning> {
-    let mut wide: Vec<(f64, String)> = record
-        .variants
+fn unstable(record: &Record, shows: &[(String, Value)]) -> Option<Warning> {
+    let mut wide: Vec<(f64, &str)> = shows
         .iter()
-        .filter_map(|variant| {
-            let error = value::wall(record, variant)?.estimate.relative_error();
-            (error > UNSTABLE).then(|| (error, variant.id()))
-        })
+        .filter(|(_, value)| matches!(value.unit, Unit::Seconds | Unit::Times))
+        .map(|(name, value)| (value.estimate.relative_error(), name.as_str()))
+        .filter(|(error, _)| *error > UNSTABLE)
         .collect();
     if wide.is_empty() {
         return None;
@@ -41,7 +42,7 @@ fn unstable(record: &Record) -> Option<Warning> {
         n => format!(" and {n} more"),
     };
     let text = format!(
-        "the sittings differ, so that a time is known to no more than: {}{more}; more sittings \
+        "the sittings differ, so that this is known to no more than: {}{more}; more sittings \
          (`cargo book measure {} --add`) narrow it",
         named.join(", "),
         record.experiment
@@ -54,6 +55,14 @@ mod tests {
     use super::*;
     use crate::store::record::tests::demo;
 
+    use crate::ask::metric::Metric;
+    use crate::ask::value::value;
+
+    fn shown(record: &Record, metric: Metric) -> Vec<(String, Value)> {
+        let of = |variant: &_| value(record, variant, &metric).unwrap();
+        record.variants.iter().map(|variant| (variant.id(), of(variant))).collect()
+    }
+
     #[test]
     fn sittings_that_differ_make_a_time_unstable_and_those_that_agree_do_not() {
         let mut record = demo();
@@ -61,13 +70,29 @@ mod tests {
             let another = demo();
             record.add(another).unwrap();
         }
-        assert_eq!(warnings(&record), []);
+        assert_eq!(warnings(&record, &shown(&record, Metric::Wall)), []);
         let slow = &mut record.variants[1].samples[2].wall_ns;
         slow.iter_mut().for_each(|ns| *ns *= 2);
-        let found = warnings(&record);
+        let found = warnings(&record, &shown(&record, Metric::Wall));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].kind, "unstable");
         assert!(found[0].text.contains("rust/chain/threads by "), "{}", found[0].text);
         assert!(!found[0].text.contains("sequential"), "{}", found[0].text);
+    }
+
+    #[test]
+    fn a_figure_is_doubtful_for_what_it_shows_and_not_for_what_else_was_measured() {
+        let mut record = demo();
+        for _ in 0..2 {
+            let another = demo();
+            record.add(another).unwrap();
+        }
+        // A slow sitting, in which all variants are slow alike.
+        for variant in &mut record.variants {
+            variant.samples[2].wall_ns.iter_mut().for_each(|ns| *ns *= 2);
+        }
+        assert_eq!(warnings(&record, &shown(&record, Metric::Wall)).len(), 1);
+        assert_eq!(warnings(&record, &shown(&record, Metric::Speedup)), []);
+        assert_eq!(warnings(&record, &[]), []);
     }
 }

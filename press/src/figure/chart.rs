@@ -89,10 +89,11 @@ pub fn figure(chart: &Chart, place: Place, machines: &[Drawn<'_>]) -> Result<Mar
             }
             None => None,
         };
+        let shows = bars.iter().map(|bar| (bar.variant.id(), bar.value)).collect();
         let inner = html! {
             @for drawing in drawings { (drawing) }
             @if let Some(found) = crossing { p class="crossing" { (found) } }
-            (beneath(&[*shown], data(bars), place, "csv"))
+            (beneath(&[(*shown, shows)], data(bars), place, "csv"))
         };
         blocks.push((*shown, inner));
     }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use super::shown::{Role, Shown, title};
 use crate::ask::unit::Unit;
+use crate::ask::value::Value;
 use crate::ask::{doubt, number};
 use crate::store::record::{Record, Variant};
 
@@ -58,10 +59,11 @@ pub fn percent(x: f64) -> String {
     format!("{x:.2}%")
 }
 
-/// What is to be known before believing a record, as a list; empty when there is nothing.
-pub fn warnings(record: &Record) -> Markup {
+/// What is to be known before believing what is shown of a record, as a list; empty when there
+/// is nothing.
+pub fn warnings(record: &Record, shows: &[(String, Value)]) -> Markup {
     html! {
-        @let warnings = doubt::warnings(record);
+        @let warnings = doubt::warnings(record, shows);
         @if !warnings.is_empty() {
             ul class="warnings" {
                 @for warning in &warnings {

@@ -1,12 +1,14 @@
 //! Ladders: costs over decades, one rung each, the least at the bottom of the scale first.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 use maud::{Markup, html};
 
 use super::html::{self, percent};
 use super::scale::Scale;
 use super::shown::Shown;
-use super::{Place, beneath, cut, ends, hollow, spoken};
+use super::{Drawing, Place, beneath, cut, ends, hollow, spoken};
 use crate::ask::selector::{Expression, find};
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
@@ -65,9 +67,13 @@ pub fn figure(caption: &str, place: Place, mut machines: Vec<Vec<Rung<'_>>>) -> 
     for rungs in &mut machines {
         let shown = rungs[0].shown;
         rungs.sort_by(|a, b| a.value.estimate.median.total_cmp(&b.value.estimate.median));
-        let mut from: Vec<Shown<'_>> = rungs.iter().map(|rung| rung.shown).collect();
-        from.sort_by_key(|shown| &shown.record.experiment);
-        from.dedup_by_key(|shown| &shown.record.experiment);
+        let mut from: BTreeMap<&str, Drawing<'_>> = BTreeMap::new();
+        for rung in rungs.iter() {
+            let (_, shows) =
+                from.entry(&rung.shown.record.experiment).or_insert((rung.shown, vec![]));
+            shows.push((rung.title.clone(), rung.value));
+        }
+        let from: Vec<Drawing<'_>> = from.into_values().collect();
         let inner = html! { (draw(rungs, &scale, caption)) (beneath(&from, data(rungs), place, "csv")) };
         blocks.push((shown, inner));
     }

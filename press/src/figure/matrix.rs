@@ -48,7 +48,7 @@ pub fn figure(
         .map(|(shown, rows)| {
             let inner = html! {
                 (table(&cases, &rows, most))
-                (beneath(&[shown], data(&cases, &rows), place, "csv"))
+                (beneath(&[(shown, shows(&cases, &rows))], data(&cases, &rows), place, "csv"))
             };
             (shown, inner)
         })
@@ -91,6 +91,18 @@ fn rows<'r>(
         rows.push(Row { title: html::lane_title(shown.record, model), model, cells });
     }
     Ok(rows)
+}
+
+/// The cells that have a value, by work and model.
+fn shows(cases: &[(&str, &str)], rows: &[Row<'_>]) -> Vec<(String, Value)> {
+    let of_row = |row: &Row<'_>| -> Vec<(String, Value)> {
+        let cells = cases.iter().zip(&row.cells);
+        let named = cells.filter_map(|((case, _), cell)| {
+            Some((format!("{}/{case}/{}", row.model.runner, row.model.name), (*cell)?))
+        });
+        named.collect()
+    };
+    rows.iter().flat_map(of_row).collect()
 }
 
 fn table(cases: &[(&str, &str)], rows: &[Row<'_>], most: f64) -> Markup {

@@ -46,21 +46,24 @@ struct Bar<'r> {
     value: Value,
 }
 
+/// A record that a figure was made from, and the numbers of it that are drawn, by name.
+type Drawing<'r> = (Shown<'r>, Vec<(String, Value)>);
+
 /// What stands beneath every figure: its data, where they come from, as a file of that `kind`,
 /// and what to know.
-fn beneath(from: &[Shown<'_>], data: Markup, place: Place, kind: &str) -> Markup {
+fn beneath(from: &[Drawing<'_>], data: Markup, place: Place, kind: &str) -> Markup {
     html! {
         details {
             summary { "Data" }
             (data)
-            @for shown in from {
+            @for (shown, _) in from {
                 p class="provenance" {
                     @if from.len() > 1 { (shown.record.experiment) ": " }
                     (html::source(shown, place.depth, kind))
                 }
             }
         }
-        @for shown in from { (html::warnings(shown.record)) }
+        @for (shown, shows) in from { (html::warnings(shown.record, shows)) }
     }
 }
 

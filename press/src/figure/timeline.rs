@@ -46,7 +46,7 @@ pub fn figure(timeline: &Timeline, place: Place, machines: &[Drawn<'_>]) -> Mark
                     }
                     (window.axis())
                 }
-                (beneath(&[*shown], data(shown.record, variants), place, "json"))
+                (beneath(&[(*shown, vec![])], data(shown.record, variants), place, "json"))
             };
             (*shown, inner)
         })

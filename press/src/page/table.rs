@@ -7,7 +7,7 @@ use super::directive::{Directive, Page, Pages, boxed};
 use super::lanes::Lanes;
 use super::markdown;
 use crate::ask::metric::Metric;
-use crate::ask::value::value;
+use crate::ask::value::{Value, value};
 use crate::figure::{Drawn, html};
 use crate::store::record::Variant;
 
@@ -77,7 +77,7 @@ impl Directive for Table {
             let inner = html! {
                 (html::table(&self.heads(&drawn.variants), &self.rows(&drawn)?))
                 p class="provenance" { (html::source(&drawn.shown, page.depth, "csv")) }
-                (html::warnings(drawn.shown.record))
+                (html::warnings(drawn.shown.record, &self.shows(&drawn)))
             };
             blocks.push((drawn.shown, inner));
         }
@@ -105,6 +105,19 @@ impl Table {
         }
         head.extend(self.columns.iter().map(|column| column.heading.as_str()));
         head
+    }
+
+    /// The numbers in the cells, by variant and heading.
+    fn shows(&self, drawn: &Drawn<'_>) -> Vec<(String, Value)> {
+        let of_column = |column: &Column| -> Vec<(String, Value)> {
+            let Shows::Metric(metric) = &column.shows else { return vec![] };
+            let cells = drawn.variants.iter().filter_map(|variant| {
+                let value = value(drawn.shown.record, variant, metric).ok()?;
+                Some((format!("{} ({})", variant.id(), column.heading), value))
+            });
+            cells.collect()
+        };
+        self.columns.iter().flat_map(of_column).collect()
     }
 
     /// A cell a column; on the reference machine every column must be there for some row.
