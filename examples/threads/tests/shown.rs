@@ -31,6 +31,22 @@ fn waits_overlap_in_threads_and_not_one_after_another() {
     assert!(threads * 4.0 < sequential, "{threads} ms, {sequential} ms");
 }
 
+/// The quickest tenth is what the others are compared with, so never slow.
+#[test]
+fn pieces_of_the_same_work_are_told_apart_by_their_time_alone() {
+    let seen = Observed::of("threads_neighbor", 1, "");
+    for case in ["chain", "wide"] {
+        let (alone, beside) =
+            (format!("{case}/alone"), format!("{case}/beside"));
+        assert_eq!(seen.answer(&alone), seen.answer(&beside), "{case}");
+        for variant in [alone, beside] {
+            let slow_share = seen.metric(&variant, "slow_share");
+            assert!((0.0..=0.9).contains(&slow_share), "{slow_share}");
+            assert!(seen.metric(&variant, "quick_us") > 0.0, "{variant}");
+        }
+    }
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn the_kernel_lists_one_process_and_four_threads_in_it() {
