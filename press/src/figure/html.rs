@@ -59,15 +59,23 @@ pub fn percent(x: f64) -> String {
     format!("{x:.2}%")
 }
 
+const WHY_UNSTABLE: &str = "method.html#a-core-that-is-not-all-ours";
+
 /// What is to be known before believing what is shown of a record, as a list; empty when there
-/// is nothing.
-pub fn warnings(record: &Record, shows: &[(String, Value)]) -> Markup {
+/// is nothing. Why the book's own machines are unstable is told on the page about the method.
+pub fn warnings(shown: &Shown<'_>, depth: usize, shows: &[(String, Value)]) -> Markup {
+    let why = format!("{}{WHY_UNSTABLE}", "../".repeat(depth));
     html! {
-        @let warnings = doubt::warnings(record, shows);
+        @let warnings = doubt::warnings(shown.record, shows);
         @if !warnings.is_empty() {
             ul class="warnings" {
                 @for warning in &warnings {
-                    li { b { (warning.kind) } ": " (warning.text) }
+                    li {
+                        b { (warning.kind) } ": " (warning.text)
+                        @if warning.kind == "unstable" && shown.role != Role::Local {
+                            " · " a href=(why) { "why" }
+                        }
+                    }
                 }
             }
         }

@@ -63,7 +63,7 @@ fn beneath(from: &[Drawing<'_>], data: Markup, place: Place, kind: &str) -> Mark
                 }
             }
         }
-        @for (shown, shows) in from { (html::warnings(shown.record, shows)) }
+        @for (shown, shows) in from { (html::warnings(shown, place.depth, shows)) }
     }
 }
 

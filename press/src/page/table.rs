@@ -77,7 +77,7 @@ impl Directive for Table {
             let inner = html! {
                 (html::table(&self.heads(&drawn.variants), &self.rows(&drawn)?))
                 p class="provenance" { (html::source(&drawn.shown, page.depth, "csv")) }
-                (html::warnings(drawn.shown.record, &self.shows(&drawn)))
+                (html::warnings(&drawn.shown, page.depth, &self.shows(&drawn)))
             };
             blocks.push((drawn.shown, inner));
         }

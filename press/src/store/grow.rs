@@ -104,8 +104,8 @@ impl Record {
 }
 
 /// What a host changes under a guest that stays where it is tells no machines apart: a cache
-/// miss took one guest 184 to 224 ns, and the next day, since the same start of its kernel,
-/// 490 to 1 100, its steps and system calls being as quick as before. So a miss has the
+/// miss took one guest 184 to 224 ns, and three hours later, without a restart, 490 to 1 100,
+/// its steps and system calls being as quick as before. So a miss has the
 /// tolerance of a transfer. It is widened here and not in the lab, since a change of the lab
 /// ends every record's life.
 const A_MISS_IS_THE_HOSTS: f64 = 1.0 + TRANSFER_TOLERANCE;
