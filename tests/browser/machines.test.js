@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { browser, root, serve } from "./support.js";
+import { browser, reference, root, serve } from "./support.js";
 
 let folder;
 let server;
@@ -21,7 +21,7 @@ before(async () => {
     // The same records under other names: what is tested is whose are shown.
     for (const name of ["local", "big-16"]) {
         rmSync(join(folder, "results", name), { recursive: true, force: true });
-        cpSync(join(root, "results", "kvm-2"), join(folder, "results", name), { recursive: true });
+        cpSync(join(root, "results", reference), join(folder, "results", name), { recursive: true });
     }
     // These experiments the reader has not measured.
     for (const name of ["threads_crash", "threads_io"]) {
@@ -54,21 +54,21 @@ test("a book with local records opens on the reader's machine, with the referenc
     const page = await open("threads.html");
     const number = page.locator("main > p > .measured").first();
     const parts = await number.locator("> span:visible").evaluateAll((all) => all.map((e) => e.dataset.machine));
-    assert.deepEqual(parts, ["local", "kvm-2"]);
+    assert.deepEqual(parts, ["local", reference]);
     assert.match(await number.textContent(), /ours/);
     const blocks = await page.locator("main figure").first().locator(".machine").evaluateAll((all) =>
         all.map((e) => [e.dataset.machine, e.tagName]),
     );
     // Whatever other machines the book has lie folded beside these.
     const asked = blocks.filter(([machine, tag]) => tag === "DIV" || machine === "big-16");
-    assert.deepEqual(asked, [["local", "DIV"], ["kvm-2", "DIV"], ["big-16", "DETAILS"]]);
+    assert.deepEqual(asked, [["local", "DIV"], [reference, "DIV"], ["big-16", "DETAILS"]]);
 });
 
 test("a machine is chosen once, and all numbers, figures and verdicts of all pages follow", async () => {
     const page = await open("threads.html");
     await page.selectOption("#machine", "big-16");
     assert.ok((await shown(page, "big-16")) > 0);
-    assert.equal(await shown(page, "kvm-2"), 0);
+    assert.equal(await shown(page, reference), 0);
     const number = page.locator("main > p > .measured").first();
     const parts = () => number.locator("> span:visible").evaluateAll((all) => all.map((e) => e.dataset.machine));
     assert.deepEqual(await parts(), ["big-16"]);
@@ -77,7 +77,7 @@ test("a machine is chosen once, and all numbers, figures and verdicts of all pag
     assert.equal(await shown(page, "local"), 0);
     assert.deepEqual(await parts(), ["big-16"]);
     await page.selectOption("#machine", "");
-    assert.deepEqual(await parts(), ["local", "kvm-2"]);
+    assert.deepEqual(await parts(), ["local", reference]);
     assert.equal(await page.locator(".verdict [data-machine=local]:visible").count() > 0, true);
 });
 
@@ -86,7 +86,7 @@ test("what the chosen machine has not measured is shown as it was", async () => 
     await page.selectOption("#machine", "local");
     const crash = page.locator("figure", { hasText: "What became of the three siblings" });
     assert.equal(await crash.locator("[data-machine=local]").count(), 0);
-    assert.equal(await crash.locator("[data-machine=kvm-2]").isVisible(), true);
+    assert.equal(await crash.locator(`[data-machine=${reference}]`).isVisible(), true);
 });
 
 test("a number that the reader's machine lacks is marked as ours", async () => {
@@ -103,12 +103,12 @@ test("a guess is compared with the machine that is chosen", async () => {
     await box.locator("input").fill("3");
     await box.getByRole("button", { name: "Compare" }).click();
     assert.match(await box.locator(".guess").textContent(), /Measured on your machine: /);
-    await page.selectOption("#machine", "kvm-2");
-    assert.match(await box.locator(".guess").textContent(), /You: 3.*Measured on kvm-2: /);
+    await page.selectOption("#machine", reference);
+    assert.match(await box.locator(".guess").textContent(), new RegExp(`You: 3.*Measured on ${reference}: `));
 });
 
 test("without script both machines stand side by side", async () => {
     const page = await open("threads.html", { javaScriptEnabled: false });
     assert.ok((await shown(page, "local")) > 0);
-    assert.ok((await shown(page, "kvm-2")) > 0);
+    assert.ok((await shown(page, reference)) > 0);
 });

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { book, browser, pages, serve } from "./support.js";
+import { book, browser, pages, reference, serve } from "./support.js";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const widths = [390, 1280];
@@ -111,7 +111,7 @@ test("the data of a number and of a figure are in reach of the keyboard, by name
     const { page, complaints, close } = await open("threads.html", { viewport: { width: 1280, height: 900 } });
     const arrived = async () => {
         const link = page.locator("a:focus");
-        assert.equal(await link.getAttribute("aria-label"), "data of threads_cpu on kvm-2");
+        assert.equal(await link.getAttribute("aria-label"), `data of threads_cpu on ${reference}`);
         const response = await fetch(new URL(await link.getAttribute("href"), page.url()));
         assert.equal(response.status, 200);
         assert.match(await response.text(), /^experiment,machine,sitting,round,/);

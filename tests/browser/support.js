@@ -2,13 +2,15 @@
 
 import { createServer } from "node:http";
 import { readFile, readdir } from "node:fs/promises";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const book = join(root, "target", "book");
+/** The machine that the sentences rest on. */
+export const reference = /^reference = "(.+)"$/m.exec(readFileSync(join(root, "book.toml"), "utf8"))?.[1] ?? "";
 
 const types = {
     ".html": "text/html; charset=utf-8",
