@@ -10,7 +10,11 @@ import { chromium } from "playwright-core";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const book = join(root, "target", "book");
 /** The machine that the sentences rest on. */
-export const reference = /^reference = "(.+)"$/m.exec(readFileSync(join(root, "book.toml"), "utf8"))?.[1] ?? "";
+export const reference = (() => {
+    const found = /^reference = "(.+)"$/m.exec(readFileSync(join(root, "book.toml"), "utf8"));
+    if (!found) throw new Error("book.toml names no reference");
+    return found[1];
+})();
 
 const types = {
     ".html": "text/html; charset=utf-8",

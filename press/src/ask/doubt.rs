@@ -53,10 +53,17 @@ fn unstable(record: &Record, shows: &[(String, Value)]) -> Option<Warning> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::record::tests::demo;
-
     use crate::ask::metric::Metric;
     use crate::ask::value::value;
+    use crate::store::record::tests::demo;
+
+    fn of_three_sittings() -> Record {
+        let mut record = demo();
+        for _ in 0..2 {
+            record.add(demo()).unwrap();
+        }
+        record
+    }
 
     fn shown(record: &Record, metric: Metric) -> Vec<(String, Value)> {
         let of = |variant: &_| value(record, variant, &metric).unwrap();
@@ -65,11 +72,7 @@ mod tests {
 
     #[test]
     fn sittings_that_differ_make_a_time_unstable_and_those_that_agree_do_not() {
-        let mut record = demo();
-        for _ in 0..2 {
-            let another = demo();
-            record.add(another).unwrap();
-        }
+        let mut record = of_three_sittings();
         assert_eq!(warnings(&record, &shown(&record, Metric::Wall)), []);
         let slow = &mut record.variants[1].samples[2].wall_ns;
         slow.iter_mut().for_each(|ns| *ns *= 2);
@@ -82,11 +85,7 @@ mod tests {
 
     #[test]
     fn a_figure_is_doubtful_for_what_it_shows_and_not_for_what_else_was_measured() {
-        let mut record = demo();
-        for _ in 0..2 {
-            let another = demo();
-            record.add(another).unwrap();
-        }
+        let mut record = of_three_sittings();
         // A slow sitting, in which all variants are slow alike.
         for variant in &mut record.variants {
             variant.samples[2].wall_ns.iter_mut().for_each(|ns| *ns *= 2);
