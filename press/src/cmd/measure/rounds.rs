@@ -20,7 +20,7 @@ use crate::store::record::{Record, Warning};
 /// is better spent on one more sitting than on more rounds.
 const ROUNDS: u32 = 15;
 /// How long the rounds of one sitting may take, once there are as many as are needed.
-const BUDGET: Duration = Duration::from_secs(10);
+const BUDGET: Duration = Duration::from_secs(8);
 const LEAST: usize = 2;
 
 /// Runs the example and its peers, and makes a record of what they said.
