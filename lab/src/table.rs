@@ -37,12 +37,17 @@ pub(crate) struct Style {
 impl Style {
     pub(crate) fn of_stdout() -> Style {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        Style { color: wanted && std::io::stdout().is_terminal() }
+        Style { color: wanted && std::io::stdout().is_terminal() && !is_dumb() }
     }
 
     fn paint(self, code: &str, text: &str) -> String {
         if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// Whether the terminal is of the kind that shows escapes as they are.
+pub(crate) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 const BAR: usize = 16;
