@@ -84,8 +84,20 @@ impl Preprocessor for Directives {
                 Err(all) => mistakes.extend(all),
             }
         });
-        if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", mistakes.join("\n"))) }
+        if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", told(mistakes))) }
     }
+}
+
+/// How many mistakes are told of. More have few causes, such as a folder that is not there.
+const TOLD: usize = 40;
+
+fn told(mut mistakes: Vec<String>) -> String {
+    let more = mistakes.len().saturating_sub(TOLD);
+    mistakes.truncate(TOLD);
+    if more > 0 {
+        mistakes.push(format!("and {more} more, perhaps for the same reason"));
+    }
+    mistakes.join("\n")
 }
 
 fn for_each_page(book: &mut Book, mut act: impl FnMut(&Path, &mut String)) {
@@ -96,4 +108,20 @@ fn for_each_page(book: &mut Book, mut act: impl FnMut(&Path, &mut String)) {
             act(path, &mut chapter.content);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_very_many_mistakes_the_first_are_told_and_the_others_counted() {
+        let mistakes =
+            |count: usize| (1..=count).map(|n| format!("page.md:{n}: wrong")).collect();
+        let few = told(mistakes(TOLD));
+        assert!(few.lines().count() == TOLD && few.ends_with("page.md:40: wrong"), "{few}");
+        let many = told(mistakes(785));
+        assert_eq!(many.lines().count(), TOLD + 1);
+        assert!(many.ends_with("and 745 more, perhaps for the same reason"), "{many}");
+    }
 }
