@@ -23,14 +23,18 @@ use crate::store::{schema, seal};
 /// When a record cannot be read, or its copy not written.
 pub(super) fn publish(project: &Project, html: &Path) -> Result<()> {
     let folder = html.join("data");
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join(schema::FILE), schema::text())?;
-    let kept = Kept::at(project.root.join("target/press/data"))?;
+    let cannot = || format!("cannot publish records in {}", folder.display());
+    let schema = fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(folder.join(schema::FILE), schema::text()));
+    schema.with_context(cannot)?;
+    let kept = project.root.join("target/press/data");
+    let cannot_keep = || format!("cannot keep data in {}", kept.display());
+    let kept = Kept::at(kept.clone()).with_context(cannot_keep)?;
     let mut records = Vec::new();
     for (machine, files) in results::files(&project.results_folder())? {
         if machine != LOCAL {
             let to = folder.join(&machine);
-            fs::create_dir_all(&to)?;
+            fs::create_dir_all(&to).with_context(cannot)?;
             records.extend(files.into_iter().map(|file| (machine.clone(), to.clone(), file)));
         }
     }
@@ -46,7 +50,7 @@ pub(super) fn publish(project: &Project, html: &Path) -> Result<()> {
             Ok(csv)
         })
         .collect::<Result<_>>()
-        .with_context(|| format!("cannot publish records in {}", folder.display()))?;
+        .with_context(cannot)?;
     kept.forget_all_but(used.into_iter().collect());
     Ok(())
 }
