@@ -6,6 +6,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use super::ending;
+
 /// Where cargo puts what it builds.
 ///
 /// # Errors
@@ -29,9 +31,7 @@ pub fn target(root: &Path) -> Result<PathBuf> {
 /// # Errors
 /// When it does not build.
 pub fn build(root: &Path, target: &Path, name: &str) -> Result<PathBuf> {
-    let status = command(root)
-        .args(["build", "--quiet", "--example", name])
-        .status()
+    let status = ending::status(command(root).args(["build", "--quiet", "--example", name]))
         .context("cannot start cargo")?;
     if !status.success() {
         bail!("{name} does not build");

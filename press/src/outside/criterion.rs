@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use super::cargo;
+use super::{cargo, ending};
 use crate::store::record::{Samples, Variant};
 use lab::{Kind, environment};
 
@@ -35,7 +35,7 @@ pub fn run(root: &Path, target: &Path, name: &str, quick: bool) -> Result<Vec<Va
     command.args(["--warm-up-time", warm_up, "--measurement-time", time]);
     let folder = target.join("criterion").join(name);
     fs::remove_dir_all(&folder).ok(); // or another day's variants would be taken for today's
-    let out = command.output().context("cannot start cargo")?;
+    let out = ending::output(&mut command).context("cannot start cargo")?;
     if !out.status.success() {
         bail!("the bench failed: {}", String::from_utf8_lossy(&out.stderr).trim());
     }

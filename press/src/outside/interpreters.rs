@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use super::ending;
 use crate::ask::near::Unknown;
 
 /// A Python that answered.
@@ -95,12 +96,9 @@ impl Interpreter {
 /// What a command prints.
 fn said(command: &mut Command, patience: Duration) -> Result<Vec<u8>> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .with_context(|| format!("{program} does not start"))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let (mut child, _group) =
+        ending::spawn(command).with_context(|| format!("{program} does not start"))?;
     let began = Instant::now();
     while child.try_wait()?.is_none() {
         if began.elapsed() > patience {

@@ -13,6 +13,7 @@ use lab::timeline::Lane;
 use lab::{Census, Counters, Kind, Sample, environment};
 use serde::Deserialize;
 
+use crate::outside::ending::Group;
 use crate::outside::interpreters::Interpreter;
 use crate::store::form;
 use crate::store::record::{RunnerInfo, Variant};
@@ -24,6 +25,7 @@ pub struct ChildRunner {
     requests: ChildStdin,
     answers: Receiver<String>,
     limit: Duration,
+    _group: Group,
 }
 
 /// Who a runner is, and what it can run.
@@ -175,6 +177,7 @@ impl ChildRunner {
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|e| Failure::Runner(format!("{name} does not start: {e}")))?;
+        let group = Group::of_runner(child.id());
         let requests = child.stdin.take().expect("stdin is piped");
         let out = child.stdout.take().expect("stdout is piped");
         let (sender, answers) = mpsc::channel();
@@ -186,7 +189,7 @@ impl ChildRunner {
                 }
             }
         });
-        Ok(ChildRunner { name: name.into(), child, requests, answers, limit })
+        Ok(ChildRunner { name: name.into(), child, requests, answers, limit, _group: group })
     }
 
     /// Asks what it can run.
