@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use scraper::{Html, Selector};
 
-use super::build;
+use super::{build, say};
 use crate::ask::claims::Verdict;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
@@ -23,23 +23,20 @@ use crate::store::results::Results;
 /// # Errors
 /// All faults found, a line each.
 pub fn check(project: &Project) -> Result<()> {
-    let aside = project.root.join("target/press");
-    fs::create_dir_all(&aside)?;
-    let folder = tempfile::tempdir_in(&aside)?;
-    let html = build::build_into(project, &folder.path().join("html"))?;
+    let aside = build::build_aside(project)?;
     let mut faults = snippets(&project.root)?;
     faults.extend(records(project)?);
     faults.extend(claims(project)?);
-    faults.extend(pages(&html)?);
+    faults.extend(pages(&aside.html())?);
     if !faults.is_empty() {
         let plural = if faults.len() == 1 { "" } else { "s" };
         bail!("{} fault{plural}:\n{}", faults.len(), faults.join("\n"));
     }
     let results = project.results()?;
     for machine in committed(&results).filter(|name| *name != results.reference) {
-        print!("{}", untried(&results, machine, &expectations(&project.root)?));
+        say::say(untried(&results, machine, &expectations(&project.root)?).trim_end());
     }
-    println!("The book is sound.");
+    say::say("The book is sound.");
     Ok(())
 }
 

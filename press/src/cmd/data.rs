@@ -3,7 +3,6 @@
 //! The reader's own records are not among it: whoever has them has the files.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -84,10 +83,11 @@ impl Kept {
         Ok(path)
     }
 
-    /// Without it there would be one more after each measurement, and nothing worse.
+    /// Without it there would be one more after each measurement or killed build, and nothing
+    /// worse.
     fn forget_all_but(&self, used: BTreeSet<PathBuf>) {
         for path in fs::read_dir(&self.0).into_iter().flatten().flatten().map(|e| e.path()) {
-            if path.extension() == Some(OsStr::new("csv")) && !used.contains(&path) {
+            if !used.contains(&path) && !path.ends_with(OURS) {
                 fs::remove_file(path).ok();
             }
         }

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use super::say;
 use crate::outside::interpreters::{all, prepare};
 use crate::outside::project::Project;
 
@@ -18,11 +19,12 @@ pub fn python(project: &Project, list_only: bool) -> Result<()> {
     if found.is_empty() {
         bail!("no Python was found; install one, or name it as PYTHON_3=/path/to/python");
     }
-    println!("{:<16} {:<10} {:<12} program", "name", "version", "global lock");
+    let mut out = format!("{:<16} {:<10} {:<12} program\n", "name", "version", "global lock");
     for i in &found {
         let lock = if i.gil { "on" } else { "none" };
-        println!("{:<16} {:<10} {lock:<12} {}", i.name, i.version, i.path.display());
+        let path = i.path.display();
+        out.push_str(&format!("{:<16} {:<10} {lock:<12} {path}\n", i.name, i.version));
     }
-    println!("\n`cargo book measure NAME --python all` measures all of them in one run.");
-    Ok(())
+    out.push_str("\n`cargo book measure NAME --python all` measures all of them in one run.\n");
+    say::answer(&out)
 }

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, bail};
 
-use super::check;
 use super::claims::known;
+use super::{check, say};
 use crate::ask::metric::Metric;
 use crate::ask::replication::{Asking, Comparison, Pairs, Tally, What};
 use crate::ask::together::Spread;
@@ -37,31 +37,29 @@ pub fn replicate(project: &Project, machine: &str, against: Option<&str>) -> Res
         }
     }
     let comparison = Comparison::of(&pairs);
-    println!("{title}\n");
-    print!("{}", table(&comparison));
-    print!("\n{}", totals(&comparison));
+    let mut out = format!("{title}\n\n{}\n{}", table(&comparison), totals(&comparison));
     if against.is_none() {
         for (what, metric) in [("times", Metric::Wall), ("speed-ups", Metric::Speedup)] {
             let spread = Spread::of(&results, machine, &metric);
             if let (Some(half), Some(most)) = (spread.quantile(0.5), spread.quantile(0.9)) {
-                println!(
+                out.push_str(&format!(
                     "Medians of sittings, {what}: half lie within {:.1} % of each other, nine \
-                     of ten within {:.1} %.",
+                     of ten within {:.1} %.\n",
                     half * 100.0,
                     most * 100.0
-                );
+                ));
             }
         }
     }
     let claims = Asking::of_claims(&project.claims()?, &pairs);
-    print!("\n{}", asked("tests of claims", &claims));
+    out.push_str(&format!("\n{}", asked("tests of claims", &claims)));
     let pages = Asking::of_pages(&check::expectations(&project.root)?, &pairs);
-    print!("\n{}", asked("expectations of pages", &pages));
+    out.push_str(&format!("\n{}", asked("expectations of pages", &pages)));
     if !pairs.alone.is_empty() {
         let why = if against.is_some() { "on one of the two only" } else { "of one sitting" };
-        println!("\nNot compared, {why}: {}.", pairs.alone.join(", "));
+        out.push_str(&format!("\nNot compared, {why}: {}.\n", pairs.alone.join(", ")));
     }
-    Ok(())
+    say::answer(&out)
 }
 
 /// A row an experiment, that which moved most first.

@@ -12,7 +12,7 @@ use notify_debouncer_mini::{new_debouncer, notify::RecursiveMode};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_livereload::LiveReloadLayer;
 
-use super::build;
+use super::{build, say};
 use crate::outside::project::Project;
 
 /// What a page may depend on: its text and frame, the records, and the code it shows.
@@ -33,17 +33,20 @@ pub fn serve(project: &Project, port: u16) -> Result<()> {
     let app = Router::new().fallback_service(files).layer(live);
 
     let watched = project.clone();
-    std::thread::spawn(move || {
-        if let Err(e) = watch(&watched, || reloader.reload()) {
-            eprintln!("cannot watch for changes: {e:#}");
-        }
-    });
+    std::thread::Builder::new()
+        .spawn(move || {
+            if let Err(e) = watch(&watched, || reloader.reload()) {
+                say::note(&format!("cannot watch for changes: {e:#}"));
+            }
+        })
+        .context("cannot start a thread")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
             .with_context(|| format!("port {port} is not free; try --port with another"))?;
-        println!("The book is at http://{} (Ctrl-C ends it)", listener.local_addr()?);
+        let address = listener.local_addr()?;
+        say::say(&format!("The book is at http://{address} (Ctrl-C ends it)"));
         axum::serve(listener, app).await?;
         Ok(())
     })
@@ -80,17 +83,19 @@ fn watch(project: &Project, mut reload: impl FnMut()) -> Result<()> {
                 behind = page.is_some() && built.is_ok();
                 match built {
                     Ok(()) => {
-                        println!("built");
+                        say::say("built");
                         reload();
                     }
-                    Err(e) => eprintln!("{e:#}\nnot built; the last good book stays"),
+                    Err(e) => {
+                        say::note(&format!("{e:#}\nnot built; the last good book stays"));
+                    }
                 }
             }
             // The page is there; what search and print say of it follows in silence.
             Err(RecvTimeoutError::Timeout) => {
                 behind = false;
                 if let Err(e) = whole(project) {
-                    eprintln!("{e:#}\nonly the page was built");
+                    say::note(&format!("{e:#}\nonly the page was built"));
                 }
             }
             Err(RecvTimeoutError::Disconnected) => return Ok(()),

@@ -22,13 +22,13 @@ use lab::os::{Tell, tell_group};
 /// The exit status of what a signal interrupted, as shells have it for Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 
-/// A signal asked for the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interrupted;
+/// A signal asked for the end; with what is to be said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interrupted(pub String);
 
 impl std::fmt::Display for Interrupted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("interrupted")
+        f.write_str(&self.0)
     }
 }
 
@@ -109,8 +109,20 @@ pub fn asked() -> &'static AtomicBool {
 
 /// # Errors
 /// [`Interrupted`], when a signal asked for the end.
-pub fn check() -> Result<()> {
-    if is_asked() { Err(Interrupted.into()) } else { Ok(()) }
+pub fn check() -> Result<(), Interrupted> {
+    if is_asked() { Err(Interrupted("interrupted".to_owned())) } else { Ok(()) }
+}
+
+/// Like [`check`], after something failed: a terminal's signal may have killed it in the moment
+/// before it was in a group of its own, and be heard here a moment later.
+///
+/// # Errors
+/// [`Interrupted`], when a signal asked for the end.
+pub fn check_after_failure() -> Result<(), Interrupted> {
+    if !is_asked() {
+        thread::sleep(Duration::from_millis(100));
+    }
+    check()
 }
 
 /// Runs `command` to its end, or to ours. What it prints is not kept, and what it complains of

@@ -11,6 +11,7 @@ use lab::rounds::Measured;
 use super::plan::Job;
 use super::record;
 use crate::outside::criterion;
+use crate::outside::ending::wait_for_quiet;
 use crate::store::record::{Method, Record, RunnerInfo, Warning};
 
 /// Has Criterion run the bench, and makes a record of what it left.
@@ -18,7 +19,7 @@ pub(super) fn measure(job: &Job<'_>, target: &Path, bar: &ProgressBar) -> Result
     let (root, quick) = (&job.project.root, job.options.quick);
     bar.set_message("Criterion");
     if !quick {
-        noise::wait_for_quiet(Duration::from_secs(60));
+        wait_for_quiet(Duration::from_secs(60));
     }
     let mut listener = noise::Listener::new();
     let variants = criterion::run(root, target, job.name, quick)?;

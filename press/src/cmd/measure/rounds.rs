@@ -13,6 +13,7 @@ use lab::rounds::{self, Entry, Failure, Measured, Observer, Plan, Progress, Runn
 
 use super::plan::Job;
 use super::record;
+use crate::outside::ending::wait_for_quiet;
 use crate::outside::runner::{ChildRunner, Offer, peer};
 use crate::store::record::{Record, Warning};
 
@@ -36,7 +37,7 @@ pub(super) fn measure(
     let quick = job.options.quick;
     if !quick {
         bar.set_message("waiting for a quiet machine");
-        if !noise::wait_for_quiet(Duration::from_secs(60)) {
+        if !wait_for_quiet(Duration::from_secs(60)) {
             let text = "the machine was busy with other work for a minute before the start; \
                         close it and measure again";
             warnings.push(Warning::new("noisy", text));
