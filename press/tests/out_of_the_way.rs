@@ -115,8 +115,9 @@ if __name__ == '__main__':
         said = str(cached() + pool.map(cached, [0])[0])
     input()
     print(json.dumps(dict(
-        protocol=2, experiment='any', question=said, baseline='', implementation='',
-        version='', profile='', threads=1, variants=[])))
+        protocol=2, experiment='any', question=said, baseline='none', implementation='',
+        version='', profile='', threads=1,
+        variants=[dict(name='any', label='', kind='alone', observed=True)])))
 ",
     )
     .unwrap();
