@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::outside::interpreters::{all, prepare};
+use crate::outside::interpreters::{Found, all, prepare};
 use crate::outside::project::Project;
 
 /// Makes the environment of the peers, then lists every interpreter found.
@@ -14,12 +14,17 @@ pub fn python(project: &Project, list_only: bool) -> Result<()> {
     if !list_only {
         prepare(root)?;
     }
-    let found = all(root);
-    if found.is_empty() {
-        bail!("no Python was found; install one, or name it as PYTHON_3=/path/to/python");
+    let Found { usable, failed } = all(root);
+    for failure in &failed {
+        eprintln!("passed over: {failure}");
+    }
+    if usable.is_empty() {
+        bail!(
+            "no Python was found that works; install one, or name it as PYTHON_3=/path/to/python"
+        );
     }
     println!("{:<16} {:<10} {:<12} program", "name", "version", "global lock");
-    for i in &found {
+    for i in &usable {
         let lock = if i.gil { "on" } else { "none" };
         println!("{:<16} {:<10} {lock:<12} {}", i.name, i.version, i.path.display());
     }

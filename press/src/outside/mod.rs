@@ -7,6 +7,7 @@ pub mod git;
 pub mod interpreters;
 mod lines;
 pub mod manifest;
+mod patience;
 pub mod project;
 pub mod runner;
 pub mod sources;
