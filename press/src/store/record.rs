@@ -339,7 +339,7 @@ impl Warning {
 impl Record {
     /// # Errors
     /// Names the field that says something impossible.
-    pub(super) fn validate(&self) -> Result<()> {
+    pub(crate) fn validate(&self) -> Result<()> {
         if self.sittings.is_empty() {
             bail!("sittings: none");
         }

@@ -53,7 +53,7 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
         .experiments
         .iter()
         .filter(|name| !is_bench(&known[*name]))
-        .map(|name| Ok((name.clone(), cargo::build(&project.root, &target, name)?)))
+        .map(|name| Ok((name.clone(), cargo::build(&project.root, name)?)))
         .collect::<Result<_>>()?;
     // Now, since what is built is what is measured, whatever is edited meanwhile.
     let commit = git::commit(&project.root);
@@ -62,7 +62,7 @@ pub fn measure(project: &Project, options: Options) -> Result<()> {
         false => interpreters::chosen(&project.root, &options.python)?,
     };
     if pythons.is_empty() && !options.no_python {
-        eprintln!("no python3 or python on the path: only Rust is measured");
+        eprintln!("no python3 or python that works on the path: only Rust is measured");
     }
     for python in &pythons {
         if let Err(e) = python.compile(&project.root) {
