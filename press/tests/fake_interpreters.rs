@@ -4,8 +4,6 @@
 //! The fakes are shell scripts that speak the runner lines more or less well.
 #![cfg(unix)]
 
-use std::fs;
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -261,99 +259,101 @@ fn a_list_of_what_cannot_be_is_refused() {
     }
 }
 
-/// Whether there is such a process that has not ended.
+/// What stays of a runner is known by `/proc`.
 #[cfg(target_os = "linux")]
-fn is_there(pid: &str) -> bool {
-    let stat = fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
-    stat.is_ok_and(|stat| !stat.rsplit_once(')').unwrap().1.starts_with(" Z"))
-}
+mod left_behind {
+    use super::*;
+    use std::fs;
+    use std::path::Path;
 
-/// What a runner leaves behind that leaves so: the numbers of those that were there.
-#[cfg(target_os = "linux")]
-fn left_by(leave: &str, expected: &[&str]) {
-    let folder = tempfile::tempdir().unwrap();
-    let note = folder.path().join("pid");
-    let text = format!(
-        "read -r line; {}\n while [ ! -s {note} ]; do :; done; echo '{LISTING}'; read -r line",
-        leave.replace("NOTE", &note.display().to_string()),
-        note = note.display()
-    );
-    let mut runner = script("messy", &text);
-    runner.list().unwrap();
-    let pid = fs::read_to_string(&note).unwrap();
-    assert!(is_there(&pid), "{leave}");
-    assert_eq!(runner.part().strays, expected, "{leave}");
-    assert!(!is_there(&pid), "{leave}: {pid}");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn what_a_runner_leaves_behind_is_found_ended_and_named() {
-    // A child that outlives it; one that has left its group; one whose parent is gone as well;
-    // one that has no environment any more.
-    for leave in [
-        "sleep 61 & echo $! > NOTE",
-        "setsid sh -c 'echo $$ > NOTE; exec sleep 62'&",
-        "(setsid sh -c 'echo $$ > NOTE; exec sleep 63' &)",
-        "(setsid env -i sh -c 'echo $$ > NOTE; exec sleep 64' &)",
-        "(setsid sh -c 'echo $$ > NOTE; exec sleep 65' >&- &)",
-    ] {
-        left_by(leave, &["sleep"]);
+    /// Whether there is such a process that has not ended.
+    fn is_there(pid: &str) -> bool {
+        let stat = fs::read_to_string(Path::new("/proc").join(pid.trim()).join("stat"));
+        stat.is_ok_and(|stat| !stat.rsplit_once(')').unwrap().1.starts_with(" Z"))
     }
-    // One that ends by itself a moment later was not left behind.
-    left_by("(sh -c 'echo $$ > NOTE; exec sleep 0.2' &)", &[]);
-}
 
-#[cfg(target_os = "linux")]
-#[test]
-fn what_a_runner_that_is_given_up_has_started_is_ended_with_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let note = folder.path().join("pid");
-    let text = format!(
-        "read -r line; setsid sh -c 'echo $$ > {0}; exec sleep 66' & \
-         while [ ! -s {0} ]; do :; done; echo Rubbish; exec cat",
-        note.display()
-    );
-    assert!(fault(&text).contains("invalid reply"));
-    assert!(!is_there(&fs::read_to_string(&note).unwrap()));
-}
+    /// What a runner leaves behind that leaves so: the numbers of those that were there.
+    fn left_by(leave: &str, expected: &[&str]) {
+        let folder = tempfile::tempdir().unwrap();
+        let note = folder.path().join("pid");
+        let text = format!(
+            "read -r line; {}\n while [ ! -s {note} ]; do :; done; echo '{LISTING}'; read -r line",
+            leave.replace("NOTE", &note.display().to_string()),
+            note = note.display()
+        );
+        let mut runner = script("messy", &text);
+        runner.list().unwrap();
+        let pid = fs::read_to_string(&note).unwrap();
+        assert!(is_there(&pid), "{leave}");
+        assert_eq!(runner.part().strays, expected, "{leave}");
+        assert!(!is_there(&pid), "{leave}: {pid}");
+    }
 
-#[cfg(target_os = "linux")]
-#[test]
-fn an_orphan_that_has_ended_does_not_stay_in_the_table_of_processes() {
-    let zombies = || {
-        let all = fs::read_dir("/proc").unwrap().flatten();
-        all.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok())
-            .filter(|stat| stat.contains(&format!("(orphan{}) Z ", std::process::id())))
-            .count()
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let orphan = folder.path().join(format!("orphan{}", std::process::id()));
-    std::os::unix::fs::symlink("/bin/sh", &orphan).unwrap();
-    let start =
-        format!("(for i in 1 2 3; do {} -c ':; exit' & done); {GOOD}", orphan.display());
-    let mut runner = fake("parent", &start);
-    for _ in 0..3 {
+    #[test]
+    fn what_a_runner_leaves_behind_is_found_ended_and_named() {
+        // A child that outlives it; one that has left its group; one whose parent is gone as
+        // well; one that has no environment any more.
+        for leave in [
+            "sleep 61 & echo $! > NOTE",
+            "setsid sh -c 'echo $$ > NOTE; exec sleep 62'&",
+            "(setsid sh -c 'echo $$ > NOTE; exec sleep 63' &)",
+            "(setsid env -i sh -c 'echo $$ > NOTE; exec sleep 64' &)",
+            "(setsid sh -c 'echo $$ > NOTE; exec sleep 65' >&- &)",
+        ] {
+            left_by(leave, &["sleep"]);
+        }
+        // One that ends by itself a moment later was not left behind.
+        left_by("(sh -c 'echo $$ > NOTE; exec sleep 0.2' &)", &[]);
+    }
+
+    #[test]
+    fn what_a_runner_that_is_given_up_has_started_is_ended_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let note = folder.path().join("pid");
+        let text = format!(
+            "read -r line; setsid sh -c 'echo $$ > {0}; exec sleep 66' & \
+             while [ ! -s {0} ]; do :; done; echo Rubbish; exec cat",
+            note.display()
+        );
+        assert!(fault(&text).contains("invalid reply"));
+        assert!(!is_there(&fs::read_to_string(&note).unwrap()));
+    }
+
+    #[test]
+    fn an_orphan_that_has_ended_does_not_stay_in_the_table_of_processes() {
+        let zombies = || {
+            let all = fs::read_dir("/proc").unwrap().flatten();
+            all.filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok())
+                .filter(|stat| stat.contains(&format!("(orphan{}) Z ", std::process::id())))
+                .count()
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let orphan = folder.path().join(format!("orphan{}", std::process::id()));
+        std::os::unix::fs::symlink("/bin/sh", &orphan).unwrap();
+        let start =
+            format!("(for i in 1 2 3; do {} -c ':; exit' & done); {GOOD}", orphan.display());
+        let mut runner = fake("parent", &start);
+        for _ in 0..3 {
+            assert!(runner.run("sequential").is_ok());
+            std::thread::sleep(Duration::from_millis(50));
+        }
         assert!(runner.run("sequential").is_ok());
-        std::thread::sleep(Duration::from_millis(50));
+        assert_eq!(runner.part().strays, [""; 0]);
+        drop(runner);
+        assert_eq!(zombies(), 0);
     }
-    assert!(runner.run("sequential").is_ok());
-    assert_eq!(runner.part().strays, [""; 0]);
-    drop(runner);
-    assert_eq!(zombies(), 0);
-}
 
-#[cfg(target_os = "linux")]
-#[test]
-fn what_an_orphan_uses_is_not_other_peoples_work() {
-    let used = "while [ $i -lt 400000 ]; do i=$((i+1)); done";
-    // Its parent does not wait for it, and the runner goes on when it is done.
-    let run =
-        format!("(sh -c 'i=0; {used}; echo done >&3' 3>&1 >/dev/null &) | read x; {GOOD}");
-    let before = lab::os::family_time(std::process::id()).unwrap();
-    let mut runner = fake("parent", &run);
-    assert!(runner.run("sequential").is_ok());
-    drop(runner);
-    let used = lab::os::family_time(std::process::id()).unwrap() - before;
-    assert!(used > Duration::from_millis(50), "{used:?}");
+    #[test]
+    fn what_an_orphan_uses_is_not_other_peoples_work() {
+        let used = "while [ $i -lt 400000 ]; do i=$((i+1)); done";
+        // Its parent does not wait for it, and the runner goes on when it is done.
+        let run =
+            format!("(sh -c 'i=0; {used}; echo done >&3' 3>&1 >/dev/null &) | read x; {GOOD}");
+        let before = lab::os::family_time(std::process::id()).unwrap();
+        let mut runner = fake("parent", &run);
+        assert!(runner.run("sequential").is_ok());
+        drop(runner);
+        let used = lab::os::family_time(std::process::id()).unwrap() - before;
+        assert!(used > Duration::from_millis(50), "{used:?}");
+    }
 }

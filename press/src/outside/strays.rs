@@ -158,7 +158,7 @@ mod here {
     use nix::sys::prctl::set_child_subreaper;
     use nix::sys::signal::{self, Signal};
     use nix::sys::wait::{Id, WaitPidFlag, waitid, waitpid};
-    use nix::unistd::{Pid, getpgid, getpgrp};
+    use nix::unistd::{Pid, getpgrp};
 
     use super::Known;
 
@@ -184,24 +184,24 @@ mod here {
     struct Process {
         pid: i32,
         name: String,
+        has_ended: bool,
         parent: i32,
         group: i32,
     }
 
-    /// Every process but those that have ended and are only waited for.
+    /// Every process, with those that have ended and are only waited for.
     fn processes() -> Vec<Process> {
         let read = |entry: fs::DirEntry| {
             let pid = entry.file_name().to_str()?.parse().ok()?;
             let stat = fs::read(entry.path().join("stat")).ok()?;
             let stat = String::from_utf8_lossy(&stat);
             let (before, after) = stat.rsplit_once(')')?;
-            let (_, name) = before.split_once('(')?;
+            let name = before.split_once('(')?.1.to_owned();
             let mut fields = after.split_whitespace();
-            let state = fields.next()?;
+            let has_ended = ["Z", "X"].contains(&fields.next()?);
             let parent = fields.next()?.parse().ok()?;
             let group = fields.next()?.parse().ok()?;
-            let name = name.to_owned();
-            (!["Z", "X"].contains(&state)).then_some(Process { pid, name, parent, group })
+            Some(Process { pid, name, has_ended, parent, group })
         };
         fs::read_dir("/proc").into_iter().flatten().flatten().filter_map(read).collect()
     }
@@ -223,10 +223,10 @@ mod here {
     fn members(known: &Known, all: &[Known]) -> Vec<Process> {
         let us = std::process::id() as i32;
         let our_group = getpgrp().as_raw();
-        let is_a_leader = |pid: i32| all.iter().any(|other| other.leader as i32 == pid);
         let mut found = processes();
         found.retain(|one| {
-            if one.pid == us || is_a_leader(one.pid) && one.pid != known.leader as i32 {
+            let leads_another = is_a_leader(one.pid, all) && one.pid != known.leader as i32;
+            if one.has_ended || one.pid == us || leads_another {
                 return false;
             }
             let is_an_orphan =
@@ -254,17 +254,26 @@ mod here {
         found.into_iter().map(|one| (one.pid, one.name)).collect()
     }
 
+    fn is_a_leader(pid: i32, all: &[Known]) -> bool {
+        all.iter().any(|known| known.leader as i32 == pid)
+    }
+
     /// Waits for ended children that nobody else waits for: leaders have their [`Child`], and
     /// whatever else we start is in our own group.
     ///
     /// [`Child`]: std::process::Child
     pub(super) fn collect(all: &[Known]) {
         let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-        while let Some(pid) = waitid(Id::All, look).ok().and_then(|status| status.pid()) {
-            let is_waited_for = all.iter().any(|known| known.leader as i32 == pid.as_raw())
-                || getpgid(Some(pid)) == Ok(getpgrp());
-            if is_waited_for || waitpid(pid, Some(WaitPidFlag::WNOHANG)).is_err() {
-                break;
+        let somebody = waitid(Id::All, look).ok().and_then(|status| status.pid());
+        if somebody.is_none() {
+            return; // as almost always
+        }
+        let (us, our_group) = (std::process::id() as i32, getpgrp().as_raw());
+        for one in processes() {
+            let is_an_orphan =
+                one.parent == us && one.group != our_group && !is_a_leader(one.pid, all);
+            if one.has_ended && is_an_orphan {
+                let _ = waitpid(Pid::from_raw(one.pid), Some(WaitPidFlag::WNOHANG));
             }
         }
     }
