@@ -37,8 +37,8 @@ pub struct Offer {
 /// The answer to `list`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ListLine {
-    pub(super) protocol: u32,
+struct ListLine {
+    protocol: u32,
     experiment: String,
     question: String,
     baseline: String,
@@ -69,7 +69,7 @@ struct ListedLine {
 
 impl ListLine {
     /// What the runner called `name` said.
-    pub(super) fn of(self, name: &str) -> Offer {
+    fn of(self, name: &str) -> Offer {
         let variant = |listed: ListedLine| Variant {
             runner: name.to_owned(),
             case: listed.case,
@@ -104,7 +104,7 @@ impl ListLine {
 /// The answer to `run`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SampleLine {
+struct SampleLine {
     answer: String,
     wall_ns: u64,
     #[serde(default)]
@@ -140,8 +140,55 @@ impl From<SampleLine> for Sample {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ErrorLine {
-    pub(super) error: String,
+struct ErrorLine {
+    error: String,
+}
+
+/// Why a line is not what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bad {
+    /// It is no runner line, so whoever said it is no runner.
+    Line(String),
+    /// The variant failed, or its sample cannot be; the runner may go on.
+    Sample(String),
+}
+
+/// Reads the answer to `list` of the runner called `name`.
+///
+/// # Errors
+/// When it is another line, of another version, or offers what cannot be.
+pub fn offer(name: &str, line: &str) -> Result<Offer, Bad> {
+    let list: ListLine = serde_json::from_str(line).map_err(|e| invalid(line, &e))?;
+    let (theirs, ours) = (list.protocol, lab::protocol::PROTOCOL);
+    if theirs != ours {
+        let text = format!("speaks version {theirs} of the runner lines, not {ours}");
+        return Err(Bad::Line(text));
+    }
+    let offer = list.of(name);
+    match offer.check() {
+        Ok(()) => Ok(offer),
+        Err(why) => Err(Bad::Line(format!("offers what cannot be: {why}"))),
+    }
+}
+
+/// Reads the answer to `run`, for which we have `waited`, of a runner that was `started` so
+/// long ago.
+///
+/// # Errors
+/// When it is another line, says that the variant failed, or is a sample that cannot be.
+pub fn sample(line: &str, waited: Duration, started: Duration) -> Result<Sample, Bad> {
+    if let Ok(ErrorLine { error }) = serde_json::from_str(line) {
+        return Err(Bad::Sample(brief(&error, LONGEST_TEXT)));
+    }
+    let sample: SampleLine = serde_json::from_str(line).map_err(|e| invalid(line, &e))?;
+    let sample = Sample::from(sample);
+    check(&sample, waited, started).map_err(Bad::Sample)?;
+    Ok(sample)
+}
+
+fn invalid(line: &str, why: &serde_json::Error) -> Bad {
+    let why = brief(&why.to_string(), LONGEST_TEXT);
+    Bad::Line(format!("sent an invalid reply: `{}` ({why})", brief(line, 60)))
 }
 
 /// Text of a runner's for a message: on one line, and no longer than a message may be.
@@ -163,7 +210,7 @@ const MOST: usize = 1_000;
 impl Offer {
     /// # Errors
     /// Names what no experiment can offer.
-    pub(super) fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), String> {
         name("experiment", &self.experiment)?;
         name("baseline", &self.baseline)?;
         text("question", &self.question)?;
@@ -229,15 +276,9 @@ fn few(what: &str, count: usize) -> Result<(), String> {
 /// Beyond any metric: a number of bytes or nanoseconds that no machine reaches.
 const GREATEST: f64 = 1e18;
 
-/// Whether a sample can be what it says, for which we have waited this long.
-///
 /// # Errors
 /// Names what is impossible.
-pub(super) fn check(
-    sample: &Sample,
-    waited: Duration,
-    started: Duration,
-) -> Result<(), String> {
+fn check(sample: &Sample, waited: Duration, started: Duration) -> Result<(), String> {
     answer(&sample.answer)?;
     times(sample, waited)?;
     if sample.peak_bytes == Some(0) {
@@ -336,7 +377,7 @@ mod tests {
     const WAITED: Duration = Duration::from_millis(20);
     const STARTED: Duration = Duration::from_secs(1);
 
-    fn sample() -> Sample {
+    fn a_sample() -> Sample {
         Sample {
             answer: "42".into(),
             wall_ns: 10_000_000,
@@ -362,14 +403,14 @@ mod tests {
     }
 
     fn refusal(change: impl FnOnce(&mut Sample)) -> String {
-        let mut sample = sample();
+        let mut sample = a_sample();
         change(&mut sample);
         check(&sample, WAITED, STARTED).unwrap_err()
     }
 
     #[test]
     fn a_sample_that_is_possible_passes() {
-        assert_eq!(check(&sample(), WAITED, STARTED), Ok(()));
+        assert_eq!(check(&a_sample(), WAITED, STARTED), Ok(()));
     }
 
     #[test]
@@ -432,7 +473,7 @@ mod tests {
         assert!(refusal(|s| s.metrics = many).contains("metrics: 1001 are more than 1000"));
     }
 
-    fn offer() -> Offer {
+    fn an_offer() -> Offer {
         let record = crate::store::record::tests::demo();
         Offer {
             experiment: record.experiment,
@@ -446,7 +487,7 @@ mod tests {
 
     #[test]
     fn an_offer_that_no_experiment_makes_is_refused_by_what_is_wrong_with_it() {
-        assert_eq!(offer().check(), Ok(()));
+        assert_eq!(an_offer().check(), Ok(()));
         type Change = fn(&mut Offer);
         let cases: [(Change, &str); 12] = [
             (|o| o.threads = 0, "0 workers"),
@@ -466,10 +507,94 @@ mod tests {
             (|o| o.experiment.clear(), "experiment: `` cannot be"),
         ];
         for (change, says) in cases {
-            let mut offer = offer();
+            let mut offer = an_offer();
             change(&mut offer);
             let said = offer.check().unwrap_err();
             assert!(said.contains(says) && said.len() < 250, "{says}: {said}");
+        }
+    }
+
+    /// Bytes of a line taken away, doubled, or replaced by what breaks readers.
+    fn mutated(line: &str, random: &mut Random) -> String {
+        let mut bytes = line.as_bytes().to_vec();
+        for _ in 0..=random.below(3) {
+            let at = random.below(bytes.len());
+            let to = (at + random.below(12)).min(bytes.len());
+            let pieces: [&[u8]; 12] = [
+                b"",
+                b"0",
+                b"-1",
+                b"1e308",
+                b"1e-320",
+                b"18446744073709551615",
+                b"null",
+                b"[",
+                b"}",
+                b"\"",
+                b"\\u0000",
+                b",",
+            ];
+            let piece = match random.below(pieces.len() + 1) {
+                0 => [&bytes[at..to], &bytes[at..to]].concat(),
+                i => pieces[i - 1].to_vec(),
+            };
+            bytes.splice(at..to, piece);
+            bytes.push(b' '); // never empty
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Enough of chance for a test that is to be the same every day.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            ((self.0 >> 33) as usize) % bound
+        }
+    }
+
+    #[test]
+    fn whatever_line_is_let_in_a_record_holds() {
+        let mut random = Random(42);
+        let whole = r#"{"answer":"42","wall_ns":10000000,"cpu_ns":19000000,"voluntary":3,"involuntary":0,"peak_bytes":1048576,"metrics":{"start_up_us":-1.5},"timeline":[{"lane":"T","involuntary":1,"false_gaps":0,"spans":[[0,10,null,"running"],[10,20,1,"waiting-io"]]}]}"#;
+        let mut let_in = 0;
+        for _ in 0..10_000 {
+            let line = mutated(whole, &mut random);
+            let Ok(sample) = sample(&line, WAITED, STARTED) else { continue };
+            let_in += 1;
+            let mut record = crate::store::record::tests::demo();
+            record.sittings[0].rounds.kept = 1;
+            for variant in &mut record.variants {
+                let samples = &mut variant.samples[0];
+                samples.wall_ns = vec![sample.wall_ns];
+                samples.cpu_ns = sample.counters.cpu_ns.map(|n| vec![n]);
+                samples.voluntary = sample.counters.voluntary.map(|n| vec![n]);
+                samples.involuntary = sample.counters.involuntary.map(|n| vec![n]);
+                samples.peak_bytes = sample.peak_bytes.map(|n| vec![n]);
+                let metrics = sample.metrics.iter();
+                samples.metrics = metrics.map(|(name, n)| (name.clone(), vec![*n])).collect();
+                variant.answers = BTreeMap::from([(sample.answer.clone(), 1)]);
+                variant.timeline.clone_from(&sample.timeline);
+            }
+            record.validate().unwrap_or_else(|e| panic!("{line}: {e:#}"));
+        }
+        assert!(let_in > 100, "{let_in}");
+    }
+
+    #[test]
+    fn no_list_is_too_odd_to_be_read() {
+        let demo = include_str!("../../../lab/protocol/demo.jsonl");
+        let first: serde_json::Value =
+            serde_json::from_str(demo.lines().next().unwrap()).unwrap();
+        let whole = first["answer"].to_string();
+        assert!(offer("demo", &whole).is_ok());
+        let mut random = Random(42);
+        for _ in 0..10_000 {
+            let line = mutated(&whole, &mut random);
+            if let Err(Bad::Line(text) | Bad::Sample(text)) = offer("demo", &line) {
+                assert!(text.len() < 1000 && !text.contains('\n'), "{text}");
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ pub mod cargo;
 pub mod criterion;
 pub mod git;
 pub mod interpreters;
-mod lines;
+pub mod lines;
 pub mod manifest;
 mod patience;
 pub mod project;

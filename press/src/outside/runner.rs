@@ -17,7 +17,7 @@ use lab::{Census, Counters, Sample, environment};
 
 use crate::outside::interpreters::Interpreter;
 pub use crate::outside::lines::Offer;
-use crate::outside::lines::{self, ErrorLine, ListLine, SampleLine, brief};
+use crate::outside::lines::{self, Bad, brief};
 use crate::outside::strays::{self, Family};
 
 /// How long a runner that is told to quit, or has closed its output, may take to end.
@@ -101,19 +101,7 @@ impl ChildRunner {
     /// When it does not answer, or with something else, or offers what cannot be.
     pub fn list(&mut self) -> Result<Offer, Failure> {
         let (line, _) = self.ask("list")?;
-        let list: ListLine =
-            serde_json::from_str(&line).map_err(|e| self.invalid(&line, &e))?;
-        if list.protocol != lab::protocol::PROTOCOL {
-            return Err(Failure::Runner(format!(
-                "{} speaks version {} of the runner lines, not {}",
-                self.name,
-                list.protocol,
-                lab::protocol::PROTOCOL
-            )));
-        }
-        let offer = list.of(&self.name);
-        offer.check().map_err(|why| self.fault(&format!("offers what cannot be: {why}")))?;
-        Ok(offer)
+        lines::offer(&self.name, &line).map_err(|bad| self.bad("list", bad))
     }
 
     /// Tells it to quit, and ends it if it does not, with whatever it leaves behind.
@@ -208,8 +196,12 @@ impl ChildRunner {
         Failure::Runner(format!("{} {why}", self.name))
     }
 
-    fn invalid(&mut self, line: &str, why: &serde_json::Error) -> Failure {
-        self.fault(&format!("sent an invalid reply: `{}` ({why})", brief(line, 60)))
+    /// What to do about a line that is not what was asked for.
+    fn bad(&mut self, variant: &str, bad: Bad) -> Failure {
+        match bad {
+            Bad::Line(why) => self.fault(&why),
+            Bad::Sample(why) => Failure::Variant(format!("{} {variant}: {why}", self.name)),
+        }
     }
 
     /// How it ended, if it does within this time.
@@ -245,21 +237,8 @@ impl Runner for ChildRunner {
 
     fn run(&mut self, variant: &str) -> Result<Sample, Failure> {
         let (line, waited) = self.ask(&format!("run {variant}"))?;
-        let of_variant = |why: &str| {
-            Failure::Variant(format!("{} {variant}: {}", self.name, brief(why, 300)))
-        };
-        if let Ok(error) = serde_json::from_str::<ErrorLine>(&line) {
-            return Err(of_variant(&error.error));
-        }
-        let sample: SampleLine = match serde_json::from_str(&line) {
-            Ok(sample) => sample,
-            Err(e) => return Err(self.invalid(&line, &e)),
-        };
-        let sample = Sample::from(sample);
-        match lines::check(&sample, waited, self.started.elapsed()) {
-            Ok(()) => Ok(sample),
-            Err(why) => Err(of_variant(&why)),
-        }
+        lines::sample(&line, waited, self.started.elapsed())
+            .map_err(|bad| self.bad(variant, bad))
     }
 
     fn check(&mut self, variant: &str) -> Result<(Sample, Option<u32>), Failure> {
