@@ -224,7 +224,8 @@ fn a_damaged_or_missing_record_gives_one_message_with_file_and_field() {
     let book = Tiny::with(GOOD);
     fs::remove_file(book.path("results/here/threads_cpu.json")).unwrap();
     let (ok, text) = book.build();
-    assert!(!ok && text.contains("no experiment is called `threads_cpu`"), "{text}");
+    assert!(!ok && text.contains("here: there are no records of the machine"), "{text}");
+    assert_eq!(text.matches("there are no records").count(), 1, "one message: {text}");
 }
 
 #[test]
