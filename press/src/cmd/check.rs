@@ -9,6 +9,7 @@ use scraper::{Html, Selector};
 
 use super::build;
 use crate::ask::claims::Verdict;
+use crate::ask::doubt;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use crate::ask::together::{BOOK, committed};
@@ -155,8 +156,11 @@ fn records(project: &Project) -> Result<Vec<String>> {
     for machine in committed(&results) {
         for (name, record) in &results.machines[machine] {
             let file = format!("results/{machine}/{name}.json");
-            if record.quick {
-                faults.push(format!("{file}: a --quick run decides nothing; measure it again"));
+            // Where it is another's, its warnings are enough; a hurried one proves nothing.
+            if let Some(why) = doubt::unfit(record)
+                && (machine == results.reference || record.quick)
+            {
+                faults.push(format!("{file}: {why}; measure it again"));
             }
             if machine == results.reference && !cites.contains(name) {
                 faults.push(format!("{file}: no page cites it"));
