@@ -237,17 +237,3 @@ test("a fault in one part of the script leaves the others, and is told", async (
     await page.locator("dialog.search input").waitFor();
     await context.close();
 });
-
-test("the whole book can be kept and read without a network", async () => {
-    const page = await open("index.html");
-    const button = page.getByRole("button", { name: "Keep the book" });
-    await button.click();
-    await page.getByText("The whole book is kept").waitFor();
-    await page.context().setOffline(true);
-    await page.goto(`${server.base}claims.html`);
-    assert.equal(await page.locator("h1").first().textContent(), "The ledger");
-    await page.keyboard.press("/");
-    await page.keyboard.type("poisoned");
-    await page.locator("dialog.search li a").first().waitFor();
-    await page.context().setOffline(false);
-});

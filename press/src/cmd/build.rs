@@ -11,6 +11,7 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
 use super::data;
+use super::offline;
 use super::preprocess::Directives;
 use crate::outside::project::Project;
 
@@ -34,6 +35,7 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
         let html = fresh.path().join("html");
         fs::write(html.join("sitemap.xml"), sitemap(site, &html)?)?;
     }
+    offline::publish(&fresh.path().join("html"))?;
     let old = fresh.path().join("old");
     if target.exists() {
         fs::rename(target, &old)?;

@@ -7,6 +7,7 @@ pub mod claims;
 mod data;
 pub mod machines;
 pub mod measure;
+mod offline;
 pub mod preprocess;
 pub mod python;
 pub mod replicate;
