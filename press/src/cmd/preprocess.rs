@@ -1,15 +1,16 @@
 //! The preprocessor, as `mdbook build` starts it and as [`build`](super::build) has it in its
 //! own process.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::{io, iter};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
 
+use crate::ask::plain::plain;
 use crate::outside::project::Project;
 use crate::page::Pages;
 use crate::page::code::Colors;
@@ -36,15 +37,32 @@ pub fn pages(project: &Project) -> Result<Pages> {
         .into_iter()
         .map(|(name, path)| (name, path.to_string_lossy().replace('\\', "/")))
         .collect();
+    let results = project.results()?;
+    for (machine, records) in &results.machines {
+        for name in iter::once(machine).chain(records.keys()) {
+            is_name(name).with_context(|| format!("results/{}", plain(machine)))?;
+        }
+    }
     Ok(Pages {
         root: project.root.clone(),
         repository: project.repository.clone(),
         files,
-        results: project.results()?,
+        results,
         together: OnceLock::new(),
         claims: project.claims()?,
         colors: Colors::read(project.root.join("target/press/colors.json")),
     })
+}
+
+/// Machines and experiments are named in addresses, in lists that a script takes apart, and by
+/// directives.
+fn is_name(name: &str) -> Result<()> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.starts_with(['.', '-']) || !name.chars().all(is_part) {
+        let name = plain(name);
+        bail!("`{name}` is no name; one has letters, digits, dashes, underscores and points");
+    }
+    Ok(())
 }
 
 /// The preprocessor, as mdBook knows it.
