@@ -11,6 +11,7 @@ use super::build;
 use crate::ask::claims::Verdict;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
+use crate::ask::plain::lines;
 use crate::ask::together::{BOOK, committed};
 use crate::outside::manifest;
 use crate::outside::project::Project;
@@ -37,7 +38,8 @@ pub fn check(project: &Project) -> Result<()> {
     }
     let results = project.results()?;
     for machine in committed(&results).filter(|name| *name != results.reference) {
-        print!("{}", untried(&results, machine, &expectations(&project.root)?));
+        let untried = untried(&results, machine, &expectations(&project.root)?);
+        print!("{}", lines(&untried));
     }
     println!("The book is sound.");
     Ok(())

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::ask::plain::plain;
 use crate::figure::html::memory;
 use crate::outside::project::Project;
 
@@ -21,11 +22,12 @@ pub fn print(project: &Project) -> Result<()> {
         };
         let reference = if *name == results.reference { " (the reference)" } else { "" };
         println!(
-            "{name:<12} {:>5} {:>10} {:>11}  {}{reference}",
+            "{:<12} {:>5} {:>10} {:>11}  {}{reference}",
+            plain(name),
             machine.hardware_threads,
             machine.memory_bytes.map_or("–".into(), memory),
             records.len(),
-            machine.cpu.as_deref().unwrap_or("not told"),
+            plain(machine.cpu.as_deref().unwrap_or("not told")),
         );
     }
     Ok(())

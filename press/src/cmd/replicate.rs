@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use super::check;
 use super::claims::known;
 use crate::ask::metric::Metric;
+use crate::ask::plain::{lines, plain};
 use crate::ask::replication::{Asking, Comparison, Pairs, Tally, What};
 use crate::ask::together::Spread;
 use crate::outside::project::Project;
@@ -37,9 +38,9 @@ pub fn replicate(project: &Project, machine: &str, against: Option<&str>) -> Res
         }
     }
     let comparison = Comparison::of(&pairs);
-    println!("{title}\n");
+    println!("{}\n", plain(&title));
     print!("{}", table(&comparison));
-    print!("\n{}", totals(&comparison));
+    print!("\n{}", lines(&totals(&comparison)));
     if against.is_none() {
         for (what, metric) in [("times", Metric::Wall), ("speed-ups", Metric::Speedup)] {
             let spread = Spread::of(&results, machine, &metric);
@@ -54,12 +55,12 @@ pub fn replicate(project: &Project, machine: &str, against: Option<&str>) -> Res
         }
     }
     let claims = Asking::of_claims(&project.claims()?, &pairs);
-    print!("\n{}", asked("tests of claims", &claims));
+    print!("\n{}", lines(&asked("tests of claims", &claims)));
     let pages = Asking::of_pages(&check::expectations(&project.root)?, &pairs);
-    print!("\n{}", asked("expectations of pages", &pages));
+    print!("\n{}", lines(&asked("expectations of pages", &pages)));
     if !pairs.alone.is_empty() {
         let why = if against.is_some() { "on one of the two only" } else { "of one sitting" };
-        println!("\nNot compared, {why}: {}.", pairs.alone.join(", "));
+        println!("\nNot compared, {why}: {}.", plain(&pairs.alone.join(", ")));
     }
     Ok(())
 }
@@ -87,14 +88,14 @@ fn table(comparison: &Comparison) -> String {
         let most = compared.largest();
         let quick = if compared.quick { " (quick)" } else { "" };
         rows.push([
-            format!("{}{quick}", compared.experiment),
+            plain(&format!("{}{quick}", compared.experiment)).into_owned(),
             overlap(times),
             overlap(speedups),
             overlap(metrics),
             times.middle_move().map_or("–".into(), factor),
             most.map_or("–".into(), |(_, most)| factor(most.factor())),
             most.map_or("–".into(), |(what, most)| {
-                format!("{} of {}", what.one(), most.what)
+                plain(&format!("{} of {}", what.one(), most.what)).into_owned()
             }),
         ]);
     }
@@ -161,7 +162,9 @@ fn asked(what: &str, asking: &Asking) -> String {
     );
     for changed in &asking.changed {
         let ((was, before), (is, after)) = (&changed.first, &changed.again);
-        out.push_str(&format!("  {}\n    {was}, {before}  ->  {is}, {after}\n", changed.what));
+        let what = plain(&changed.what);
+        let (before, after) = (plain(before), plain(after));
+        out.push_str(&format!("  {what}\n    {was}, {before}  ->  {is}, {after}\n"));
     }
     out
 }
