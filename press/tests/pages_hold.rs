@@ -302,6 +302,13 @@ fn whole(pages: &[String]) -> Result<(), String> {
     Ok(())
 }
 
+#[test]
+fn a_page_over_which_mdbook_panics_is_named() {
+    let folder = book(&["fine".into(), "x</p><dt></script>\n\n</code>".into()]);
+    let text = format!("{:#}", ours(folder.path()).unwrap_err());
+    assert!(text.contains("mdBook panicked") && text.contains("p1.md"), "{text}");
+}
+
 /// A text with a few of its characters, or of others', changed, cut out or doubled.
 fn mutated(random: &mut Random, text: &str, others: &[&str]) -> String {
     let mut chars: Vec<char> = text.chars().collect();

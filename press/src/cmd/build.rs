@@ -1,6 +1,7 @@
 //! `cargo book build`: HTML under `target/book`, whole or not at all.
 
 use std::fs;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -84,13 +85,22 @@ fn fresh(project: &Project, target: &Path, preprocessor: Directives) -> Result<T
         book.config.build.build_dir = fresh.path().join("html");
         // The same preprocessor that plain mdBook would start as a command.
         book.with_preprocessor(preprocessor);
-        book.build()
+        caught(|| book.build())
     })?;
     let complaints = complaints.all();
     if !complaints.is_empty() {
         bail!("mdBook is not content:\n{}", complaints.join("\n"));
     }
     Ok(fresh)
+}
+
+/// mdBook panics over tags that are not balanced, and says on which page.
+fn caught(build: impl FnOnce() -> Result<()>) -> Result<()> {
+    // What it has made until then is thrown away.
+    panic::catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|why| {
+        let why = why.downcast_ref::<String>().map_or("for no reason", String::as_str);
+        bail!("mdBook panicked: {why}; are all tags of this page closed, in their order?")
+    })
 }
 
 /// The pages' addresses, for search engines. Plain mdBook has no such file.
