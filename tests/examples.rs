@@ -48,3 +48,16 @@ fn an_unknown_option_gives_one_message_and_a_status() {
     assert!(!ok);
     assert_eq!(text, "threads_cpu: no option is called --fast; try --help\n");
 }
+
+#[test]
+fn a_table_that_nobody_reads_is_no_panic() {
+    for arguments in [&["--help"][..], &["--quick", "--rounds", "1", "--only", "chain/threads"]]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let out = Command::new(example("threads_cpu")).args(arguments).stdout(writer).output();
+        let out = out.unwrap();
+        let said = String::from_utf8_lossy(&out.stderr);
+        assert!(out.status.success() && !said.contains("panicked"), "{arguments:?}: {said}");
+    }
+}

@@ -1,6 +1,6 @@
 //! The command line of an experiment.
 
-use std::io::{self, IsTerminal};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::time::Duration;
 
 use lexopt::{Arg, Error, Parser};
@@ -26,8 +26,7 @@ pub(crate) fn dispatch(mut experiment: Experiment, arguments: &[String]) -> Resu
         _ => {}
     }
     let Some(options) = Options::parse(arguments)? else {
-        print!("{}", help(&experiment));
-        return Ok(());
+        return print(&help(&experiment));
     };
     if options.quick {
         experiment.variants.retain(|variant| !variant.slow);
@@ -65,7 +64,7 @@ fn measure(
     }
     let quiet = options.quick || noise::wait_for_quiet(Duration::from_secs(20));
     let plan = options.plan();
-    let mut waiting = Waiting { shown: io::stderr().is_terminal() };
+    let mut waiting = Waiting { shown: io::stderr().is_terminal() && !table::is_dumb() };
     let mut listener: Box<dyn Listen> =
         if options.quick { Box::new(noise::Ignore) } else { Box::new(noise::Listener::new()) };
     let measured = rounds::measure(&mut [here], &entries, plan, &mut *listener, &mut waiting)
@@ -79,21 +78,31 @@ fn measure(
         })
         .collect();
     if options.json {
+        let mut lines = String::new();
         for row in &rows {
             for sample in row.samples {
                 let line = Object::new().text("variant", &row.variant.id());
-                println!("{}", line.raw("sample", protocol::sample_line(sample)).end());
+                lines += &line.raw("sample", protocol::sample_line(sample)).end();
+                lines += "\n";
             }
         }
+        print(&lines)
     } else {
         let warnings = warnings(&measured, options, quiet);
         let style = table::Style::of_stdout();
-        print!(
-            "{}",
-            table::render(experiment, &rows, &measured, options.threads, &warnings, style)
-        );
+        print(&table::render(experiment, &rows, &measured, options.threads, &warnings, style))
     }
-    Ok(())
+}
+
+/// Prints, or not if nobody reads it any more (`| head -1`): `print!` would panic.
+fn print(text: &str) -> Result<(), String> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            Err(format!("cannot write to standard output: {e}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn help(experiment: &Experiment) -> String {
@@ -239,24 +248,26 @@ struct Waiting {
 
 impl Waiting {
     fn clear(&self) {
+        self.show("");
+    }
+
+    fn show(&self, text: &str) {
         if self.shown {
-            eprint!("\r\x1b[K");
+            // The terminal may have gone.
+            let _ = write!(io::stderr(), "\r\x1b[K{text}");
         }
     }
 }
 
 impl Observer for Waiting {
     fn progress(&mut self, progress: Progress<'_>) {
-        if !self.shown {
-            return;
-        }
         match progress {
-            Progress::Checking(entry) => eprint!("\r\x1b[Kchecking {}", entry.variant),
+            Progress::Checking(entry) => self.show(&format!("checking {}", entry.variant)),
             Progress::Rounds { kept, wanted, rejected: 0 } => {
-                eprint!("\r\x1b[Kround {kept} of {wanted}");
+                self.show(&format!("round {kept} of {wanted}"));
             }
             Progress::Rounds { kept, wanted, rejected } => {
-                eprint!("\r\x1b[Kround {kept} of {wanted}, {rejected} too noisy");
+                self.show(&format!("round {kept} of {wanted}, {rejected} too noisy"));
             }
         }
     }

@@ -37,12 +37,17 @@ pub(crate) struct Style {
 impl Style {
     pub(crate) fn of_stdout() -> Style {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        Style { color: wanted && std::io::stdout().is_terminal() }
+        Style { color: wanted && std::io::stdout().is_terminal() && !is_dumb() }
     }
 
     fn paint(self, code: &str, text: &str) -> String {
         if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
+}
+
+/// Whether the terminal is of the kind that shows escapes as they are.
+pub(crate) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 const BAR: usize = 16;
@@ -65,7 +70,7 @@ pub(crate) fn render(
             let _ = writeln!(
                 out,
                 "{}",
-                style.paint("1", &format!("{}: {}", case.name, case.label))
+                style.paint("1", &seen(&format!("{}: {}", case.name, case.label)))
             );
         }
         out.push_str(&group_table(experiment, group, style));
@@ -74,7 +79,7 @@ pub(crate) fn render(
         out.push('\n');
     }
     for warning in warnings {
-        let _ = writeln!(out, "{} {warning}", style.paint("33", "!"));
+        let _ = writeln!(out, "{} {}", style.paint("33", "!"), seen(warning));
     }
     out.push('\n');
     out
@@ -105,7 +110,7 @@ fn group_table(experiment: &Experiment, group: &[Row<'_>], style: Style) -> Stri
         let taken = row.values(|s| Some(s.counters.involuntary? as f64));
         let peak = row.values(|s| Some(s.peak_bytes? as f64));
         let mut line = vec![
-            row.variant.label.clone(),
+            seen(&row.variant.label),
             time(wall.median),
             format!("{} … {}", time(wall.low), time(wall.high)),
             "━".repeat(bar),
@@ -122,10 +127,19 @@ fn group_table(experiment: &Experiment, group: &[Row<'_>], style: Style) -> Stri
             value.map_or("".into(), |e| with_unit(name, e.median))
         }));
         let observed = row.samples.last().filter(|_| row.variant.observed);
-        line.push(observed.map_or("".into(), |s| s.answer.clone()));
+        line.push(observed.map_or("".into(), |s| seen(&s.answer)));
         cells.push(line);
     }
     aligned(&cells, style)
+}
+
+/// What a program answered, as it is seen: a terminal would act upon a control character.
+fn seen(text: &str) -> String {
+    let shown = |c: char| match c.is_control() {
+        true => c.escape_default().collect(),
+        false => c.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 const HEAD: [&str; 9] =
@@ -225,6 +239,25 @@ mod tests {
                 ..Sample::default()
             })
             .collect()
+    }
+
+    #[test]
+    fn an_answer_does_not_act_on_the_terminal() {
+        let experiment = Experiment::new("demo", "Why?").observed().variant(
+            Kind::Alone,
+            "sequential",
+            "a\u{1b}[2Jb",
+            |_| 42,
+        );
+        let mut samples = samples(&[100, 102, 98]);
+        samples[2].answer = "done\u{1b}]0;x\u{7}\r\nmore".into();
+        let outcome = Outcome { samples, threads: None, dropped: None };
+        let rows = [Row::new(&experiment.variants[0], &outcome)];
+        let measured = Measured { rounds: 3, ..Measured::default() };
+        let warnings = ["runner: \u{9b}2J".to_owned()];
+        let text = render(&experiment, &rows, &measured, 2, &warnings, Style { color: false });
+        assert_eq!(text.chars().find(|c| c.is_control() && *c != '\n'), None, "{text}");
+        assert!(text.contains("done\\u{1b}]0;x\\u{7}\\r\\nmore"), "{text}");
     }
 
     #[test]

@@ -6,11 +6,5 @@ use clap::Parser;
 use press::cmd::Cli;
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(e) => {
-            eprintln!("error: {e:#}");
-            ExitCode::FAILURE
-        }
-    }
+    Cli::parse().run_to_status()
 }

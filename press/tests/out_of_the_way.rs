@@ -14,9 +14,15 @@ use press::outside::runner::{ChildRunner, peer};
 /// Runs an ignored test of this file in a process with these variables; returns what it, and
 /// what it started, wrote.
 fn with(test: &str, variables: &[(&str, &str)]) -> String {
+    with_in(Path::new("."), test, variables)
+}
+
+/// Likewise, in this folder.
+fn with_in(folder: &Path, test: &str, variables: &[(&str, &str)]) -> String {
     let out = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--ignored", "--nocapture"])
         .envs(variables.iter().copied())
+        .current_dir(folder)
         .output()
         .unwrap();
     String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned()
@@ -28,9 +34,15 @@ fn what_changes_a_measurement_does_not_reach_a_runner() {
         "prints_its_environment",
         &[
             ("PYTHONDEVMODE", "reached"),
+            ("PYTHONASYNCIODEBUG", "reached"),
+            ("PYTHONTRACEMALLOC", "reached"),
+            ("PYTHONOPTIMIZE", "reached"),
+            ("PYTHONHOME", "reached"),
             ("PYTHON_GIL", "reached"),
             ("MALLOC_ARENA_MAX", "reached"),
+            ("MALLOC_PERTURB_", "reached"),
             ("GLIBC_TUNABLES", "reached"),
+            ("LD_PRELOAD", "reached"),
             ("RAYON_NUM_THREADS", "reached"),
             ("TOKIO_WORKER_THREADS", "reached"),
             ("RUST_BACKTRACE", "reached"),
@@ -45,7 +57,7 @@ fn what_changes_a_measurement_does_not_reach_a_runner() {
     assert!(said.contains("kept: LD_LIBRARY_PATH, RUSTFLAGS\n"), "{said}");
     assert!(said.contains("RUST_MIN_STACK=given\n"), "{said}");
     assert!(!said.contains("=reached\n"), "{said}");
-    for name in ["PYTHONDEVMODE", "PYTHON_GIL", "RAYON_NUM_THREADS"] {
+    for name in ["PYTHONDEVMODE", "PYTHON_GIL", "LD_PRELOAD", "RAYON_NUM_THREADS"] {
         let told = said.lines().any(|line| line.split(", ").any(|one| one == name));
         assert!(told, "{name} is not told: {said}");
     }
@@ -93,6 +105,97 @@ fn a_runner_that_is_not_asked_stands_still_with_all_it_started() {
     }
 }
 
+/// A folder whose modules have the names of the standard library's and are broken, and a home
+/// in which something starts with every Python and prints.
+fn traps() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let modules = ["json", "platform", "sysconfig", "re", "glob", "compileall", "copyreg"];
+    for module in modules {
+        let path = folder.path().join(module).with_extension("py");
+        fs::write(path, "raise RuntimeError('broken')").unwrap();
+    }
+    let site = "import os, site; os.makedirs(site.getusersitepackages()); \
+                open(os.path.join(site.getusersitepackages(), 'usercustomize.py'), 'w')\
+                .write('print(\"hello from the reader\")')";
+    let made = Command::new("python3").args(["-c", site]).env("HOME", folder.path()).output();
+    assert!(made.unwrap().status.success());
+    folder
+}
+
+#[test]
+fn a_python_tells_its_version_whatever_lies_around_it() {
+    if Interpreter::ask(Path::new("python3")).is_err() {
+        return eprintln!("skipped: no python3");
+    }
+    let folder = traps();
+    let home = folder.path().to_string_lossy();
+    for (name, value) in [
+        ("HOME", &*home),
+        ("PYTHONHOME", "/nowhere"),
+        ("PYTHONPATH", &*home),
+        ("PYTHONOPTIMIZE", "1"),
+        ("PYTHONSTARTUP", "/nowhere"),
+        ("PYTHONIOENCODING", "utf-16"),
+        ("PYTHONWARNINGS", "error"),
+    ] {
+        let said = with_in(folder.path(), "asks_python", &[(name, value)]);
+        assert!(said.contains("told: cpython-3") || said.contains("told: pypy-3"), "{said}");
+    }
+    let said = with_in(folder.path(), "hears_a_peer", &[("HOME", &*home)]);
+    assert!(said.contains("compiled: Ok") && said.contains("hears: any"), "{said}");
+}
+
+#[test]
+#[ignore = "asks in the environment of the test above"]
+fn asks_python() {
+    let python = Interpreter::ask(Path::new("python3")).unwrap();
+    println!("told: {}", python.name);
+}
+
+#[test]
+#[ignore = "asks in the environment of the test above"]
+fn hears_a_peer() {
+    let python = Interpreter::ask(Path::new("python3")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    for module in ["json", "re", "glob", "compileall"] {
+        fs::write(root.join(module).with_extension("py"), "raise RuntimeError").unwrap();
+    }
+    println!("compiled: {:?}", python.compile(root));
+    fs::create_dir_all(root.join("examples/any")).unwrap();
+    let list = r#"{"protocol": 2, "experiment": "any", "question": "any", "baseline": "any",
+"implementation": "any", "version": "1", "profile": "any", "threads": 1, "variants": [
+{"name": "any", "label": "any", "kind": "alone", "observed": true}]}"#
+        .replace('\n', " ");
+    let script = format!("input()\nprint('{list}')\n");
+    fs::write(root.join("examples/any/any.py"), script).unwrap();
+    println!("hears: {}", question(root, &python));
+}
+
+#[test]
+fn variables_that_are_not_utf_8_do_not_end_the_look_for_pythons() {
+    use std::os::unix::ffi::OsStrExt;
+    let odd = std::ffi::OsStr::from_bytes(b"\xff");
+    let out = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "looks_for_pythons", "--ignored", "--nocapture"])
+        .env("PYTHON_ODD", odd)
+        .env(odd, "odd")
+        .env("PATH", "/nowhere")
+        .env("HOME", "/nowhere")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&out.stdout);
+    assert!(out.status.success() && said.contains("found: 0, 0"), "{said}");
+}
+
+#[test]
+#[ignore = "looks in the environment of the test above"]
+fn looks_for_pythons() {
+    let folder = tempfile::tempdir().unwrap();
+    let found = press::outside::interpreters::all(folder.path());
+    println!("found: {}, {}", found.usable.len(), found.failed.len());
+}
+
 /// A book of one peer, which says in place of its question whether the modules that it and
 /// its children import were compiled before.
 fn book() -> (tempfile::TempDir, Interpreter) {
@@ -115,8 +218,9 @@ if __name__ == '__main__':
         said = str(cached() + pool.map(cached, [0])[0])
     input()
     print(json.dumps(dict(
-        protocol=2, experiment='any', question=said, baseline='', implementation='',
-        version='', profile='', threads=1, variants=[])))
+        protocol=2, experiment='any', question=said, baseline='none', implementation='',
+        version='', profile='', threads=1,
+        variants=[dict(name='any', label='', kind='alone', observed=True)])))
 ",
     )
     .unwrap();

@@ -70,6 +70,17 @@ export function chromiumPath() {
     return path;
 }
 
-export function browser() {
-    return chromium.launch({ executablePath: chromiumPath(), args: flags });
+export function browser(more = []) {
+    return chromium.launch({ executablePath: chromiumPath(), args: [...flags, ...more] });
+}
+
+/** Of a server on this machine: its address as if it were a site's, and a browser that goes there. */
+export async function published(base) {
+    const address = new URL(base);
+    address.hostname = "book.test";
+    const chromium = await browser([
+        "--host-resolver-rules=MAP book.test 127.0.0.1",
+        `--unsafely-treat-insecure-origin-as-secure=${address.origin}`,
+    ]);
+    return { base: address.href, chromium };
 }

@@ -13,6 +13,8 @@ export function themes(root: Document): void {
         html.className = `js ${select.value || auto}`;
     };
     select.value = recall("theme") ?? "";
+    // What was kept may be no theme.
+    if (select.selectedIndex < 0) select.value = "";
     select.addEventListener("change", () => {
         remember("theme", select.value || null);
         apply();

@@ -8,12 +8,22 @@ import { predictions } from "./predict";
 import { search } from "./search";
 import { tabs } from "./tabs";
 
-themes(document);
-contents(document);
-tabs(document);
-copyButtons(document);
-wideTables(document);
-predictions(document);
-choosableMachines(document);
-search(document);
-void offline(document);
+const parts: ((root: Document) => unknown)[] = [
+    themes,
+    contents,
+    tabs,
+    copyButtons,
+    wideTables,
+    predictions,
+    choosableMachines,
+    search,
+    offline,
+];
+for (const part of parts) {
+    try {
+        part(document);
+    } catch (fault) {
+        // It costs this part and no other.
+        reportError(fault);
+    }
+}

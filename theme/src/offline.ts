@@ -3,11 +3,14 @@
 export async function offline(root: Document): Promise<void> {
     const place = root.querySelector<HTMLElement>("#offline");
     const workers = navigator.serviceWorker;
-    // Only where a browser allows it: over https, or on this machine.
+    // Only where a browser allows it.
     if (place === null || workers === undefined || !isSecureContext) return;
+    const worker = new URL(place.dataset.worker ?? "sw.js", root.baseURI);
     try {
-        await workers.register(place.dataset.worker ?? "sw.js");
-        await workers.ready;
+        if (isThisMachine(worker.hostname)) return await forget(workers, worker);
+        await workers.register(worker);
+        const { active } = await workers.ready;
+        await ask(active, "what");
     } catch {
         return;
     }
@@ -16,27 +19,35 @@ export async function offline(root: Document): Promise<void> {
     button.textContent = "Keep the book for reading offline";
     button.addEventListener("click", async () => {
         button.disabled = true;
-        const registration = await workers.ready;
-        const channel = new MessageChannel();
-        channel.port1.onmessage = ({ data }) => {
-            place.textContent = data.failed
-                ? `${data.kept} files are kept, ${data.failed} could not be fetched.`
-                : `The whole book is kept: ${data.kept} files.`;
-        };
-        registration.active?.postMessage({ keep: wanted(root) }, [channel.port2]);
+        const { active } = await workers.ready;
+        const { kept, failed } = await ask(active, "keep");
+        place.textContent = kept > 0 && failed === 0
+            ? `The whole book is kept: ${kept} files.`
+            : `${kept} files are kept, ${failed} could not be.`;
     });
     place.replaceChildren(button);
 }
 
-/** Every page of the contents, and what this page needs, which is what each needs. */
-function wanted(root: Document): string[] {
-    const links = [...root.querySelectorAll<HTMLAnchorElement>("#contents a")].map((a) => a.href);
-    const styles = [...root.querySelectorAll<HTMLLinkElement>("link[rel=stylesheet], link[rel=icon]")].map((l) => l.href);
-    const scripts = [...root.querySelectorAll<HTMLScriptElement>("script[src]")].map((s) => s.src);
-    const button = root.querySelector<HTMLElement>("#search-button");
-    const found = [button?.dataset.index, button?.dataset.engine].flatMap((path) =>
-        path === undefined ? [] : [new URL(path, root.baseURI).href],
-    );
-    const bare = [...links, ...styles, ...scripts, ...found, new URL("./", root.baseURI).href];
-    return [...new Set(bare.map((url) => url.split("#")[0]))];
+/** A port here is another project's tomorrow, and a worker would answer for that one, too. */
+function isThisMachine(host: string): boolean {
+    return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+}
+
+/** Takes away what an earlier book left. */
+async function forget(workers: ServiceWorkerContainer, worker: URL): Promise<void> {
+    const registration = await workers.getRegistration(worker);
+    const its = registration?.active ?? registration?.waiting ?? registration?.installing;
+    if (its?.scriptURL === worker.href) await registration?.unregister();
+    for (const name of await caches.keys()) {
+        if (/^taking-turns( |$)/.test(name)) await caches.delete(name);
+    }
+}
+
+/** A worker that keeps nothing says nothing. */
+function ask(worker: ServiceWorker | null, what: "what" | "keep"): Promise<{ kept: number; failed: number }> {
+    return new Promise((said) => {
+        const channel = new MessageChannel();
+        channel.port1.onmessage = ({ data }) => said(data);
+        worker?.postMessage(what, [channel.port2]);
+    });
 }

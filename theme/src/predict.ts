@@ -95,16 +95,30 @@ function prediction(box: HTMLElement, chapter: string): void {
         for (const kept of recallAll(chapter).keys()) remember(kept, null);
         location.reload();
     });
-    const before = recall(key);
-    if (before !== null) {
-        const guess = Number(JSON.parse(before).guess);
-        input.value = String(guess);
-        reveal(guess);
+    const before = read(recall(key));
+    if (before !== undefined) {
+        input.value = String(before.guess);
+        reveal(before.guess);
+    }
+}
+
+interface Guess {
+    guess: number;
+    near: boolean;
+}
+
+/** A guess that was kept. One that is damaged is none. */
+function read(text: string | null): Guess | undefined {
+    try {
+        const { guess, near } = JSON.parse(text ?? "");
+        return Number.isFinite(guess) && guess >= 0 ? { guess, near: near === true } : undefined;
+    } catch {
+        return undefined;
     }
 }
 
 function score(chapter: string): string {
-    const guesses = [...recallAll(chapter).values()].map((text) => JSON.parse(text));
+    const guesses = [...recallAll(chapter).values()].map(read).filter((guess) => guess !== undefined);
     const near = guesses.filter((kept) => kept.near).length;
     return `In this chapter: ${near} of ${guesses.length} near.`;
 }

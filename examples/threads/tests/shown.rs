@@ -1,6 +1,8 @@
 //! What this chapter's experiments show, on any machine however busy.
 
 use lab::testing::{Observed, assert_peers_agree};
+#[cfg(target_os = "linux")]
+use lab::testing::{example, lines};
 
 #[test]
 fn every_claim_an_example_makes_about_crashes_is_observed() {
@@ -71,4 +73,17 @@ fn python_peers_give_the_same_answers() {
             ("threads_many", "10/threads", "10/threads"),
         ],
     );
+}
+
+/// A child that finds no room for its threads has died, and gives no time.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_child_that_died_is_an_error_and_the_next_one_is_none() {
+    let mut tight = std::process::Command::new("sh");
+    tight.args(["-c", "ulimit -v 1000000 && exec \"$0\" \"$@\""]);
+    tight.arg(example("threads_many"));
+    let said = lines(tight, &["run 4000/threads", "run 10/threads"]).unwrap();
+    let died = "{\"error\":\"the child park ended with exit 101: ";
+    assert!(said[0].starts_with(died), "{}", said[0]);
+    assert!(said[1].contains("\"answer\":\"45\""), "{}", said[1]);
 }

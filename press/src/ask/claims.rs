@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 pub use crate::ask::condition::{Condition, Verdict};
 use crate::ask::near::Unknown;
+use crate::ask::plain::{acts, plain};
 use crate::store::results::Results;
 
 /// All claims of `claims.toml`, in its order.
@@ -122,6 +123,7 @@ impl Claims {
     fn parse(text: &str) -> Result<Claims> {
         let claims: Claims = toml::from_str(text)?;
         for (i, claim) in claims.all.iter().enumerate() {
+            claim.validate().with_context(|| format!("claim `{}`", plain(&claim.id)))?;
             if claims.all[..i].iter().any(|other| other.id == claim.id) {
                 bail!("claim `{}` is there twice", claim.id);
             }
@@ -132,7 +134,7 @@ impl Claims {
     /// Every claim with its verdict on `machine`, its reasons beneath, what else is found on
     /// the `others`, and a count.
     pub fn ledger(&self, results: &Results, machine: &str, others: &[&str]) -> String {
-        let mut out = format!("Claims, judged by the records of {machine}\n");
+        let mut out = format!("Claims, judged by the records of {}\n", plain(machine));
         let mut topic = "";
         let mut counts: Vec<(Verdict, usize)> = Vec::new();
         for claim in &self.all {
@@ -155,7 +157,7 @@ impl Claims {
                 out.push_str(&format!(
                     "  {:<21}   {when}{}; asked {}: {}\n",
                     "",
-                    reason.found(),
+                    plain(&reason.found()),
                     reason.experiment,
                     reason.holds
                 ));
@@ -164,6 +166,7 @@ impl Claims {
                 let there = claim.judge(results, other);
                 if judged.differs(&there) {
                     let there = there.verdict;
+                    let other = plain(other);
                     out.push_str(&format!("  {:<21}   on {other}: {there}\n", ""));
                 }
             }
@@ -188,6 +191,38 @@ impl Claims {
 }
 
 impl Claim {
+    /// # Errors
+    /// When its id is no address, or a text of it would act where it is shown.
+    fn validate(&self) -> Result<()> {
+        let is_part =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+        if self.id.is_empty() || !self.id.chars().all(is_part) {
+            bail!(
+                "id: it has small letters, digits, dashes and underscores, since links have it"
+            );
+        }
+        let texts = [
+            ("topic", &self.topic),
+            ("claim", &self.claim),
+            ("articles", &self.articles),
+            ("decides", &self.decides),
+        ];
+        let when = self.tests.iter().map(|test| ("when", &test.when));
+        for (name, text) in texts.into_iter().chain(when) {
+            if text.contains(acts) {
+                bail!("{name}: it is one line, without control characters");
+            }
+            if text.trim().is_empty() && ["topic", "claim", "decides"].contains(&name) {
+                bail!("{name}: it says nothing");
+            }
+        }
+        // It is Markdown, and enters a page when directives have been read.
+        if self.argued.as_ref().is_some_and(|argued| argued.contains("{{")) {
+            bail!("argued: it has no directives");
+        }
+        Ok(())
+    }
+
     /// Judges the claim by the records of one machine.
     pub fn judge(&self, results: &Results, machine: &str) -> Judgment {
         if self.tests.is_empty() {
@@ -267,6 +302,32 @@ mod tests {
 
     fn test(when: &str, holds: &str) -> String {
         format!("[[claim.test]]\nwhen = '{when}'\nexperiment = 'demo'\nholds = '{holds}'\n")
+    }
+
+    #[test]
+    fn a_claim_is_one_line_and_its_id_an_address() {
+        let fault = |field: &str, value: &str| {
+            let mut fields = BTreeMap::from(
+                ["topic", "claim", "decides"].map(|field| (field, "x".to_owned())),
+            );
+            fields.insert("id", "x".into());
+            fields.insert(field, value.into());
+            let fields = fields.iter().map(|(field, value)| format!("{field} = {value:?}\n"));
+            Claims::parse(&format!("[[claim]]\n{}", fields.collect::<String>()))
+                .map_err(|e| format!("{e:#}"))
+        };
+        assert!(fault("id", "thread-native_2").is_ok());
+        for id in ["", "a b", "A", "a\"", "a/b", "{{#include x}}", "ä"] {
+            assert!(fault("id", id).unwrap_err().contains("digits, dashes"), "{id}");
+        }
+        for field in ["topic", "claim", "articles", "decides"] {
+            let text = fault(field, "a\nb").unwrap_err();
+            assert!(text.contains(&format!("claim `x`: {field}: it is one line")), "{text}");
+        }
+        assert!(fault("topic", " ").unwrap_err().contains("topic: it says nothing"));
+        let text = fault("argued", "see {{#include ../a}}").unwrap_err();
+        assert!(text.contains("argued: it has no directives"), "{text}");
+        assert!(fault("claim", "<b> & {{#include x}}").is_ok(), "it is shown as it is");
     }
 
     #[test]

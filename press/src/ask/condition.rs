@@ -1,7 +1,8 @@
 //! Conditions: a value against a threshold, and what came of it.
 //!
 //! A condition holds when the whole interval satisfies it, fails when the whole interval
-//! violates it, and is undecided in between, so that noise cannot decide.
+//! violates it, and is undecided in between, so that noise cannot decide. That a value is
+//! equal to a number is the same as that it is no less and no more.
 
 use std::fmt;
 
@@ -104,13 +105,25 @@ const OPERATORS: [(&str, Operator); 5] = [
 ];
 
 impl Operator {
-    fn holds(self, value: f64, threshold: f64) -> bool {
-        match self {
-            Operator::AtMost => value <= threshold,
-            Operator::AtLeast => value >= threshold,
-            Operator::Equal => (value - threshold).abs() <= threshold.abs() * 1e-9,
-            Operator::Below => value < threshold,
-            Operator::Above => value > threshold,
+    /// The verdict of the values from `low` to `high`.
+    fn decides(self, low: f64, high: f64, threshold: f64) -> Verdict {
+        // Counts are whole, and others are computed: what is equal may differ in a last digit.
+        let is_it = |end: f64| (end - threshold).abs() <= threshold.abs() * 1e-9;
+        let (holds, fails) = match self {
+            Operator::AtMost => (high <= threshold, low > threshold),
+            Operator::AtLeast => (low >= threshold, high < threshold),
+            Operator::Equal => {
+                let fails = low > threshold || high < threshold;
+                (is_it(low) && is_it(high), fails && !is_it(low) && !is_it(high))
+            }
+            Operator::Below => (high < threshold, low >= threshold),
+            Operator::Above => (low > threshold, high <= threshold),
+        };
+        match (holds, fails) {
+            (true, _) => Verdict::Holds,
+            (_, true) => Verdict::Fails,
+            // Of what is not a number neither is true.
+            _ => Verdict::Undecided,
         }
     }
 }
@@ -133,7 +146,8 @@ impl Condition {
     /// # Errors
     /// When a part compares nothing.
     pub fn parse(text: &str) -> Result<Condition> {
-        let comparisons = text.split(" and ").map(Comparison::parse).collect::<Result<_>>()?;
+        let parts = conjuncts(text).into_iter();
+        let comparisons = parts.map(Comparison::parse).collect::<Result<_>>()?;
         Ok(Condition { text: text.to_owned(), comparisons })
     }
 
@@ -160,10 +174,32 @@ impl Condition {
     }
 }
 
+/// What stands between ` and `, but for one between quotation marks.
+fn conjuncts(text: &str) -> Vec<&str> {
+    let is_quoted = |at: usize| text[..at].matches('"').count() % 2 == 1;
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (at, and) in text.match_indices(" and ").filter(|(at, _)| !is_quoted(*at)) {
+        parts.push(&text[from..at]);
+        from = at + and.len();
+    }
+    parts.push(&text[from..]);
+    parts
+}
+
 impl Comparison {
     fn parse(text: &str) -> Result<Comparison> {
         if let Some((lane, part)) = text.split_once(".answer contains ") {
-            let part = part.trim().trim_matches('"').to_owned();
+            let part = part.trim();
+            let quoted = part.strip_prefix('"').and_then(|part| part.strip_suffix('"'));
+            if quoted.is_none() && part.contains('"') {
+                bail!("`{part}` is quoted at one end; write `lane.answer contains \"text\"`");
+            }
+            let part = quoted.unwrap_or(part);
+            if part.trim().is_empty() {
+                bail!("`{}` would hold of any answer; say what is in it", text.trim());
+            }
+            let part = part.to_owned();
             return Ok(Comparison::Answer { lane: lane.trim().to_owned(), part });
         }
         let parts = |(sign, operator): (&str, Operator)| {
@@ -175,6 +211,9 @@ impl Comparison {
                 format!("`{text}` compares nothing; write `lane.metric > number`")
             })?;
         let (threshold, unit) = quantity(right)?;
+        if !threshold.is_finite() {
+            bail!("`{}` is more than a number may be", right.trim());
+        }
         Ok(Comparison::Number {
             expression: Expression::parse(left)?,
             operator,
@@ -198,12 +237,17 @@ impl Comparison {
     }
 
     fn judge(&self, record: &impl Asked) -> Result<(Verdict, String)> {
-        // Of a value the two ends of its interval are asked, of answers every one.
-        let (satisfied, asked, measured) = match self {
+        match self {
+            // Every answer is asked.
             Comparison::Answer { lane, part } => {
                 let variant = record.variant(lane)?;
                 let with = variant.answers.keys().filter(|answer| answer.contains(part));
-                (with.count(), variant.answers.len(), variant.answer())
+                let verdict = match with.count() {
+                    0 => Verdict::Fails,
+                    n if n == variant.answers.len() => Verdict::Holds,
+                    _ => Verdict::Undecided,
+                };
+                Ok((verdict, variant.answer()))
             }
             Comparison::Number { expression, operator, threshold, unit } => {
                 let value = record.value(expression)?;
@@ -214,17 +258,11 @@ impl Comparison {
                 if !fits {
                     bail!("the threshold's unit is not that of {}", value.text());
                 }
-                let ends = [value.estimate.low, value.estimate.high];
-                let inside = ends.iter().filter(|end| operator.holds(**end, *threshold));
-                (inside.count(), ends.len(), value.with_interval())
+                let verdict =
+                    operator.decides(value.estimate.low, value.estimate.high, *threshold);
+                Ok((verdict, value.with_interval()))
             }
-        };
-        let verdict = match satisfied {
-            0 => Verdict::Fails,
-            n if n == asked => Verdict::Holds,
-            _ => Verdict::Undecided,
-        };
-        Ok((verdict, measured))
+        }
     }
 }
 
@@ -249,6 +287,58 @@ mod tests {
             verdict("chain/threads.speedup > 1.5 and chain/threads.wall > 50 ms"),
             Verdict::Fails
         );
+    }
+
+    #[test]
+    fn equal_is_decided_as_no_less_and_no_more_are() {
+        for ((low, high), equal) in [
+            ((2.0, 2.0), Verdict::Holds),
+            ((1.0, 3.0), Verdict::Undecided),
+            ((2.0, 3.0), Verdict::Undecided),
+            ((1.0, 2.0), Verdict::Undecided),
+            ((3.0, 4.0), Verdict::Fails),
+            ((0.0, 1.0), Verdict::Fails),
+            ((f64::NAN, f64::NAN), Verdict::Undecided),
+        ] {
+            assert_eq!(Operator::Equal.decides(low, high, 2.0), equal, "{low} to {high}");
+            let both = [Operator::AtMost, Operator::AtLeast].map(|o| o.decides(low, high, 2.0));
+            let both = match both.contains(&Verdict::Fails) {
+                true => Verdict::Fails,
+                false => *both.iter().find(|v| **v != Verdict::Holds).unwrap_or(&both[0]),
+            };
+            assert_eq!(both, equal, "{low} to {high}");
+        }
+        // A last digit is not a difference.
+        assert_eq!(Operator::Equal.decides(2.0, 2.0 + 1e-12, 2.0), Verdict::Holds);
+        assert_eq!(Operator::Equal.decides(-1e-12, 1e-12, 0.0), Verdict::Undecided);
+        let mut record = demo();
+        let metrics = &mut record.variants[1].samples[0].metrics;
+        metrics.insert("seen".into(), vec![1.0, 2.0, 3.0]);
+        let condition = Condition::parse("chain/threads.seen == 2").unwrap();
+        assert_eq!(condition.judge(&record).unwrap().0, Verdict::Undecided);
+    }
+
+    #[test]
+    fn what_holds_of_everything_is_no_condition() {
+        for (test, says) in [
+            ("a.answer contains \"\"", "would hold of any answer"),
+            ("a.answer contains \" \"", "would hold of any answer"),
+            ("a.answer contains ", "would hold of any answer"),
+            ("a.answer contains \"", "is quoted at one end"),
+            ("a.answer contains \"42", "is quoted at one end"),
+            ("", "compares nothing"),
+            ("a.wall", "compares nothing"),
+            ("a.b > 1 and ", "compares nothing"),
+        ] {
+            let text = Condition::parse(test).unwrap_err().to_string();
+            assert!(text.contains(says), "{test}: {text}");
+        }
+        let huge = format!("a.b < 1{}", "0".repeat(400));
+        assert!(Condition::parse(&huge).is_err());
+        // What is quoted joins nothing.
+        let test = "chain/threads.answer contains \"this and that\"";
+        assert_eq!(verdict(test), Verdict::Fails);
+        assert_eq!(verdict(&format!("{test} and chain/threads.speedup > 1.5")), Verdict::Fails);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
-use crate::store::record::{Record, Warning};
+use crate::store::record::{Record, Sitting, Warning};
 
 /// A number that is known no better than this, as a share of itself, is called unstable.
 const UNSTABLE: f64 = 0.10;
@@ -10,15 +10,74 @@ const UNSTABLE: f64 = 0.10;
 /// How many numbers a warning names.
 const NAMED: usize = 3;
 
-/// What the sittings warn of, and which of the numbers that a figure `shows`, by name, are not
-/// well known after all of them. Only times and ratios of times are asked: a count such as
-/// that of lost additions may vary by its nature.
+/// What the sittings warn of or should have warned of, and which of the numbers that a figure
+/// `shows`, by name, are not well known after all of them. Only times and ratios of times are
+/// asked: a count such as that of lost additions may vary by its nature.
 pub fn warnings(record: &Record, shows: &[(String, Value)]) -> Vec<Warning> {
     let mut all = record.warnings();
+    all.extend(untold(record));
     if record.sittings.len() > 1 && !record.quick {
         all.extend(unstable(record, shows));
     }
     all
+}
+
+/// Why no sentence may rest on a record: none of its sittings is one that could be repeated
+/// from a commit, on a quiet machine. One such is enough, for the others carry their warnings.
+pub fn unfit(record: &Record) -> Option<String> {
+    if record.quick {
+        return Some("a --quick run decides nothing".into());
+    }
+    let is_clean = |sitting: &Sitting| {
+        let doubts = ["noisy", "quick", "unoptimized"];
+        !sitting.modified
+            && sitting.rounds.noisy == 0
+            && !sitting.warnings.iter().any(|warning| doubts.contains(&warning.kind.as_str()))
+    };
+    if record.sittings.iter().any(is_clean) {
+        return None;
+    }
+    let modified = record.sittings.iter().filter(|sitting| sitting.modified).count();
+    let noisy = record.sittings.len() - modified;
+    Some(match (modified, noisy) {
+        (_, 0) => "every sitting is of sources that no commit has".into(),
+        (0, _) => "every sitting was disturbed".into(),
+        _ => "every sitting was disturbed, or is of sources that no commit has".into(),
+    })
+}
+
+/// What a record says of itself, and no warning of its own.
+fn untold(record: &Record) -> Vec<Warning> {
+    let has = |sitting: &Sitting, kind| sitting.warnings.iter().any(|w| w.kind == kind);
+    let of = |is: &dyn Fn(&Sitting) -> bool| -> Option<String> {
+        let all = 1..=record.sittings.len();
+        let found: Vec<String> = all
+            .zip(&record.sittings)
+            .filter(|(_, sitting)| is(sitting))
+            .map(|(number, _)| number.to_string())
+            .collect();
+        match found.len() {
+            0 => None,
+            n if n == record.sittings.len() => Some(String::new()),
+            1 => Some(format!("sitting {}: ", found[0])),
+            _ => Some(format!("sittings {}: ", found.join(", "))),
+        }
+    };
+    let modified = of(&|sitting| sitting.modified && !has(sitting, "modified"));
+    let modified = modified.map(|which| {
+        let text = "the sources had been changed since the commit that is named, so nobody can \
+                    tell what ran; commit, and measure again";
+        Warning::new("modified", which + text)
+    });
+    let noisy = of(&|sitting| sitting.rounds.noisy > 0 && !has(sitting, "noisy"));
+    let noisy = noisy.map(|which| {
+        let text =
+            "other work used the machine in some of the rounds; close it and measure again";
+        Warning::new("noisy", which + text)
+    });
+    let quick = of(&|sitting| record.quick && !has(sitting, "quick"));
+    let quick = quick.map(|_| Warning::new("quick", "a short run: good for trying"));
+    [modified, noisy, quick].into_iter().flatten().collect()
 }
 
 fn unstable(record: &Record, shows: &[(String, Value)]) -> Option<Warning> {
@@ -93,5 +152,54 @@ mod tests {
         assert_eq!(warnings(&record, &shown(&record, Metric::Wall)).len(), 1);
         assert_eq!(warnings(&record, &shown(&record, Metric::Speedup)), []);
         assert_eq!(warnings(&record, &[]), []);
+    }
+
+    fn sittings(change: impl Fn(usize, &mut Sitting)) -> Record {
+        let mut record = of_three_sittings();
+        for (s, sitting) in record.sittings.iter_mut().enumerate() {
+            change(s, sitting);
+        }
+        record
+    }
+
+    #[test]
+    fn what_was_changed_noisy_or_quick_is_told_though_no_warning_says_so() {
+        let told = |record: &Record| -> Vec<String> {
+            let all = warnings(record, &[]).into_iter();
+            all.map(|warning| format!("{}: {}", warning.kind, warning.text)).collect()
+        };
+        let first = told(&sittings(|s, sitting| sitting.modified = s == 0));
+        assert!(first[0].starts_with("modified: sitting 1: the sources had been"), "{first:?}");
+        let two = told(&sittings(|s, sitting| sitting.rounds.noisy = u32::from(s > 0)));
+        assert!(two[0].starts_with("noisy: sittings 2, 3: other work"), "{two:?}");
+        let all = told(&sittings(|_, sitting| sitting.modified = true));
+        assert!(all[0].starts_with("modified: the sources") && all.len() == 1, "{all:?}");
+        let mut quick = demo();
+        quick.quick = true;
+        assert!(told(&quick)[0].starts_with("quick: a short run"));
+        // What has its warning is not told twice.
+        let warned = sittings(|_, sitting| {
+            sitting.rounds.noisy = 1;
+            sitting.warnings = vec![Warning::new("noisy", "in 1 of 3 rounds")];
+        });
+        assert_eq!(told(&warned), ["noisy: in 1 of 3 rounds"]);
+    }
+
+    #[test]
+    fn a_reference_needs_one_sitting_that_is_neither_changed_nor_disturbed() {
+        assert_eq!(unfit(&demo()), None);
+        assert_eq!(unfit(&sittings(|s, sitting| sitting.modified = s < 2)), None);
+        let all = unfit(&sittings(|_, sitting| sitting.modified = true));
+        assert_eq!(all.unwrap(), "every sitting is of sources that no commit has");
+        let all = unfit(&sittings(|_, sitting| sitting.rounds.noisy = 1));
+        assert_eq!(all.unwrap(), "every sitting was disturbed");
+        let warned = |s: usize, sitting: &mut Sitting| match s {
+            0 => sitting.modified = true,
+            _ => sitting.warnings = vec![Warning::new("noisy", "x")],
+        };
+        assert!(unfit(&sittings(warned)).unwrap().contains("disturbed, or is of sources"));
+        let mut quick = demo();
+        quick.quick = true;
+        assert!(unfit(&quick).unwrap().contains("--quick"));
     }
 }

@@ -11,6 +11,7 @@ pub mod expectation;
 pub mod metric;
 pub mod near;
 pub mod number;
+pub mod plain;
 pub mod planted;
 pub mod replication;
 pub mod selector;

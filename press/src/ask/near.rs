@@ -12,6 +12,10 @@ pub struct Unknown {
     pub nearest: Option<String>,
 }
 
+/// The longest name that is compared, in bytes; of longer ones it takes long, and nobody has
+/// misspelled one.
+const LONGEST: usize = 200;
+
 impl Unknown {
     /// `name` is none of `known`, which `text` says in words.
     pub fn new<'a>(
@@ -21,6 +25,7 @@ impl Unknown {
     ) -> Unknown {
         let nearest = known
             .into_iter()
+            .filter(|known| known.len().max(name.len()) <= LONGEST)
             .map(|known| (strsim::normalized_damerau_levenshtein(name, known), known))
             .filter(|(likeness, _)| *likeness >= 0.4)
             .max_by(|a, b| a.0.total_cmp(&b.0))
@@ -40,3 +45,19 @@ impl fmt::Display for Unknown {
 }
 
 impl Error for Unknown {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_told_and_none_that_takes_long_to_compare() {
+        let text = |name: &str, known: &str| {
+            Unknown::new("no".into(), name, [known, "something else"]).to_string()
+        };
+        assert_eq!(text("thread", "threads"), "no; did you mean `threads`?");
+        assert_eq!(text("thread", "x"), "no");
+        let long = "thread".repeat(1_000_000);
+        assert_eq!(text(&long, &long), "no");
+    }
+}

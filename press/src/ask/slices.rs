@@ -9,7 +9,8 @@ pub fn slices(lanes: &[Lane]) -> Vec<u64> {
     for lane in lanes {
         let whole = stretches(&lane.spans);
         if whole.len() > 2 {
-            slices.extend(whole[1..whole.len() - 1].iter().map(|(from, to)| to - from));
+            let whole = &whole[1..whole.len() - 1];
+            slices.extend(whole.iter().map(|(from, to)| to.saturating_sub(*from)));
         }
     }
     slices

@@ -1,6 +1,7 @@
 //! `cargo book build`: HTML under `target/book`, whole or not at all.
 
 use std::fs;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -10,8 +11,9 @@ use tempfile::TempDir;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
-use super::data;
 use super::preprocess::Directives;
+use super::{data, offline, say};
+use crate::outside::lock::Lock;
 use crate::outside::project::Project;
 
 /// Builds the book and puts it where the last one was. Returns the folder.
@@ -28,19 +30,85 @@ pub fn build(project: &Project) -> Result<PathBuf> {
 /// # Errors
 /// As for [`build`].
 pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
-    let fresh = fresh(project, target, Directives::default())?;
-    data::publish(project, &fresh.path().join("html"))?;
-    if let Some(site) = &project.settings.site {
-        let html = fresh.path().join("html");
-        fs::write(html.join("sitemap.xml"), sitemap(site, &html)?)?;
-    }
-    let old = fresh.path().join("old");
-    if target.exists() {
-        fs::rename(target, &old)?;
-    }
-    fs::rename(fresh.path().join("html"), target)
-        .with_context(|| format!("cannot put the book at {}", target.display()))?;
+    let _lock = one_at_a_time(project)?;
+    let mut fresh = fresh(project, target, Directives::default())?;
+    let html = fresh.path().join("html");
+    finish(project, &html)?;
+    let put = put(&html, target, &fresh.path().join(OLD));
+    // What cannot go back to its place yet is put there by the next build.
+    fresh.disable_cleanup(!target.exists());
+    put?;
     Ok(target.to_owned())
+}
+
+/// A book that nobody reads but who asked for it, gone with this value.
+pub(super) struct Aside {
+    fresh: TempDir,
+    _lock: Lock,
+}
+
+impl Aside {
+    /// Its folder.
+    pub(super) fn html(&self) -> PathBuf {
+        self.fresh.path().join("html")
+    }
+}
+
+/// Builds the book aside.
+///
+/// # Errors
+/// As for [`build`].
+pub(super) fn build_aside(project: &Project) -> Result<Aside> {
+    let lock = one_at_a_time(project)?;
+    let fresh =
+        fresh(project, &project.root.join("target/press/aside"), Directives::default())?;
+    finish(project, &fresh.path().join("html"))?;
+    Ok(Aside { fresh, _lock: lock })
+}
+
+/// What lies beside the pages.
+fn finish(project: &Project, html: &Path) -> Result<()> {
+    data::publish(project, html)?;
+    if let Some(site) = &project.settings.site {
+        let path = html.join("sitemap.xml");
+        fs::write(&path, sitemap(site, html)?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    offline::publish(html)
+}
+
+/// Two builds at once would clear away each other's halves. Now that it is alone, this one
+/// clears away those of what was killed.
+fn one_at_a_time(project: &Project) -> Result<Lock> {
+    let folder = project.root.join("target/press");
+    let lock = Lock::wait(&folder.join("building.lock"), || {
+        say::note("another build is going on here; waiting for its end");
+    })?;
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(".tmp") {
+            fs::remove_file(entry.path()).ok();
+        }
+    }
+    Ok(lock)
+}
+
+/// Where the last book lies until the new one has its place.
+const OLD: &str = "old";
+
+/// Puts the book `new` at `target`. The last one is put to `old`, and back if that fails.
+fn put(new: &Path, target: &Path, old: &Path) -> Result<()> {
+    let put = || -> std::io::Result<()> {
+        let had_one = target.exists();
+        if had_one {
+            fs::rename(target, old)?;
+        }
+        fs::rename(new, target).inspect_err(|_| {
+            if had_one {
+                fs::rename(old, target).ok();
+            }
+        })
+    };
+    put().with_context(|| format!("cannot put the book at {}", target.display()))
 }
 
 /// Builds one page of the book at `target` and puts it where it was: in a fraction of the time
@@ -49,6 +117,7 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
 /// # Errors
 /// As for [`build`], by mistakes on this page.
 pub fn build_page(project: &Project, target: &Path, page: &Path) -> Result<()> {
+    let _lock = one_at_a_time(project)?;
     let only = Directives { only: Some(page.to_owned()) };
     let fresh = fresh(project, target, only)?;
     let name = page.with_extension("html");
@@ -72,11 +141,9 @@ fn search_index(page: &str) -> Option<&str> {
 }
 
 /// Has mdBook make the HTML in a folder of its own beside `target`, which is gone when the
-/// result is dropped.
+/// result is dropped. Only one build at a time may do so.
 fn fresh(project: &Project, target: &Path, preprocessor: Directives) -> Result<TempDir> {
-    let parent = target.parent().context("a folder needs a parent")?;
-    fs::create_dir_all(parent)?;
-    let fresh = tempfile::Builder::new().prefix("book-").tempdir_in(parent)?;
+    let fresh = cleared(target)?;
     let complaints = Complaints::default();
     let subscriber = tracing_subscriber::registry().with(complaints.clone());
     tracing::subscriber::with_default(subscriber, || -> Result<()> {
@@ -84,13 +151,42 @@ fn fresh(project: &Project, target: &Path, preprocessor: Directives) -> Result<T
         book.config.build.build_dir = fresh.path().join("html");
         // The same preprocessor that plain mdBook would start as a command.
         book.with_preprocessor(preprocessor);
-        book.build()
+        caught(|| book.build())
     })?;
     let complaints = complaints.all();
     if !complaints.is_empty() {
         bail!("mdBook is not content:\n{}", complaints.join("\n"));
     }
     Ok(fresh)
+}
+
+/// An empty folder beside `target`. It always has the same name, so that what a build left
+/// that was killed is cleared by the next.
+fn cleared(target: &Path) -> Result<TempDir> {
+    let parent = target.parent().context("a folder needs a parent")?;
+    let name = format!("{}-new", target.file_name().unwrap_or_default().to_string_lossy());
+    let folder = parent.join(&name);
+    let clear = || -> std::io::Result<TempDir> {
+        fs::create_dir_all(parent)?;
+        // Killed when the last book was away and the new one not yet there.
+        if !target.exists() && folder.join(OLD).exists() {
+            fs::rename(folder.join(OLD), target)?;
+        }
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        tempfile::Builder::new().prefix(&name).rand_bytes(0).tempdir_in(parent)
+    };
+    clear().with_context(|| format!("cannot build in {}", folder.display()))
+}
+
+/// mdBook panics over tags that are not balanced, and says on which page.
+fn caught(build: impl FnOnce() -> Result<()>) -> Result<()> {
+    // What it has made until then is thrown away.
+    panic::catch_unwind(AssertUnwindSafe(build)).unwrap_or_else(|why| {
+        let why = why.downcast_ref::<String>().map_or("for no reason", String::as_str);
+        bail!("mdBook panicked: {why}; are all tags of this page closed, in their order?")
+    })
 }
 
 /// The pages' addresses, for search engines. Plain mdBook has no such file.
@@ -139,5 +235,38 @@ impl<S: Subscriber> Layer<S> for Complaints {
             });
             self.0.lock().expect("nothing panics while it is held").push(text);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_book_that_cannot_be_put_in_its_place_leaves_the_last_one_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("book")).unwrap();
+        fs::write(at("book/index.html"), "the last").unwrap();
+        let failed = put(&at("gone"), &at("book"), &at("old")).unwrap_err();
+        assert!(format!("{failed:#}").contains("cannot put the book at"), "{failed:#}");
+        assert_eq!(fs::read_to_string(at("book/index.html")).unwrap(), "the last");
+        fs::create_dir(at("new")).unwrap();
+        put(&at("new"), &at("book"), &at("old")).unwrap();
+        assert!(at("book").exists() && !at("book/index.html").exists());
+    }
+
+    #[test]
+    fn what_a_killed_build_left_is_cleared_and_the_last_book_put_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir_all(at("book-new/html")).unwrap();
+        fs::create_dir_all(at("book-new/old")).unwrap();
+        fs::write(at("book-new/old/index.html"), "the last").unwrap();
+        let fresh = cleared(&at("book")).unwrap();
+        assert_eq!(fs::read_to_string(at("book/index.html")).unwrap(), "the last");
+        assert_eq!(fs::read_dir(fresh.path()).unwrap().count(), 0);
+        drop(fresh);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "only the book is left");
     }
 }

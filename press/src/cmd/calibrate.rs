@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use lab::noise::{FOREIGN_LIMIT, Listen, Listener};
 
-use super::measure;
+use super::{measure, say};
 use crate::ask::condition::Verdict;
 use crate::ask::planted::{ALL, EXPERIMENT};
 use crate::outside::project::Project;
@@ -20,18 +20,26 @@ const STRETCH: Duration = Duration::from_millis(1500);
 /// Measures `calibration`, plants a foreign load, and prints what was found.
 ///
 /// # Errors
-/// When something that was planted was not found, or something was found that was not planted.
+/// When something that was planted was not found, or something was found that was not planted,
+/// and for options that make no sense with it.
 pub fn calibrate(project: &Project, options: measure::Options) -> Result<()> {
+    if options.go_on || !options.experiments.is_empty() {
+        bail!(
+            "calibrate measures `{EXPERIMENT}` from its beginning, and takes neither experiments \
+             nor --continue; `cargo book measure` does"
+        );
+    }
     let machine = options.machine.clone().unwrap_or_else(|| LOCAL.to_owned());
     let experiments = vec![EXPERIMENT.to_owned()];
     measure::measure(project, measure::Options { experiments, ..options })?;
     let file = project.results_folder().join(machine).join(format!("{EXPERIMENT}.json"));
     let record = Record::read(&file)?;
     let mut missed = 0;
-    println!();
+    let mut out = String::from("\n");
     for planted in &ALL {
         let (verdict, measured) = planted.found(&record);
-        println!("  {:<52} {:<14} {measured}", planted.what, verdict.to_string());
+        let (what, found) = (planted.what, verdict.to_string());
+        out.push_str(&format!("  {what:<52} {found:<14} {measured}\n"));
         missed += u32::from(verdict == Verdict::Fails);
     }
     for (what, load) in [("no foreign load", false), ("a foreign load on one core", true)] {
@@ -44,9 +52,10 @@ pub fn calibrate(project: &Project, options: measure::Options) -> Result<()> {
                 (verdict, format!("{:.0} % of the machine", share * 100.0))
             }
         };
-        println!("  {what:<52} {:<14} {measured}", verdict.to_string());
+        out.push_str(&format!("  {what:<52} {:<14} {measured}\n", verdict.to_string()));
         missed += u32::from(verdict == Verdict::Fails);
     }
+    say::answer(&out)?;
     if missed > 0 {
         bail!(
             "{missed} known answers were not found: do not trust numbers of this machine yet"

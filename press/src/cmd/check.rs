@@ -5,10 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use scraper::{Html, Selector};
+use scraper::{ElementRef, Html, Node, Selector};
 
-use super::build;
+use super::{build, say};
 use crate::ask::claims::Verdict;
+use crate::ask::doubt;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use crate::ask::together::{BOOK, committed};
@@ -23,23 +24,20 @@ use crate::store::results::Results;
 /// # Errors
 /// All faults found, a line each.
 pub fn check(project: &Project) -> Result<()> {
-    let aside = project.root.join("target/press");
-    fs::create_dir_all(&aside)?;
-    let folder = tempfile::tempdir_in(&aside)?;
-    let html = build::build_into(project, &folder.path().join("html"))?;
+    let aside = build::build_aside(project)?;
     let mut faults = snippets(&project.root)?;
     faults.extend(records(project)?);
     faults.extend(claims(project)?);
-    faults.extend(pages(&html)?);
+    faults.extend(pages(&aside.html())?);
     if !faults.is_empty() {
         let plural = if faults.len() == 1 { "" } else { "s" };
         bail!("{} fault{plural}:\n{}", faults.len(), faults.join("\n"));
     }
     let results = project.results()?;
     for machine in committed(&results).filter(|name| *name != results.reference) {
-        print!("{}", untried(&results, machine, &expectations(&project.root)?));
+        say::say(untried(&results, machine, &expectations(&project.root)?).trim_end());
     }
-    println!("The book is sound.");
+    say::say("The book is sound.");
     Ok(())
 }
 
@@ -155,8 +153,11 @@ fn records(project: &Project) -> Result<Vec<String>> {
     for machine in committed(&results) {
         for (name, record) in &results.machines[machine] {
             let file = format!("results/{machine}/{name}.json");
-            if record.quick {
-                faults.push(format!("{file}: a --quick run decides nothing; measure it again"));
+            // Where it is another's, its warnings are enough; a hurried one proves nothing.
+            if let Some(why) = doubt::unfit(record)
+                && (machine == results.reference || record.quick)
+            {
+                faults.push(format!("{file}: {why}; measure it again"));
             }
             if machine == results.reference && !cites.contains(name) {
                 faults.push(format!("{file}: no page cites it"));
@@ -187,18 +188,18 @@ fn claims(project: &Project) -> Result<Vec<String>> {
     Ok(faults)
 }
 
-/// Leftover directives, ids that are there twice, links and fragments that lead nowhere.
+/// Leftover directives, what runs or is fetched from elsewhere, ids that are there twice, links
+/// and fragments that lead nowhere.
 fn pages(folder: &Path) -> Result<Vec<String>> {
     let mut pages: BTreeMap<PathBuf, Html> = BTreeMap::new();
     let mut faults = Vec::new();
     for path in files(folder, "html")? {
         let text = fs::read_to_string(&path)?;
         let below = path.strip_prefix(folder)?.to_owned();
-        if text.contains("{{#") {
-            let line = text.lines().position(|l| l.contains("{{#")).unwrap_or(0) + 1;
-            faults.push(format!("{}:{line}: a directive was left over", below.display()));
-        }
-        pages.insert(below, Html::parse_document(&text));
+        let page = Html::parse_document(&text);
+        faults
+            .extend(foreign(&page).iter().map(|fault| format!("{}: {fault}", below.display())));
+        pages.insert(below, page);
     }
     let any_id = Selector::parse("[id]").expect("`[id]` is valid CSS");
     let mut ids: BTreeMap<&Path, HashSet<&str>> = BTreeMap::new();
@@ -227,6 +228,48 @@ fn pages(folder: &Path) -> Result<Vec<String>> {
         }
     }
     Ok(faults)
+}
+
+/// What no page has: a directive outside of code, and below its `main`, which is made of what
+/// records and authors wrote, anything that runs or is fetched from elsewhere.
+fn foreign(page: &Html) -> Vec<String> {
+    let mut faults = Vec::new();
+    for node in page.tree.nodes() {
+        let parents = || node.ancestors().filter_map(ElementRef::wrap);
+        let is_in =
+            |names: &[&str]| parents().any(|parent| names.contains(&parent.value().name()));
+        match node.value() {
+            Node::Text(text) if text.contains("{{") && !is_in(&["code", "pre", "script"]) => {
+                let from = text.find("{{").unwrap_or_default();
+                let shown: String = text[from..].chars().take(60).collect();
+                faults.push(format!(
+                    "a directive was left over, or a text looks like one: {shown}"
+                ));
+            }
+            Node::Element(element) if is_in(&["main"]) => {
+                let name = element.name();
+                if ["script", "iframe", "object", "embed", "base", "meta", "link", "form"]
+                    .contains(&name)
+                {
+                    faults.push(format!("`<{name}>` has no place on a page"));
+                }
+                for (attribute, value) in element.attrs() {
+                    let value: String = value.to_lowercase().split_whitespace().collect();
+                    let is_local = !value.contains("//") && !value.starts_with("javascript:");
+                    if attribute.starts_with("on")
+                        || (["src", "srcset", "action", "formaction"].contains(&attribute)
+                            && !is_local)
+                    {
+                        faults.push(format!(
+                            "`{attribute}` of `<{name}>` runs or is from elsewhere"
+                        ));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    faults
 }
 
 fn follow(
@@ -307,6 +350,32 @@ mod tests {
     }
 
     #[test]
+    fn a_page_has_no_directive_but_in_code_and_nothing_that_runs() {
+        let found = |main: &str| {
+            foreign(&Html::parse_document(&format!(
+                "<script>{{{{a}}}}</script><main>{main}</main>"
+            )))
+        };
+        for good in [
+            "<code>{{#expect a}}</code><pre><code><span>{{#b}}</span></code></pre>",
+            "<a href='https://example.org'>x</a> <img src='a.svg'> {a} onload=1 &lt;script>",
+        ] {
+            assert_eq!(found(good), [""; 0], "{good}");
+        }
+        for bad in [
+            "<p>{{#expect a}}</p>",
+            "<p>{{ expect",
+            "<script>alert(1)</script>",
+            "<img src='https://example.org/a.png'>",
+            "<img src=' //example.org/a.png'>",
+            "<p onclick='x()'>y</p>",
+            "<iframe src='a.html'></iframe>",
+        ] {
+            assert_eq!(found(bad).len(), 1, "{bad}: {:?}", found(bad));
+        }
+    }
+
+    #[test]
     fn links_and_fragments_are_followed_and_leftovers_found() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
@@ -319,7 +388,7 @@ mod tests {
         assert_eq!(
             pages(folder.path()).unwrap(),
             [
-                "b.html:1: a directive was left over",
+                "b.html: a directive was left over, or a text looks like one: {{#left over}}",
                 "a.html: the id `x` is there twice",
                 "a.html: the link `b.html#gone` leads to no such place on the page",
                 "a.html: the link `c.html` leads nowhere",

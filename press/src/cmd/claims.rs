@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use super::say;
 use crate::ask::near::Unknown;
 use crate::outside::project::Project;
 use crate::store::results::Results;
@@ -21,8 +22,7 @@ pub fn print(project: &Project, machine: Option<String>) -> Result<()> {
     let others: Vec<&str> = others.into_iter().map(String::as_str).collect();
     let machine = machine.as_ref().unwrap_or(reference);
     known(&results, machine)?;
-    print!("{}", claims.ledger(&results, machine, &others));
-    Ok(())
+    say::answer(&claims.ledger(&results, machine, &others))
 }
 
 /// # Errors

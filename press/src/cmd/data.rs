@@ -3,7 +3,6 @@
 //! The reader's own records are not among it: whoever has them has the files.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -23,14 +22,18 @@ use crate::store::{schema, seal};
 /// When a record cannot be read, or its copy not written.
 pub(super) fn publish(project: &Project, html: &Path) -> Result<()> {
     let folder = html.join("data");
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join(schema::FILE), schema::text())?;
-    let kept = Kept::at(project.root.join("target/press/data"))?;
+    let cannot = || format!("cannot publish records in {}", folder.display());
+    let schema = fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(folder.join(schema::FILE), schema::text()));
+    schema.with_context(cannot)?;
+    let kept = project.root.join("target/press/data");
+    let cannot_keep = || format!("cannot keep data in {}", kept.display());
+    let kept = Kept::at(kept.clone()).with_context(cannot_keep)?;
     let mut records = Vec::new();
     for (machine, files) in results::files(&project.results_folder())? {
         if machine != LOCAL {
             let to = folder.join(&machine);
-            fs::create_dir_all(&to)?;
+            fs::create_dir_all(&to).with_context(cannot)?;
             records.extend(files.into_iter().map(|file| (machine.clone(), to.clone(), file)));
         }
     }
@@ -46,7 +49,7 @@ pub(super) fn publish(project: &Project, html: &Path) -> Result<()> {
             Ok(csv)
         })
         .collect::<Result<_>>()
-        .with_context(|| format!("cannot publish records in {}", folder.display()))?;
+        .with_context(cannot)?;
     kept.forget_all_but(used.into_iter().collect());
     Ok(())
 }
@@ -80,10 +83,11 @@ impl Kept {
         Ok(path)
     }
 
-    /// Without it there would be one more after each measurement, and nothing worse.
+    /// Without it there would be one more after each measurement or killed build, and nothing
+    /// worse.
     fn forget_all_but(&self, used: BTreeSet<PathBuf>) {
         for path in fs::read_dir(&self.0).into_iter().flatten().flatten().map(|e| e.path()) {
-            if path.extension() == Some(OsStr::new("csv")) && !used.contains(&path) {
+            if !used.contains(&path) && !path.ends_with(OURS) {
                 fs::remove_file(path).ok();
             }
         }

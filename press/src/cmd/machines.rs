@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::say;
 use crate::figure::html::memory;
 use crate::outside::project::Project;
 
@@ -11,8 +12,8 @@ use crate::outside::project::Project;
 /// When a record is damaged.
 pub fn print(project: &Project) -> Result<()> {
     let results = project.results()?;
-    println!(
-        "{:<12} {:>5} {:>10} {:>11}  processor",
+    let mut out = format!(
+        "{:<12} {:>5} {:>10} {:>11}  processor\n",
         "machine", "cores", "memory", "experiments"
     );
     for (name, records) in &results.machines {
@@ -20,13 +21,13 @@ pub fn print(project: &Project) -> Result<()> {
             continue;
         };
         let reference = if *name == results.reference { " (the reference)" } else { "" };
-        println!(
-            "{name:<12} {:>5} {:>10} {:>11}  {}{reference}",
+        out.push_str(&format!(
+            "{name:<12} {:>5} {:>10} {:>11}  {}{reference}\n",
             machine.hardware_threads,
             machine.memory_bytes.map_or("–".into(), memory),
             records.len(),
             machine.cpu.as_deref().unwrap_or("not told"),
-        );
+        ));
     }
-    Ok(())
+    say::answer(&out)
 }

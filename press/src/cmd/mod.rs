@@ -7,15 +7,23 @@ pub mod claims;
 mod data;
 pub mod machines;
 pub mod measure;
+mod offline;
 pub mod preprocess;
 pub mod python;
 pub mod replicate;
+mod say;
 pub mod serve;
+
+use std::io;
+use std::process::ExitCode;
+use std::thread;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::outside::ending::{self, Interrupted};
 use crate::outside::project::Project;
+use crate::outside::strays;
 use crate::store::results::LOCAL;
 use crate::store::schema;
 
@@ -69,6 +77,12 @@ enum Verb {
     Machines,
     /// Print the JSON Schema of records, as `results/record.schema.json` has it.
     Schema,
+    /// Ends what a measurement has left running when it was killed; it starts this itself.
+    #[command(hide = true)]
+    Guard {
+        /// The number of its process.
+        press: u32,
+    },
     /// The preprocessor, as `mdbook build` starts it.
     Preprocess {
         #[command(subcommand)]
@@ -86,18 +100,37 @@ enum Question {
 }
 
 impl Cli {
+    /// Does what was asked for, and says why if it cannot.
+    pub fn run_to_status(self) -> ExitCode {
+        let Err(e) = self.run() else { return ExitCode::SUCCESS };
+        if e.is::<say::Unread>() {
+            return ExitCode::from(say::UNREAD);
+        }
+        say::note(&format!("error: {e:#}"));
+        match e.is::<Interrupted>() {
+            true => ExitCode::from(ending::INTERRUPTED),
+            false => ExitCode::FAILURE,
+        }
+    }
+
     /// Does what was asked for.
     ///
     /// # Errors
     /// One message, for whoever asked.
     pub fn run(self) -> Result<()> {
+        share_work();
         let project = || Project::find(&std::env::current_dir()?);
         match self.verb {
             Verb::Measure(options) => measure::measure(&project()?, options),
             Verb::Calibrate(options) => calibrate::calibrate(&project()?, options),
+            Verb::Guard { press } => {
+                ending::guard(io::stdin().lock());
+                strays::end_those_of(press);
+                Ok(())
+            }
             Verb::Build => {
                 let folder = build::build(&project()?)?;
-                println!("{}", folder.join("index.html").display());
+                say::say(&folder.join("index.html").display().to_string());
                 Ok(())
             }
             Verb::Serve { port } => serve::serve(&project()?, port),
@@ -108,13 +141,27 @@ impl Cli {
             }
             Verb::Claims { machine } => claims::print(&project()?, machine),
             Verb::Machines => machines::print(&project()?),
-            Verb::Schema => {
-                print!("{}", schema::text());
-                Ok(())
-            }
+            Verb::Schema => say::answer(&schema::text()),
             // mdBook skips a preprocessor that says no, and ships the raw directives.
             Verb::Preprocess { question: Some(Question::Supports { .. }) } => Ok(()),
             Verb::Preprocess { question: None } => preprocess::preprocess(),
         }
+    }
+}
+
+/// Has work that can be shared done by this thread alone where no others are to be had; rayon
+/// would panic.
+fn share_work() {
+    let wanted = thread::available_parallelism().map_or(1, Into::into);
+    let start = |_| thread::Builder::new().spawn(thread::park);
+    let started: Vec<_> = (0..wanted).map_while(|i| start(i).ok()).collect();
+    let has_all = started.len() == wanted;
+    for thread in started {
+        thread.thread().unpark();
+        let _ = thread.join();
+    }
+    if !has_all {
+        let alone = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread();
+        let _ = alone.build_global();
     }
 }

@@ -1,15 +1,16 @@
 //! The preprocessor, as `mdbook build` starts it and as [`build`](super::build) has it in its
 //! own process.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::{io, iter};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
 
+use crate::ask::plain::plain;
 use crate::outside::project::Project;
 use crate::page::Pages;
 use crate::page::code::Colors;
@@ -36,15 +37,32 @@ pub fn pages(project: &Project) -> Result<Pages> {
         .into_iter()
         .map(|(name, path)| (name, path.to_string_lossy().replace('\\', "/")))
         .collect();
+    let results = project.results()?;
+    for (machine, records) in &results.machines {
+        for name in iter::once(machine).chain(records.keys()) {
+            is_name(name).with_context(|| format!("results/{}", plain(machine)))?;
+        }
+    }
     Ok(Pages {
         root: project.root.clone(),
         repository: project.repository.clone(),
         files,
-        results: project.results()?,
+        results,
         together: OnceLock::new(),
         claims: project.claims()?,
         colors: Colors::read(project.root.join("target/press/colors.json")),
     })
+}
+
+/// Machines and experiments are named in addresses, in lists that a script takes apart, and by
+/// directives.
+fn is_name(name: &str) -> Result<()> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if name.starts_with(['.', '-']) || !name.chars().all(is_part) {
+        let name = plain(name);
+        bail!("`{name}` is no name; one has letters, digits, dashes, underscores and points");
+    }
+    Ok(())
 }
 
 /// The preprocessor, as mdBook knows it.
@@ -84,8 +102,20 @@ impl Preprocessor for Directives {
                 Err(all) => mistakes.extend(all),
             }
         });
-        if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", mistakes.join("\n"))) }
+        if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", told(mistakes))) }
     }
+}
+
+/// How many mistakes are told of. More have few causes, such as a folder that is not there.
+const TOLD: usize = 40;
+
+fn told(mut mistakes: Vec<String>) -> String {
+    let more = mistakes.len().saturating_sub(TOLD);
+    mistakes.truncate(TOLD);
+    if more > 0 {
+        mistakes.push(format!("and {more} more, perhaps for the same reason"));
+    }
+    mistakes.join("\n")
 }
 
 fn for_each_page(book: &mut Book, mut act: impl FnMut(&Path, &mut String)) {
@@ -96,4 +126,20 @@ fn for_each_page(book: &mut Book, mut act: impl FnMut(&Path, &mut String)) {
             act(path, &mut chapter.content);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_very_many_mistakes_the_first_are_told_and_the_others_counted() {
+        let mistakes =
+            |count: usize| (1..=count).map(|n| format!("page.md:{n}: wrong")).collect();
+        let few = told(mistakes(TOLD));
+        assert!(few.lines().count() == TOLD && few.ends_with("page.md:40: wrong"), "{few}");
+        let many = told(mistakes(785));
+        assert_eq!(many.lines().count(), TOLD + 1);
+        assert!(many.ends_with("and 745 more, perhaps for the same reason"), "{many}");
+    }
 }

@@ -2,7 +2,8 @@
 
 use anyhow::{Result, bail};
 
-use crate::outside::interpreters::{all, prepare};
+use super::say;
+use crate::outside::interpreters::{Found, all, prepare};
 use crate::outside::project::Project;
 
 /// Makes the environment of the peers, then lists every interpreter found.
@@ -14,15 +15,21 @@ pub fn python(project: &Project, list_only: bool) -> Result<()> {
     if !list_only {
         prepare(root)?;
     }
-    let found = all(root);
-    if found.is_empty() {
-        bail!("no Python was found; install one, or name it as PYTHON_3=/path/to/python");
+    let Found { usable, failed } = all(root);
+    for failure in &failed {
+        say::note(&format!("passed over: {failure}"));
     }
-    println!("{:<16} {:<10} {:<12} program", "name", "version", "global lock");
-    for i in &found {
+    if usable.is_empty() {
+        bail!(
+            "no Python was found that works; install one, or name it as PYTHON_3=/path/to/python"
+        );
+    }
+    let mut out = format!("{:<16} {:<10} {:<12} program\n", "name", "version", "global lock");
+    for i in &usable {
         let lock = if i.gil { "on" } else { "none" };
-        println!("{:<16} {:<10} {lock:<12} {}", i.name, i.version, i.path.display());
+        let path = i.path.display();
+        out.push_str(&format!("{:<16} {:<10} {lock:<12} {path}\n", i.name, i.version));
     }
-    println!("\n`cargo book measure NAME --python all` measures all of them in one run.");
-    Ok(())
+    out.push_str("\n`cargo book measure NAME --python all` measures all of them in one run.\n");
+    say::answer(&out)
 }

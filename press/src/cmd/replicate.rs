@@ -2,9 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use super::check;
 use super::claims::known;
+use super::{check, say};
 use crate::ask::metric::Metric;
+use crate::ask::plain::plain;
 use crate::ask::replication::{Asking, Comparison, Pairs, Tally, What};
 use crate::ask::together::Spread;
 use crate::outside::project::Project;
@@ -37,31 +38,29 @@ pub fn replicate(project: &Project, machine: &str, against: Option<&str>) -> Res
         }
     }
     let comparison = Comparison::of(&pairs);
-    println!("{title}\n");
-    print!("{}", table(&comparison));
-    print!("\n{}", totals(&comparison));
+    let mut out = format!("{title}\n\n{}\n{}", table(&comparison), totals(&comparison));
     if against.is_none() {
         for (what, metric) in [("times", Metric::Wall), ("speed-ups", Metric::Speedup)] {
             let spread = Spread::of(&results, machine, &metric);
             if let (Some(half), Some(most)) = (spread.quantile(0.5), spread.quantile(0.9)) {
-                println!(
+                out.push_str(&format!(
                     "Medians of sittings, {what}: half lie within {:.1} % of each other, nine \
-                     of ten within {:.1} %.",
+                     of ten within {:.1} %.\n",
                     half * 100.0,
                     most * 100.0
-                );
+                ));
             }
         }
     }
     let claims = Asking::of_claims(&project.claims()?, &pairs);
-    print!("\n{}", asked("tests of claims", &claims));
+    out.push_str(&format!("\n{}", asked("tests of claims", &claims)));
     let pages = Asking::of_pages(&check::expectations(&project.root)?, &pairs);
-    print!("\n{}", asked("expectations of pages", &pages));
+    out.push_str(&format!("\n{}", asked("expectations of pages", &pages)));
     if !pairs.alone.is_empty() {
         let why = if against.is_some() { "on one of the two only" } else { "of one sitting" };
-        println!("\nNot compared, {why}: {}.", pairs.alone.join(", "));
+        out.push_str(&format!("\nNot compared, {why}: {}.\n", pairs.alone.join(", ")));
     }
-    Ok(())
+    say::answer(&out)
 }
 
 /// A row an experiment, that which moved most first.
@@ -87,14 +86,14 @@ fn table(comparison: &Comparison) -> String {
         let most = compared.largest();
         let quick = if compared.quick { " (quick)" } else { "" };
         rows.push([
-            format!("{}{quick}", compared.experiment),
+            plain(&format!("{}{quick}", compared.experiment)).into_owned(),
             overlap(times),
             overlap(speedups),
             overlap(metrics),
             times.middle_move().map_or("–".into(), factor),
             most.map_or("–".into(), |(_, most)| factor(most.factor())),
             most.map_or("–".into(), |(what, most)| {
-                format!("{} of {}", what.one(), most.what)
+                plain(&format!("{} of {}", what.one(), most.what)).into_owned()
             }),
         ]);
     }
@@ -161,7 +160,9 @@ fn asked(what: &str, asking: &Asking) -> String {
     );
     for changed in &asking.changed {
         let ((was, before), (is, after)) = (&changed.first, &changed.again);
-        out.push_str(&format!("  {}\n    {was}, {before}  ->  {is}, {after}\n", changed.what));
+        let what = plain(&changed.what);
+        let (before, after) = (plain(before), plain(after));
+        out.push_str(&format!("  {what}\n    {was}, {before}  ->  {is}, {after}\n"));
     }
     out
 }

@@ -1,4 +1,9 @@
 //! `cargo book serve`: builds, serves on loopback, and builds and reloads on every change.
+//!
+//! A port of this machine is everybody's: the next project has it tomorrow, and a page of any
+//! site may ask it under a name of its own that leads here. So nothing is kept in the browser
+//! (a worker that an earlier press left there goes), and only who names this machine is
+//! answered.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -8,11 +13,16 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{CACHE_CONTROL, HOST, IF_MODIFIED_SINCE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use notify_debouncer_mini::{new_debouncer, notify::RecursiveMode};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_livereload::LiveReloadLayer;
 
-use super::build;
+use super::{build, say};
 use crate::outside::project::Project;
 
 /// What a page may depend on: its text and frame, the records, and the code it shows.
@@ -28,24 +38,64 @@ pub fn serve(project: &Project, port: u16) -> Result<()> {
     let folder = build::build(project)?;
     let live = LiveReloadLayer::new();
     let reloader = live.reloader();
-    let missing = ServeFile::new(folder.join("404.html"));
-    let files = ServeDir::new(&folder).not_found_service(missing);
-    let app = Router::new().fallback_service(files).layer(live);
-
     let watched = project.clone();
-    std::thread::spawn(move || {
-        if let Err(e) = watch(&watched, || reloader.reload()) {
-            eprintln!("cannot watch for changes: {e:#}");
-        }
-    });
+    std::thread::Builder::new()
+        .spawn(move || {
+            if let Err(e) = watch(&watched, || reloader.reload()) {
+                say::note(&format!("cannot watch for changes: {e:#}"));
+            }
+        })
+        .context("cannot start a thread")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .await
             .with_context(|| format!("port {port} is not free; try --port with another"))?;
-        println!("The book is at http://{} (Ctrl-C ends it)", listener.local_addr()?);
-        axum::serve(listener, app).await?;
+        let address = listener.local_addr()?;
+        say::say(&format!("The book is at http://{address} (Ctrl-C ends it)"));
+        axum::serve(listener, site(&project.root, &folder, address.port(), live)).await?;
         Ok(())
+    })
+}
+
+/// The book in `folder`, as it is answered on `port`.
+fn site(root: &Path, folder: &Path, port: u16, live: LiveReloadLayer) -> Router {
+    let missing = ServeFile::new(folder.join("404.html"));
+    let files = ServeDir::new(folder).not_found_service(missing);
+    Router::new()
+        // Without the list of a build it keeps nothing, and takes away what was kept.
+        .route_service("/sw.js", ServeFile::new(root.join("book/sw.js")))
+        .fallback_service(files)
+        .layer(live)
+        .layer(middleware::from_fn_with_state(port, guarded))
+}
+
+/// Answers only who asks for this machine, and so that no answer is taken for a later one.
+async fn guarded(State(port): State<u16>, mut request: Request, next: Next) -> Response {
+    let mut response = if is_here(request.headers(), port) {
+        // It is exact to the second, and a page may be built twice in one.
+        request.headers_mut().remove(IF_MODIFIED_SINCE);
+        next.run(request).await
+    } else {
+        let text = format!("the book is at http://127.0.0.1:{port}, and under no other name\n");
+        (StatusCode::FORBIDDEN, text).into_response()
+    };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Whether a request names this machine and the port. Another name that leads here is some
+/// site's, whose pages would then read the book, and the reader's records with it.
+fn is_here(headers: &HeaderMap, port: u16) -> bool {
+    let mut hosts = headers.get_all(HOST).iter();
+    let (Some(host), None) = (hosts.next().and_then(|host| host.to_str().ok()), hosts.next())
+    else {
+        return false;
+    };
+    ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| {
+        host.eq_ignore_ascii_case(&format!("{name}:{port}"))
+            // Browsers leave out the one that is understood.
+            || (port == 80 && host.eq_ignore_ascii_case(name))
     })
 }
 
@@ -80,17 +130,19 @@ fn watch(project: &Project, mut reload: impl FnMut()) -> Result<()> {
                 behind = page.is_some() && built.is_ok();
                 match built {
                     Ok(()) => {
-                        println!("built");
+                        say::say("built");
                         reload();
                     }
-                    Err(e) => eprintln!("{e:#}\nnot built; the last good book stays"),
+                    Err(e) => {
+                        say::note(&format!("{e:#}\nnot built; the last good book stays"));
+                    }
                 }
             }
             // The page is there; what search and print say of it follows in silence.
             Err(RecvTimeoutError::Timeout) => {
                 behind = false;
                 if let Err(e) = whole(project) {
-                    eprintln!("{e:#}\nonly the page was built");
+                    say::note(&format!("{e:#}\nonly the page was built"));
                 }
             }
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
@@ -109,7 +161,7 @@ fn whole(project: &Project) -> Result<()> {
 
 /// The page, below the folder of all, that is the only difference between two states, and is
 /// there to be replaced: a draft that the book leaves out is not.
-fn the_page(root: &Path, before: &State, now: &State) -> Option<PathBuf> {
+fn the_page(root: &Path, before: &Files, now: &Files) -> Option<PathBuf> {
     let mut changed = now.iter().filter(|(path, about)| before.get(*path) != Some(about));
     let (path, _) = changed.next()?;
     let is_alone = changed.next().is_none() && before.keys().eq(now.keys());
@@ -119,11 +171,11 @@ fn the_page(root: &Path, before: &State, now: &State) -> Option<PathBuf> {
     (is_alone && is_page && html.is_file()).then(|| page.to_owned())
 }
 
-type State = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+type Files = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
 /// When each watched file was changed last, and how long it is.
-fn state(root: &Path) -> State {
-    let mut state = State::new();
+fn state(root: &Path) -> Files {
+    let mut state = Files::new();
     let mut left: Vec<PathBuf> = WATCHED.map(|name| root.join(name)).to_vec();
     while let Some(path) = left.pop() {
         let Ok(about) = path.metadata() else { continue };
@@ -148,6 +200,113 @@ fn is_noise(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+
+    /// A book of one page, served, and its port.
+    fn served() -> (tempfile::TempDir, u16) {
+        let root = tempfile::tempdir().unwrap();
+        for (file, text) in [
+            ("book/sw.js", "the worker of the sources"),
+            ("html/sw.js", "the worker of a build"),
+            ("html/index.html", "<html><body>one</body></html>"),
+            ("html/404.html", "not there"),
+        ] {
+            let path = root.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let (sender, port) = mpsc::channel();
+        let (sources, html) = (root.path().to_owned(), root.path().join("html"));
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async {
+                let listener =
+                    tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+                let port = listener.local_addr().unwrap().port();
+                sender.send(port).unwrap();
+                let site = site(&sources, &html, port, LiveReloadLayer::new());
+                axum::serve(listener, site).await.unwrap();
+            });
+        });
+        (root, port.recv().unwrap())
+    }
+
+    /// What is answered to a request for `path` with these lines of a header.
+    fn answer(port: u16, path: &str, head: &[String]) -> String {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        let head: String = head.iter().map(|line| format!("{line}\r\n")).collect();
+        write!(stream, "GET {path} HTTP/1.1\r\n{head}Connection: close\r\n\r\n").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn only_who_names_this_machine_and_its_port_is_answered() {
+        let (_root, port) = served();
+        let asked = |host: &str| answer(port, "/", &[format!("Host: {host}")]);
+        for name in ["127.0.0.1", "localhost", "LocalHost", "[::1]"] {
+            let text = asked(&format!("{name}:{port}"));
+            assert!(text.starts_with("HTTP/1.1 200") && text.contains("one"), "{name}: {text}");
+        }
+        for host in [
+            format!("evil.example:{port}"),
+            format!("127.0.0.1.evil.example:{port}"),
+            format!("localhost.evil.example:{port}"),
+            format!("evil.example@127.0.0.1:{port}"),
+            format!("127.0.0.1:{}", port ^ 1),
+            "127.0.0.1".into(),
+            "localhost".into(),
+            String::new(),
+        ] {
+            let text = asked(&host);
+            assert!(
+                text.starts_with("HTTP/1.1 403") && !text.contains("one"),
+                "{host}: {text}"
+            );
+            assert!(
+                text.contains(&format!("the book is at http://127.0.0.1:{port}")),
+                "{text}"
+            );
+        }
+        let ours = format!("Host: 127.0.0.1:{port}");
+        for head in [vec![ours.clone(), "Host: evil.example".into()], vec![]] {
+            let text = answer(port, "/", &head);
+            assert!(!text.starts_with("HTTP/1.1 200"), "{head:?}: {text}");
+        }
+        // The stream of reloads, too, and a page that is not there.
+        for path in ["/_tower-livereload/event-stream", "/gone.html", "/sw.js"] {
+            let text = answer(port, path, &["Host: evil.example".into()]);
+            assert!(text.starts_with("HTTP/1.1 403"), "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn no_answer_is_kept_without_asking_again_and_a_second_build_in_a_second_is_seen() {
+        let (root, port) = served();
+        let host = format!("Host: 127.0.0.1:{port}");
+        let first = answer(port, "/index.html", std::slice::from_ref(&host));
+        for path in ["/", "/gone.html", "/sw.js"] {
+            let text = answer(port, path, std::slice::from_ref(&host)).to_lowercase();
+            assert!(text.contains("\r\ncache-control: no-cache\r\n"), "{path}: {text}");
+        }
+        let date = first.lines().find_map(|line| line.strip_prefix("last-modified: ")).unwrap();
+        std::fs::write(root.path().join("html/index.html"), "<html>two</html>").unwrap();
+        let again = answer(port, "/index.html", &[host, format!("If-Modified-Since: {date}")]);
+        assert!(again.starts_with("HTTP/1.1 200") && again.contains("two"), "{again}");
+    }
+
+    #[test]
+    fn the_worker_that_is_served_is_the_one_that_keeps_nothing() {
+        let (root, port) = served();
+        let host = [format!("Host: 127.0.0.1:{port}")];
+        let worker = answer(port, "/sw.js", &host);
+        assert!(worker.contains("the worker of the sources"), "{worker}");
+        assert!(worker.to_lowercase().contains("content-type: text/javascript"), "{worker}");
+        std::fs::remove_file(root.path().join("book/sw.js")).unwrap();
+        assert!(answer(port, "/sw.js", &host).starts_with("HTTP/1.1 404"));
+    }
 
     #[test]
     fn only_a_changed_file_is_a_change() {

@@ -19,10 +19,9 @@ pub struct Scale {
 impl Scale {
     /// From zero to a round number above all `values`.
     pub fn linear(values: &[f64], unit: Unit) -> Scale {
-        let most = values.iter().copied().fold(0.0, f64::max);
-        let most = if most > 0.0 { most } else { 1.0 };
+        let most = positive_ends(values).map_or(1.0, |(_, most)| most);
         let step = nice(most / 4.0, unit);
-        let count = (most / step).ceil().max(1.0);
+        let count = (most / step).ceil().clamp(1.0, 8.0);
         let ticks = (0..=count as u32).map(|i| f64::from(i) * step).collect();
         Scale { from: 0.0, to: count * step, log: false, unit, ticks }
     }
@@ -110,9 +109,14 @@ fn anchor(i: usize, count: usize) -> &'static str {
     }
 }
 
+/// What an axis reaches at most. Nothing that is measured lies outside, but a record may say
+/// so, and an axis of its own would have ticks without end.
+const REACH: std::ops::RangeInclusive<f64> = 1e-30..=1e30;
+
 /// The least and the greatest of what has a logarithm.
 fn positive_ends(values: &[f64]) -> Option<(f64, f64)> {
-    let positive = || values.iter().copied().filter(|v| *v > 0.0);
+    let clamped = |v: f64| v.clamp(*REACH.start(), *REACH.end());
+    let positive = || values.iter().copied().filter(|v| *v > 0.0).map(clamped);
     let least = positive().reduce(f64::min)?;
     Some((least, positive().fold(least, f64::max)))
 }
@@ -133,6 +137,22 @@ fn nice(x: f64, unit: Unit) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_axis_of_what_cannot_be_has_few_ticks_all_the_same() {
+        let odd = [5e-324, 1e-300, 1.0, 1e300, f64::MAX, f64::INFINITY, f64::NAN, -1.0, 0.0];
+        for unit in [Unit::Seconds, Unit::Bytes, Unit::Times, Unit::Share, Unit::Count] {
+            for (one, other) in odd.iter().flat_map(|one| odd.map(|other| (*one, other))) {
+                for scale in [Scale::linear, Scale::log, Scale::log_tight] {
+                    let scale = scale(&[one, other], unit);
+                    let (ticks, places) = (scale.ticks().len(), odd.map(|x| scale.place(x)));
+                    assert!((1..=70).contains(&ticks), "{one} {other}: {ticks} ticks");
+                    let is_on = |place: &f64| place.is_nan() || (0.0..=100.0).contains(place);
+                    assert!(places.iter().all(is_on), "{one} {other}: {places:?}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_linear_axis_starts_at_zero_and_ends_round() {

@@ -8,11 +8,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use super::cargo;
+use super::patience::{Limit, output};
 use crate::store::record::{Samples, Variant};
 use lab::{Kind, environment};
 
@@ -22,24 +24,43 @@ struct Batches {
     times: Vec<f64>,
 }
 
-/// Runs the bench `name` and returns its variants.
+/// What a bench came to.
+pub struct Run {
+    /// What was measured.
+    pub variants: Vec<Variant>,
+    /// Whether it was built with all of the optimizer.
+    pub is_optimized: bool,
+}
+
+/// Runs the bench `name`. `limit` is how long it may go without a sign of life.
 ///
 /// # Errors
-/// When it does not build, fails, or leaves no samples.
-pub fn run(root: &Path, target: &Path, name: &str, quick: bool) -> Result<Vec<Variant>> {
+/// When it does not build, fails, hangs, or leaves no samples or impossible ones.
+pub fn run(
+    root: &Path,
+    target: &Path,
+    name: &str,
+    quick: bool,
+    limit: Duration,
+) -> Result<Run> {
+    let bench = ["bench", "--quiet", "-p", "benches", "--bench", name];
+    let built = cargo::built(cargo::command(root).args(bench).arg("--no-run"), name)?;
     let mut command = cargo::command(root);
-    command.args(["bench", "--quiet", "-p", "benches", "--bench", name, "--", "--noplot"]);
+    command.args(bench).args(["--", "--noplot"]);
     environment::clear(&mut command);
+    // A reader may have another place for their own.
+    let home = target.join("criterion");
+    command.env("CRITERION_HOME", &home);
     // Shorter than Criterion's own, since there are several sittings.
     let (warm_up, time) = if quick { ("0.2", "0.5") } else { ("1", "2") };
     command.args(["--warm-up-time", warm_up, "--measurement-time", time]);
-    let folder = target.join("criterion").join(name);
+    let folder = home.join(name);
     fs::remove_dir_all(&folder).ok(); // or another day's variants would be taken for today's
-    let out = command.output().context("cannot start cargo")?;
-    if !out.status.success() {
-        bail!("the bench failed: {}", String::from_utf8_lossy(&out.stderr).trim());
+    let said = output(&mut command, Limit::Silent(limit))?;
+    if !said.how.success() {
+        bail!("the bench failed: {}", said.complaint.trim());
     }
-    import(&folder)
+    Ok(Run { variants: import(&folder)?, is_optimized: built.opt_level == "3" })
 }
 
 /// The question that a bench answers: the first line of its header.
@@ -66,6 +87,7 @@ fn import(folder: &Path) -> Result<Vec<Variant>> {
         let text = fs::read_to_string(&samples)?;
         let batches: Batches = serde_json::from_str(&text)
             .with_context(|| format!("{} is not understood", samples.display()))?;
+        batches.check().with_context(|| format!("{}: {name}", samples.display()))?;
         found.push((name, batches));
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
@@ -74,6 +96,18 @@ fn import(folder: &Path) -> Result<Vec<Variant>> {
         bail!("Criterion left no samples in {}", folder.display());
     }
     Ok(found.into_iter().map(|(name, batches)| variant(name, &batches, rounds)).collect())
+}
+
+impl Batches {
+    /// A clock may be too coarse for what it times.
+    fn check(&self) -> Result<()> {
+        for (iters, time) in self.iters.iter().zip(&self.times) {
+            if !(*iters >= 1.0 && *time >= 1.0 && time / iters < 1e18) {
+                bail!("{time} ns for {iters} iterations is nothing that can be measured");
+            }
+        }
+        Ok(())
+    }
 }
 
 fn variant(name: String, batches: &Batches, rounds: usize) -> Variant {
@@ -124,6 +158,22 @@ mod tests {
             [5.5, 6.0],
             "as long as the shortest"
         );
+    }
+
+    #[test]
+    fn a_batch_without_time_or_without_iterations_is_refused_by_its_file() {
+        for json in [
+            r#"{"iters":[10.0,20.0],"times":[100.0,0.0]}"#,
+            r#"{"iters":[0.0],"times":[100.0]}"#,
+            r#"{"iters":[1.0],"times":[-100.0]}"#,
+            r#"{"iters":[1.0],"times":[1e300]}"#,
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            fs::create_dir_all(folder.path().join("add/new")).unwrap();
+            fs::write(folder.path().join("add/new/sample.json"), json).unwrap();
+            let said = format!("{:#}", import(folder.path()).unwrap_err());
+            assert!(said.contains("sample.json: add: ") && said.contains("nothing"), "{said}");
+        }
     }
 
     #[test]

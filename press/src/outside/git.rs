@@ -24,17 +24,40 @@ pub struct Commit {
     pub modified: bool,
 }
 
-/// The commit at `root`.
+/// The commit at `root`, if the repository there holds the sources: unpacked inside somebody
+/// else's, they are of none of its commits.
 pub fn commit(root: &Path) -> Commit {
     let git = |arguments: &[&str]| {
-        let out = Command::new("git").args(arguments).current_dir(root).output().ok()?;
+        let out = git(root).args(arguments).output().ok()?;
         out.status.success().then(|| String::from_utf8_lossy(&out.stdout).trim().to_owned())
     };
-    let changes = git(&[&["status", "--porcelain", "--"][..], &SOURCES].concat());
+    // What it knows of the first of them.
+    let holds_them =
+        git(&["ls-files", "--", "Cargo.toml"]).is_some_and(|known| !known.is_empty());
+    if !holds_them {
+        return Commit { name: None, modified: true };
+    }
+    // A reader's settings may leave out files that git does not know.
+    let all = ["status", "--porcelain", "--untracked-files=all", "--"];
+    let changes = git(&[&all[..], &SOURCES].concat());
     Commit {
         name: git(&["rev-parse", "--short=10", "HEAD"]),
         modified: changes.is_none_or(|changes| !changes.is_empty()),
     }
+}
+
+/// By which a hook, or a reader, tells git to look elsewhere.
+const ELSEWHERE: [&str; 5] =
+    ["GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_WORK_TREE"];
+
+/// Git in the folder `root`.
+fn git(root: &Path) -> Command {
+    let mut command = Command::new("git");
+    command.current_dir(root).env("GIT_OPTIONAL_LOCKS", "0");
+    for name in ELSEWHERE {
+        command.env_remove(name);
+    }
+    command
 }
 
 #[cfg(test)]
@@ -43,9 +66,9 @@ mod tests {
     use std::fs;
 
     fn git(root: &Path, arguments: &[&str]) {
-        let mut command = Command::new("git");
+        let mut command = super::git(root);
         command.args(["-c", "user.name=A", "-c", "user.email=a@example.org"]);
-        let out = command.args(arguments).current_dir(root).output().unwrap();
+        let out = command.args(arguments).output().unwrap();
         assert!(out.status.success(), "{arguments:?}: {out:?}");
     }
 
@@ -84,5 +107,41 @@ mod tests {
         fs::remove_file(root.join("benches/another.rs")).unwrap();
         fs::write(root.join("book/page.md"), "two").unwrap();
         assert!(!commit(root).modified, "no page is measured");
+    }
+
+    #[test]
+    fn sources_inside_another_repository_are_of_none_of_its_commits() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::write(root.join("Cargo.toml"), "another project").unwrap();
+        fs::write(root.join(".gitignore"), "ignored").unwrap();
+        git(root, &["init", "--quiet"]);
+        git(root, &["add", "."]);
+        git(root, &["commit", "--quiet", "--message", "One"]);
+        for unpacked in ["here", "ignored"] {
+            let book = root.join(unpacked);
+            fs::create_dir(&book).unwrap();
+            fs::write(book.join("Cargo.toml"), "the book").unwrap();
+            assert_eq!(commit(&book), Commit { name: None, modified: true }, "{unpacked}");
+        }
+        git(root, &["add", "here"]);
+        git(root, &["commit", "--quiet", "--message", "Two"]);
+        let taken_in = commit(&root.join("here"));
+        assert!(taken_in.name.is_some() && !taken_in.modified, "{taken_in:?}");
+    }
+
+    #[test]
+    fn a_file_that_git_does_not_know_counts_whatever_the_reader_has_set() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::write(root.join("Cargo.toml"), "one").unwrap();
+        git(root, &["init", "--quiet"]);
+        git(root, &["add", "."]);
+        git(root, &["commit", "--quiet", "--message", "One"]);
+        git(root, &["config", "status.showUntrackedFiles", "no"]);
+        assert!(!commit(root).modified);
+        fs::create_dir(root.join(".cargo")).unwrap();
+        fs::write(root.join(".cargo/config.toml"), "").unwrap();
+        assert!(commit(root).modified);
     }
 }

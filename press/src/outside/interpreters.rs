@@ -1,13 +1,16 @@
 //! The Python interpreters there are, what each of them is, and the environment of the peers.
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
 use crate::ask::near::Unknown;
+use crate::outside::lines::brief;
+use crate::outside::patience::{Limit, output};
 
 /// A Python that answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,19 +28,33 @@ pub struct Interpreter {
 /// How long an interpreter may take to tell its version; Jython starts a Java machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Understood by every Python from 2.7 on.
+/// Whatever the reader's environment and packages say. Every Python from 2.7 on knows both; a
+/// mode that also leaves the current folder out came later, so [`TELL`] does that.
+const ISOLATED: [&str; 2] = ["-E", "-s"];
+
+/// Understood by every Python from 2.7 on. A module of the current folder may have the name of
+/// one of the standard library's, and whatever starts with the interpreter may print.
 const TELL: &str = "\
-import json, platform, sys, sysconfig
+import sys
+sys.path = [folder for folder in sys.path if folder]
+import json, platform, sysconfig
 i = platform.python_implementation().lower()
 t = 't' if sysconfig.get_config_var('Py_GIL_DISABLED') else ''
 g = getattr(sys, '_is_gil_enabled', lambda: i not in ('jython', 'ironpython'))()
 v = platform.python_version()
-print(json.dumps({'name': i + '-' + '.'.join(v.split('.')[:2]) + t, 'version': v + t, 'gil': g}))";
+n = i + '-' + '.'.join(v.split('.')[:2]) + t
+o = getattr(sys.flags, 'optimize', 0)
+print('\\n' + json.dumps({'name': n, 'version': v + t, 'gil': g, 'optimize': o}))";
+
+/// What a reader may try to see why an interpreter does not tell its version.
+const TRY: &str = "-E -s -c 'import json, platform, sysconfig'";
 
 /// Likewise. Passes over what is compiled already. Where bytecode has no place of its own, the
 /// standard library is left to whoever installed it.
 const COMPILE: &str = r"
-import compileall, glob, os, re, sys
+import sys
+sys.path = [folder for folder in sys.path if folder]
+import compileall, glob, os, re
 sys.stdout = open(os.devnull, 'w')
 apart = 'test tests idlelib lib2to3 tkinter turtledemo ensurepip site-packages'
 folders = [os.path.abspath(f) for f in ['lab/python'] + glob.glob('examples/*/common')]
@@ -55,20 +72,44 @@ impl Interpreter {
     /// Asks the program at `path` what it is.
     ///
     /// # Errors
-    /// When it does not start, hangs, or answers with something else.
+    /// When it does not start, hangs, or answers with something else. The message has the
+    /// command with which to see why.
     pub fn ask(path: &Path) -> Result<Interpreter> {
+        Interpreter::ask_within(path, PATIENCE)
+    }
+
+    fn ask_within(path: &Path, patience: Duration) -> Result<Interpreter> {
         #[derive(Deserialize)]
         struct Answer {
             name: String,
             version: String,
             gil: bool,
+            optimize: u32,
         }
+        let shown = path.display();
+        let to_see = || format!("to see it: {shown} {TRY}");
         let mut command = Command::new(path);
         lab::environment::clear(&mut command);
-        let said = said(command.args(["-c", TELL]), PATIENCE)?;
-        let answer: Answer = serde_json::from_slice(&said)
-            .with_context(|| format!("{} did not tell its version", path.display()))?;
-        let Answer { name, version, gil } = answer;
+        command.args(ISOLATED).args(["-c", TELL]);
+        let said = output(&mut command, Limit::InAll(patience))
+            .map_err(|e| anyhow!("{e:#}; {}", to_see()))?;
+        let lines = said.out.lines().rev();
+        let answer = lines.filter_map(|line| serde_json::from_str::<Answer>(line).ok()).next();
+        let Some(Answer { name, version, gil, optimize }) = answer else {
+            bail!(
+                "{shown} did not tell its version, and ended with {}: {}; {}",
+                lab::os::ending(said.how),
+                brief(said.last_word(), 120),
+                to_see()
+            );
+        };
+        if !is_name(&name) || !is_version(&version) {
+            let (name, version) = (brief(&name, 60), brief(&version, 60));
+            bail!("{shown} calls itself `{name}`, version `{version}`, as no Python does");
+        }
+        if optimize > 0 {
+            bail!("{shown} always runs with -O, which leaves assertions out; name another one");
+        }
         Ok(Interpreter { name, version, gil, path: path.to_owned() })
     }
 
@@ -87,30 +128,33 @@ impl Interpreter {
     pub fn compile(&self, root: &Path) -> Result<()> {
         let mut command = Command::new(&self.path);
         lab::environment::for_python(&mut command, &self.bytecode(root));
-        command.current_dir(root).args(["-c", COMPILE]);
-        said(&mut command, PATIENCE * 6).map(drop)
+        command.current_dir(root).args(["-s", "-c", COMPILE]);
+        let said = output(&mut command, Limit::InAll(PATIENCE * 6))?;
+        if !said.how.success() {
+            bail!("{}: {}", lab::os::ending(said.how), brief(said.last_word(), 120));
+        }
+        Ok(())
     }
 }
 
-/// What a command prints.
-fn said(command: &mut Command, patience: Duration) -> Result<Vec<u8>> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .with_context(|| format!("{program} does not start"))?;
-    let began = Instant::now();
-    while child.try_wait()?.is_none() {
-        if began.elapsed() > patience {
-            child.kill().ok();
-            child.wait().ok();
-            bail!("{program} hung: no answer within {} s", patience.as_secs());
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    Ok(child.wait_with_output()?.stdout)
+/// Like `cpython-3.13t`: it is part of a path, and selectors know it from Rust.
+fn is_name(name: &str) -> bool {
+    let Some((implementation, version)) = name.split_once('-') else { return false };
+    let version = version.strip_suffix('t').unwrap_or(version);
+    let parts = version.split_once('.').map(|(major, minor)| [major, minor]);
+    let is_number =
+        |part: &str| (1..=3).contains(&part.len()) && part.chars().all(|c| c.is_ascii_digit());
+    (1..=20).contains(&implementation.len())
+        && implementation.chars().all(|c| c.is_ascii_lowercase())
+        && parts.is_some_and(|parts| parts.into_iter().all(is_number))
+}
+
+/// Like `3.13.0rc1`: it is a folder's name.
+fn is_version(version: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".+-_".contains(c);
+    (1..=40).contains(&version.len())
+        && version.starts_with(|c: char| c.is_ascii_digit())
+        && version.chars().all(is_plain)
 }
 
 /// Where the environment of the peers lies, once made.
@@ -119,20 +163,60 @@ fn environment(root: &Path) -> PathBuf {
     root.join("target/python").join(below)
 }
 
-/// The Python that is used unless told: the environment's, or the first on the path.
-fn usual(root: &Path) -> Option<Interpreter> {
-    [environment(root), "python3".into(), "python".into()]
+/// What there is: interpreters, and programs that should be ones, with what is wrong with them.
+#[derive(Default)]
+pub struct Found {
+    /// Those that answered.
+    pub usable: Vec<Interpreter>,
+    /// Why each of the others did not.
+    pub failed: Vec<String>,
+}
+
+impl Found {
+    /// Asks the program at `path`, if there is one.
+    fn ask(&mut self, path: &Path) -> Option<Interpreter> {
+        if !is_there(path) {
+            return None;
+        }
+        Interpreter::ask(path).map_err(|e| self.failed.push(format!("{e:#}"))).ok()
+    }
+
+    /// Says what failed, to whoever waits.
+    fn complain(&self) {
+        for failure in &self.failed {
+            // Nobody may be there to read it.
+            let _ = writeln!(io::stderr(), "passed over: {failure}");
+        }
+    }
+}
+
+/// Whether there is such a program; a bare name is looked for on the path.
+fn is_there(program: &Path) -> bool {
+    if program.components().count() > 1 {
+        return program.is_file();
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let name = format!("{}{}", program.display(), std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(&folders).any(|folder| folder.join(&name).is_file())
+}
+
+/// The Python that is used unless told: the environment's, or the first on the path that works.
+fn usual(root: &Path) -> (Option<Interpreter>, Found) {
+    let mut found = Found::default();
+    let usual = [environment(root), "python3".into(), "python".into()]
         .iter()
-        .find_map(|path| Interpreter::ask(path).ok())
+        .find_map(|path| found.ask(path));
+    (usual, found)
 }
 
 /// Every interpreter found, each version once: the environment's and those named by
 /// `PYTHON_*` variables first, then the path's, pyenv's, uv's and those under
 /// `target/pythons/*/bin`.
-pub fn all(root: &Path) -> Vec<Interpreter> {
+pub fn all(root: &Path) -> Found {
     let mut candidates = vec![environment(root)];
-    let mut named: Vec<(String, String)> = std::env::vars()
-        .filter(|(name, path)| name.starts_with("PYTHON_") && Path::new(path).is_file())
+    let mut named: Vec<_> = std::env::vars_os()
+        .filter(|(name, _)| name.to_string_lossy().starts_with("PYTHON_"))
+        .filter(|(_, path)| Path::new(path).is_file())
         .collect();
     named.sort();
     candidates.extend(named.into_iter().map(|(_, path)| PathBuf::from(path)));
@@ -160,19 +244,15 @@ pub fn all(root: &Path) -> Vec<Interpreter> {
             );
         }
     }
-    let mut found: Vec<Interpreter> = Vec::new();
+    let mut found = Found::default();
     for path in candidates {
-        // A bare name is looked for on the path; anything else must be there.
-        if path.components().count() > 1 && !path.is_file() {
-            continue;
-        }
-        if let Ok(interpreter) = Interpreter::ask(&path)
-            && !found.iter().any(|other| other.name == interpreter.name)
+        if let Some(interpreter) = found.ask(&path)
+            && !found.usable.iter().any(|other| other.name == interpreter.name)
         {
-            found.push(interpreter);
+            found.usable.push(interpreter);
         }
     }
-    found.sort_by_key(|i| {
+    found.usable.sort_by_key(|i| {
         (i.name.split('-').next().map(str::to_owned), minor(&i.version), !i.gil)
     });
     found
@@ -183,13 +263,16 @@ fn minor(version: &str) -> (u32, u32) {
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
-/// The interpreters that `--python` names: `all`, names such as `pypy-3.9`, or paths.
+/// The interpreters that `--python` names: `all`, names such as `pypy-3.9`, or paths. What was
+/// passed over because it does not work is told.
 ///
 /// # Errors
 /// When one is named that there is not.
 pub fn chosen(root: &Path, wanted: &[String]) -> Result<Vec<Interpreter>> {
     if wanted.is_empty() {
-        return Ok(usual(root).into_iter().collect());
+        let (usual, found) = usual(root);
+        found.complain();
+        return Ok(usual.into_iter().collect());
     }
     let mut known: Option<Vec<Interpreter>> = None;
     let mut chosen: Vec<Interpreter> = Vec::new();
@@ -198,7 +281,11 @@ pub fn chosen(root: &Path, wanted: &[String]) -> Result<Vec<Interpreter>> {
             chosen.push(Interpreter::ask(Path::new(wish))?);
             continue;
         }
-        let known = known.get_or_insert_with(|| all(root));
+        let known = known.get_or_insert_with(|| {
+            let found = all(root);
+            found.complain();
+            found.usable
+        });
         if wish == "all" {
             chosen.append(&mut known.clone());
             continue;
@@ -229,7 +316,9 @@ pub fn prepare(root: &Path) -> Result<()> {
     let python = environment(root);
     let uv = Command::new("uv").arg("--version").output().is_ok_and(|out| out.status.success());
     if !python.is_file() {
-        let host = usual(root).context("no python3 or python on the path to begin with")?;
+        let (host, found) = usual(root);
+        found.complain();
+        let host = host.context("no python3 or python that works on the path to begin with")?;
         if uv {
             run(Command::new("uv")
                 .args(["venv", "--quiet", "--python"])
@@ -269,10 +358,74 @@ mod tests {
     fn a_program_that_is_no_python_is_named_in_the_message() {
         let missing = Interpreter::ask(Path::new("/no/such/python")).unwrap_err();
         assert!(format!("{missing:#}").contains("/no/such/python does not start"));
-        #[cfg(unix)]
+    }
+
+    #[test]
+    fn names_and_versions_are_such_as_pythons_have() {
+        for name in ["cpython-3.11", "cpython-3.13t", "pypy-3.9", "jython-2.7"] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["rust", "", "cpython", "a b-3.1", "../../x-3.1", "cpython-3.1/..", "x-.1"]
         {
-            let text = format!("{:#}", Interpreter::ask(Path::new("true")).unwrap_err());
-            assert!(text.contains("true did not tell its version"), "{text}");
+            assert!(!is_name(name), "{name}");
+        }
+        assert!(["3.11.7", "3.13.0rc1t", "2.7.18+"].iter().all(|one| is_version(one)));
+        assert!(!["", "..", "3.1/../..", "3.1\n"].iter().any(|one| is_version(one)));
+    }
+
+    /// Shell scripts, to be had on every Unix.
+    #[cfg(unix)]
+    mod shims {
+        use super::*;
+
+        /// A program called `python3`. Another process writes it: one that is open for writing
+        /// cannot be started, and a test beside this one may be starting something just now.
+        fn shim(script: &str) -> (tempfile::TempDir, PathBuf) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("python3");
+            let write = "printf '#!/bin/sh\\n%s\\n' \"$1\" > \"$0\" && chmod 755 \"$0\"";
+            let status = Command::new("sh").args(["-c", write]).arg(&path).arg(script).status();
+            assert!(status.unwrap().success());
+            (folder, path)
+        }
+
+        fn complaint(script: &str) -> String {
+            let (_folder, path) = shim(script);
+            let fault = Interpreter::ask_within(&path, Duration::from_secs(2)).unwrap_err();
+            format!("{fault:#}").replace(&path.display().to_string(), "python3")
+        }
+
+        #[test]
+        fn what_failed_is_told_with_the_command_to_see_it() {
+            let see = "to see it: python3 -E -s -c 'import json, platform, sysconfig'";
+            assert_eq!(
+                complaint("echo 'pyenv: version 3.12 is not installed' >&2; exit 1"),
+                format!(
+                    "python3 did not tell its version, and ended with exit 1: \
+                     pyenv: version 3.12 is not installed; {see}"
+                )
+            );
+            let said = complaint(":");
+            assert!(said.contains("ended with exit 0: it said nothing; to see"), "{said}");
+            let hung = "python3 hung: no answer within 2 s";
+            for waits in ["sleep 60", "sleep 60 & exec sleep 60", "yes"] {
+                assert_eq!(complaint(waits), format!("{hung}; {see}"), "{waits}");
+            }
+        }
+
+        #[test]
+        fn a_program_that_calls_itself_something_else_is_no_python() {
+            let answer = |name: &str, optimize: u32| {
+                format!(
+                    "echo '{{\"name\":\"{name}\",\"version\":\"3.1.4\",\"gil\":true,\"optimize\":{optimize}}}'"
+                )
+            };
+            assert!(complaint(&answer("rust", 0)).contains("calls itself `rust`, version"));
+            assert!(complaint(&answer("cpython-3.1", 1)).contains("always runs with -O"));
+            let noise = "head -c 300000 /dev/zero; printf '\\377 hello'";
+            let (_folder, path) =
+                shim(&format!("{noise}; echo; {}; echo bye", answer("cpython-3.1", 0)));
+            assert_eq!(Interpreter::ask(&path).unwrap().version, "3.1.4");
         }
     }
 }

@@ -5,6 +5,7 @@ use anyhow::Result;
 use maud::{Markup, html};
 
 use super::directive::{Directive, Page, Pages, boxed};
+use super::options::nothing;
 use super::{markdown, verdict};
 use crate::ask::claims::Claim;
 use crate::figure::shown::{machines, title};
@@ -13,7 +14,8 @@ pub(super) const NAME: &str = "claims";
 
 struct Ledger;
 
-pub(super) fn parse(_: &str) -> Result<Box<dyn Directive>> {
+pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
+    nothing(rest)?;
     boxed(Ledger)
 }
 
@@ -27,7 +29,8 @@ impl Directive for Ledger {
             .collect();
         let mut out = String::new();
         for of_topic in on_trial.chunk_by(|one, next| one.topic == next.topic) {
-            out.push_str(&format!("\n\n## {}\n\n", of_topic[0].topic));
+            let topic = markdown::inline(html! { (of_topic[0].topic) });
+            out.push_str(&format!("\n\n## {topic}\n\n"));
             out.push_str(&markdown::block(overview(pages, page, of_topic)));
             for claim in of_topic {
                 let address = Some(page.address_of(&claim.id));

@@ -43,15 +43,13 @@ impl Piece {
 /// indented by is taken away.
 ///
 /// # Errors
-/// When the file or the anchor is missing.
+/// When the file, the anchor or its end is missing, there are no such lines, or none at all.
 pub fn piece(root: &Path, file: &str, anchor: Option<&str>) -> Result<Piece> {
     let text =
         fs::read_to_string(root.join(file)).with_context(|| format!("cannot read {file}"))?;
     if let Some((from, to)) = anchor.and_then(|range| range.split_once(':')) {
-        let from = from.parse().unwrap_or(1);
-        let to = to.parse().unwrap_or(usize::MAX);
-        let all = text.lines().enumerate().map(|(i, line)| (i + 1, line.trim_end().to_owned()));
-        return Ok(Piece { lines: all.filter(|(n, _)| (from..=to).contains(n)).collect() });
+        return lines(&text, from.trim(), to.trim())
+            .with_context(|| format!("{file}:{from}:{to}"));
     }
     let mut names = Vec::new();
     let mut lines = Vec::new();
@@ -74,8 +72,16 @@ pub fn piece(root: &Path, file: &str, anchor: Option<&str>) -> Result<Piece> {
         let text = format!("{file} has no anchor `{anchor}`");
         bail!(Unknown::new(text, anchor, names.iter().map(String::as_str)));
     }
+    if let (true, Some(anchor)) = (inside, anchor) {
+        bail!(
+            "{file}: the anchor `{anchor}` has no end; write `ANCHOR_END: {anchor}` below it"
+        );
+    }
     while lines.last().is_some_and(|(_, line)| line.is_empty()) {
         lines.pop();
+    }
+    if lines.is_empty() {
+        bail!("{file}: there is no line to show");
     }
     let indent = lines
         .iter()
@@ -87,6 +93,21 @@ pub fn piece(root: &Path, file: &str, anchor: Option<&str>) -> Result<Piece> {
         *line = line.get(indent..).unwrap_or_default().to_owned();
     }
     Ok(Piece { lines })
+}
+
+/// The lines of `text` from one number to another, or to its end.
+fn lines(text: &str, from: &str, to: &str) -> Result<Piece> {
+    let count = text.lines().count();
+    let number = |text: &str| {
+        let number: Option<usize> = text.parse().ok();
+        number.with_context(|| format!("`{text}` is not the number of a line"))
+    };
+    let (from, to) = (number(from)?, if to.is_empty() { count } else { number(to)? });
+    if !(1..=to).contains(&from) || to > count {
+        bail!("the file has lines 1 to {count}; write `from:to` within them");
+    }
+    let all = text.lines().enumerate().map(|(i, line)| (i + 1, line.trim_end().to_owned()));
+    Ok(Piece { lines: all.filter(|(n, _)| (from..=to).contains(n)).collect() })
 }
 
 static SYNTAXES: LazyLock<SyntaxSet> = LazyLock::new(SyntaxSet::load_defaults_newlines);
@@ -315,5 +336,33 @@ mod tests {
         assert_eq!(lines, [(3, "b"), (4, "  c"), (6, "d")]);
         let missing = super::piece(folder.path(), "f.rs", Some("tow")).unwrap_err();
         assert_eq!(missing.to_string(), "f.rs has no anchor `tow`; did you mean `two`?");
+    }
+
+    #[test]
+    fn a_piece_has_lines_that_there_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "a\n// ANCHOR: open\nb\n// ANCHOR: none\n\n// ANCHOR_END: none\n";
+        fs::write(folder.path().join("f.rs"), text).unwrap();
+        fs::write(folder.path().join("empty.rs"), "\n").unwrap();
+        let of = |file: &str, anchor| super::piece(folder.path(), file, anchor);
+        for (range, first, last) in [("1:6", 1, 6), ("3:3", 3, 3), ("5:", 5, 6)] {
+            let piece = of("f.rs", Some(range)).unwrap();
+            assert_eq!((piece.first(), piece.last()), (first, last), "{range}");
+        }
+        for range in ["50:10", "3:2", "0:0", "0:3", "9999:", "7:", "1:7"] {
+            let text = format!("{:#}", of("f.rs", Some(range)).unwrap_err());
+            assert!(text.contains("f.rs:") && text.contains("lines 1 to 6"), "{range}: {text}");
+        }
+        for (file, anchor, says) in [
+            ("f.rs", Some(":"), "`` is not the number of a line"),
+            ("f.rs", Some("a:3"), "`a` is not the number of a line"),
+            ("f.rs", Some("1:-3"), "`-3` is not the number of a line"),
+            ("f.rs", Some("open"), "has no end; write `ANCHOR_END: open`"),
+            ("f.rs", Some("none"), "no line to show"),
+            ("empty.rs", None, "no line to show"),
+        ] {
+            let text = format!("{:#}", of(file, anchor).unwrap_err());
+            assert!(text.contains(says), "{anchor:?}: {text}");
+        }
     }
 }

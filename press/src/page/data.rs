@@ -7,13 +7,15 @@ use maud::{Markup, html};
 
 use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
+use super::options::nothing;
 use crate::figure::shown::{Role, Shown, machines};
 
 pub(super) const NAME: &str = "data";
 
 struct Data;
 
-pub(super) fn parse(_: &str) -> Result<Box<dyn Directive>> {
+pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
+    nothing(rest)?;
     boxed(Data)
 }
 

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
+use super::options::nothing;
 use crate::figure::html;
 use crate::figure::shown::title;
 
@@ -11,7 +12,8 @@ pub(super) const NAME: &str = "machines";
 
 struct Machines;
 
-pub(super) fn parse(_: &str) -> Result<Box<dyn Directive>> {
+pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
+    nothing(rest)?;
     boxed(Machines)
 }
 

@@ -8,6 +8,8 @@ use maud::Markup;
 use mdbook_markdown::pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
+use crate::ask::plain::acts;
+
 /// The code of a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Code {
@@ -15,6 +17,8 @@ pub struct Code {
     pub blocks: Vec<Block>,
     /// Where code lies, of whatever kind.
     ranges: Vec<Range<usize>>,
+    /// Where HTML lies that the author wrote.
+    html: Vec<Range<usize>>,
 }
 
 /// A fenced code block of a page.
@@ -56,6 +60,10 @@ impl Code {
                     }
                 }
                 Event::End(TagEnd::CodeBlock) => code.blocks.extend(open.take()),
+                Event::Start(Tag::HtmlBlock) => {
+                    depth += 1;
+                    code.html.push(range);
+                }
                 Event::Start(_) => depth += 1,
                 Event::End(_) => depth -= 1,
                 Event::Text(text) => {
@@ -64,6 +72,7 @@ impl Code {
                     }
                 }
                 Event::Code(_) => code.ranges.push(range),
+                Event::InlineHtml(_) => code.html.push(range),
                 _ => {}
             }
         }
@@ -73,6 +82,21 @@ impl Code {
     /// Whether what lies at this place of the page is code.
     pub fn has(&self, at: usize) -> bool {
         self.ranges.iter().any(|range| range.contains(&at))
+    }
+
+    /// Where the next fenced block begins.
+    pub fn next_block(&self, at: usize) -> Option<usize> {
+        self.blocks.iter().map(|block| block.range.start).find(|start| *start > at)
+    }
+
+    /// Whether this place lies inside a tag of `page`, as one of its attributes. A comment is
+    /// no tag.
+    pub fn is_in_tag(&self, page: &str, at: usize) -> bool {
+        self.html.iter().filter(|range| range.contains(&at)).any(|range| {
+            let before = &page[range.start..at];
+            let open = before.rfind('<').filter(|open| before.rfind('>') < Some(*open));
+            open.is_some_and(|open| !before[open..].starts_with("<!--"))
+        })
     }
 }
 
@@ -116,14 +140,7 @@ impl Block {
 /// HTML that stands alone. A blank line would end it, so there is none: only after a tag does
 /// a line end.
 pub fn block(html: Markup) -> String {
-    let mut out = String::from("\n\n");
-    for c in written(html).chars() {
-        match c {
-            '\n' if !out.ends_with('>') => out.push_str("&#10;"),
-            c => out.push(c),
-        }
-    }
-    out + "\n\n"
+    format!("\n\n{}\n\n", written(html, Place::Block))
 }
 
 /// HTML whose last element goes on with Markdown, in lines of its own.
@@ -135,38 +152,60 @@ pub fn around(html: Markup, inside: &str) -> String {
 
 /// A `pre`, whose lines are its own.
 pub fn preformatted(html: Markup) -> String {
-    format!("\n\n{}\n\n", written(html))
+    format!("\n\n{}\n\n", written(html, Place::Pre))
 }
 
-/// HTML in a sentence. What stands between its tags is read as Markdown (and as a cell, in a
-/// table), so what would be a sign of Markdown's is written in full.
+/// HTML in a sentence, or in a heading. What stands between its tags is read as Markdown (and
+/// as a cell, in a table), so what would be a sign of Markdown's is written in full.
 pub fn inline(html: Markup) -> String {
+    written(html, Place::Sentence)
+}
+
+/// Where HTML gets into a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Block,
+    Pre,
+    Sentence,
+}
+
+/// The one way into a page's Markdown. `maud` has escaped every text and attribute, so that
+/// `<` and `>` are those of tags; but Markdown reads what it wrote, and mdBook looks for
+/// directives of its own after us, also in tags. Neither finds a sign here.
+fn written(html: Markup, place: Place) -> String {
+    let html = html.into_string().replace("\r\n", "\n");
     let mut out = String::new();
     let mut is_tag = false;
-    for c in written(html).chars() {
-        match c {
-            '<' => is_tag = true,
-            '>' => is_tag = false,
-            _ => {}
-        }
-        match c {
-            '\n' | '|' => out.push_str(&format!("&#{};", u32::from(c))),
-            '*' | '_' | '`' | '[' | ']' | '~' | '\\' if !is_tag => {
-                out.push_str(&format!("&#{};", u32::from(c)));
+    let mut before = '\0';
+    let mut chars = html.chars().peekable();
+    while let Some(c) = chars.next() {
+        is_tag = c == '<' || (is_tag && c != '>');
+        let next = chars.peek().copied();
+        let is_plain = match c {
+            '{' => false,
+            '\n' | '\r' if place == Place::Block => c == '\n' && before == '>',
+            '\n' => place == Place::Pre,
+            '\t' => true,
+            // `...` and `--` would become another character.
+            '.' | '-' if place == Place::Sentence => {
+                is_tag || ![Some(before), next].contains(&Some(c))
             }
-            c => out.push(c),
+            '|' | '`' | '\\' | '\'' => place != Place::Sentence,
+            '*' | '_' | '[' | ']' | '~' | '#' => is_tag || place != Place::Sentence,
+            _ => true,
+        };
+        match c {
+            '\r' => out.push_str("&#10;"),
+            c if c != '\n' && c != '\t' && acts(c) => out.push('\u{fffd}'),
+            c if is_plain => out.push(c),
+            c => out.push_str(&format!("&#{};", u32::from(c))),
         }
+        before = c;
     }
-    out
-}
-
-/// As mdBook takes it: no text of ours is a directive of its own, and the elements of SVG
-/// that are empty end in themselves.
-fn written(html: Markup) -> String {
-    let html = html.into_string().replace("{{", "&#123;&#123;");
+    // The elements of SVG that are empty end in themselves.
     ["circle", "line", "path", "rect"]
         .iter()
-        .fold(html, |html, name| html.replace(&format!("></{name}>"), "/>"))
+        .fold(out, |html, name| html.replace(&format!("></{name}>"), "/>"))
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod planted;
 mod predict;
 mod replication;
 mod run;
+mod scan;
 mod source;
 mod table;
 mod timeline;
@@ -31,16 +32,15 @@ mod verdict;
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use maud::html;
-use regex::Regex;
 
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use directive::{Directive, Page};
 use markdown::{Block, Code, line_of};
+use scan::{Found, Is, scan};
 
 pub use directive::Pages;
 
@@ -67,34 +67,27 @@ const DIRECTIVES: [(&str, Parse); 17] = [
     (planted::NAME, planted::parse),
     (replication::NAME, replication::parse),
 ];
-/// Directives that are mdBook's.
-const THEIRS: [&str; 5] = ["include", "rustdoc_include", "playground", "title", "shiftinclude"];
 
-static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\{\{#(?<name>\w+)(?<rest>[^}]*)\}\}")
-        .expect("the pattern is a regular expression")
-});
+/// What a directive of a page becomes, or why it is none.
+type Read = Result<Box<dyn Directive>>;
 
-/// The directives of a page that are ours or nobody's, and where they stand. One in code is
-/// text.
-fn directives(
-    page: &str,
-    code: &Code,
-) -> impl Iterator<Item = (Range<usize>, Result<Box<dyn Directive>>)> {
-    DIRECTIVE.captures_iter(page).filter_map(|found| {
-        let whole = found.get(0).expect("a match has a whole");
-        let (name, rest) = (&found["name"], found["rest"].trim());
-        if THEIRS.contains(&name) || code.has(whole.start()) {
-            return None;
-        }
-        let parsed = match DIRECTIVES.iter().find(|(known, _)| *known == name) {
-            Some((_, parse)) => parse(rest),
-            None => {
-                let text = format!("no directive is called `{name}`");
-                Err(Unknown::new(text, name, DIRECTIVES.map(|(known, _)| known)).into())
+/// The directives of a page that are ours or nobody's, and where they stand.
+fn directives(page: &str, code: &Code) -> impl Iterator<Item = (Range<usize>, Read)> {
+    scan(page, code).into_iter().map(|Found { range, is }| {
+        let parsed = match is {
+            Is::Mistake(why) => Err(anyhow!(why)),
+            Is::Directive { name, rest } => {
+                match DIRECTIVES.iter().find(|(known, _)| *known == name) {
+                    Some((_, parse)) => parse(rest),
+                    None => {
+                        let text = format!("no directive is called `{name}`");
+                        let known = DIRECTIVES.map(|(known, _)| known);
+                        Err(Unknown::new(text, name, known).into())
+                    }
+                }
             }
         };
-        Some((whole.range(), parsed))
+        (range, parsed)
     })
 }
 
@@ -137,13 +130,17 @@ impl Pages {
         made.sort_by_key(|(range, _)| range.start);
 
         let mut out = String::new();
+        let mut ours = Vec::new();
         let mut mistakes = Vec::new();
         let mut done = 0;
         for (range, made) in made {
             out.push_str(&content[done..range.start]);
             done = range.end;
             match made {
-                Ok(html) => out.push_str(&html),
+                Ok(html) => {
+                    ours.push((out.len()..out.len() + html.len(), range));
+                    out.push_str(&html);
+                }
                 Err(e) => {
                     let line = line_of(content, range.start);
                     mistakes.push(format!("book/{page}:{line}: {}: {e:#}", &content[range]));
@@ -151,6 +148,9 @@ impl Pages {
             }
         }
         out.push_str(&content[done..]);
+        if mistakes.is_empty() {
+            mistakes = seen_again(page, content, &out, &ours);
+        }
         if mistakes.is_empty() { Ok(out) } else { Err(mistakes) }
     }
 
@@ -181,6 +181,49 @@ impl Pages {
             None => html,
         })
     }
+}
+
+/// What mdBook would read otherwise than it was meant, once what is `ours` stands in the page,
+/// each beside where its directive stood: HTML as code, a directive in code as none, or text
+/// of a record as a directive.
+fn seen_again(
+    page: &str,
+    content: &str,
+    out: &str,
+    ours: &[(Range<usize>, Range<usize>)],
+) -> Vec<String> {
+    let code = Code::of(out);
+    let mut mistakes = Vec::new();
+    let mut mistake = |at: usize, what: &str, why: &str| {
+        mistakes.push(format!("book/{page}:{}: {what}: {why}", line_of(content, at)));
+    };
+    for (here, there) in ours {
+        let html = &out[here.clone()];
+        let Some(begin) = html.find('<') else { continue };
+        if code.has(here.start + begin) {
+            let why = "what it becomes would be shown as code; begin a paragraph before it";
+            mistake(there.start, &content[there.clone()], why);
+        }
+    }
+    let ours_at =
+        |at: usize| ours.iter().find(|(here, _)| here.start <= at + 1 && at < here.end);
+    for (at, _) in out.match_indices("{{") {
+        if let Some((_, there)) = ours_at(at) {
+            let why = "text of a record would be read as a directive";
+            mistake(there.start, &content[there.clone()], why);
+        }
+    }
+    for found in
+        scan(out, &code).into_iter().filter(|found| ours_at(found.range.start).is_none())
+    {
+        let at = found.range.start;
+        let before = ours.iter().take_while(|(here, _)| here.end <= at).last();
+        let there = before.map_or(at, |(here, there)| there.end + (at - here.end));
+        let why = "it is in code no more, once the directives before it are replaced; mind \
+                   their backticks";
+        mistake(there, &out[found.range], why);
+    }
+    mistakes
 }
 
 #[cfg(test)]
@@ -474,6 +517,67 @@ mod tests {
         let pages = Pages { claims: pages.claims, ..agreed };
         let block = pages.render("p.md", "{{#verdict c}}").unwrap();
         assert!(!block.contains("But on"), "{block}");
+    }
+
+    #[test]
+    fn what_a_claim_says_is_text_but_for_its_argument() {
+        let text = "*t* <script> `x` {{#include ../secret}} __init__ it's -- \\ | #";
+        let mut pages = pages(None);
+        pages.claims = Claims {
+            all: vec![crate::ask::claims::Claim {
+                id: "c".into(),
+                topic: text.into(),
+                claim: text.into(),
+                articles: text.into(),
+                decides: text.into(),
+                tests: Vec::new(),
+                needs_cores: 0,
+                argued: Some("See [there](https://example.org).".into()),
+            }],
+        };
+        let made = pages.render("p.md", "{{#claims}}\n\n{{#opener c}}\n").unwrap();
+        assert!(!made.contains("{{"), "{made}");
+        let mut html = String::new();
+        let parser = mdbook_markdown::new_cmark_parser(
+            &made,
+            &mdbook_markdown::MarkdownOptions::default(),
+        );
+        mdbook_markdown::pulldown_cmark::html::push_html(&mut html, parser);
+        let html = scraper::Html::parse_document(&html);
+        let whole = html.root_element().text().collect::<String>();
+        assert_eq!(whole.matches(text).count(), 4, "{whole}");
+        let links = scraper::Selector::parse("a[href='https://example.org']").unwrap();
+        assert_eq!(html.select(&links).count(), 1, "the argument is Markdown");
+    }
+
+    #[test]
+    fn a_directive_that_takes_nothing_or_needs_something_says_so() {
+        for (text, says) in [
+            ("{{#machines x}}", "it takes nothing"),
+            ("{{#claims x}}", "it takes nothing"),
+            ("{{#data x}}", "it takes nothing"),
+            ("{{#planted x}}", "it takes nothing"),
+            ("{{#opener}}", "no claim is named"),
+            ("{{#chart demo: *; caption=\"a\"; caption=\"b\"}}", "`caption` is given twice"),
+            ("{{#listing /etc/hosts.conf: 1:}}", "a file is named from the root on"),
+            ("{{#listing ../a/b.rs: 1:}}", "a file is named from the root on"),
+            ("{{#expect demo: chain/threads.answer contains \"\"}}", "would hold of any"),
+        ] {
+            assert!(mistake(text).contains(says), "{text}: {}", mistake(text));
+        }
+    }
+
+    #[test]
+    fn what_changes_its_meaning_when_a_directive_before_it_is_replaced_is_a_mistake() {
+        let number = "{{#measured demo: chain/threads.wall}}";
+        let page = format!("{{{{#chart demo: chain/*; caption=\"a ` b\"}}}} `c` {number} `d`");
+        assert!(mistake(&page).contains("mind their backticks"), "{}", mistake(&page));
+        // It would be indented code below a table.
+        let page = format!("a {{{{#table demo}}}}\n    {number}");
+        let text = mistake(&page);
+        assert!(text.starts_with("book/page.md:2: {{#measured"), "{text}");
+        assert!(text.contains("would be shown as code"), "{text}");
+        assert!(render(&format!("a {{{{#table demo}}}}\n\n{number}")).is_ok());
     }
 
     #[test]

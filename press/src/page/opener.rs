@@ -1,6 +1,6 @@
 //! `{{#opener claim, claim}}`: what is on trial in this chapter, at a glance.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use maud::html;
 
 use super::directive::{Directive, Page, Pages, boxed};
@@ -14,7 +14,11 @@ struct Opener {
 }
 
 pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
-    boxed(Opener { claims: Options::parse(rest)?.items()? })
+    let claims = Options::parse(rest)?.items()?;
+    if claims.is_empty() {
+        bail!("no claim is named; write `opener claim, claim`");
+    }
+    boxed(Opener { claims })
 }
 
 impl Directive for Opener {

@@ -15,6 +15,14 @@ pub(super) fn split(rest: &str) -> Result<(&str, &str)> {
     Ok((experiment.trim(), body.trim()))
 }
 
+/// Of a directive that takes nothing.
+pub(super) fn nothing(rest: &str) -> Result<()> {
+    match rest {
+        "" => Ok(()),
+        _ => bail!("it takes nothing, and `{rest}` would say nothing"),
+    }
+}
+
 /// A text that may have commas and quotation marks of its own, as it was written, and the
 /// options behind it: from the first semicolon that is not between quotation marks.
 pub(super) fn apart(body: &str) -> Result<(&str, Options)> {
@@ -60,7 +68,11 @@ impl Options {
             if !value.contains(char::is_alphanumeric) {
                 bail!("`{part}` says nothing");
             }
-            given.insert(key.trim().to_owned(), value.trim().to_owned());
+            let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
+            if given.contains_key(&key) {
+                bail!("`{key}` is given twice");
+            }
+            given.insert(key, value);
         }
         Ok(Options { items, given, known: Vec::new() })
     }

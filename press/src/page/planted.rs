@@ -5,6 +5,7 @@ use maud::html;
 
 use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
+use super::options::nothing;
 use super::verdict::class;
 use crate::ask::planted::{ALL, EXPERIMENT};
 use crate::figure::html;
@@ -14,7 +15,8 @@ pub(super) const NAME: &str = "planted";
 
 struct Found;
 
-pub(super) fn parse(_: &str) -> Result<Box<dyn Directive>> {
+pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
+    nothing(rest)?;
     boxed(Found)
 }
 

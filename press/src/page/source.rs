@@ -1,5 +1,7 @@
 //! Files that pages show or link to, and what runs them.
 
+use std::path::{Component, Path};
+
 use anyhow::{Result, anyhow};
 
 use super::directive::Pages;
@@ -31,7 +33,8 @@ impl Pages {
             Some(name) => self.peer(name),
             None => self.program(what),
         };
-        if found.is_err() && what.contains('/') && what.contains('.') && !what.contains("..") {
+        let is_below = Path::new(what).components().all(|c| matches!(c, Component::Normal(_)));
+        if found.is_err() && what.contains('/') && what.contains('.') && is_below {
             return Ok(Source { path: what.to_owned(), command: None });
         }
         found.map_err(|e| anyhow!("{e}; a file is named from the root on"))

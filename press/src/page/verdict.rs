@@ -130,7 +130,13 @@ fn one(reason: &Reason) -> Markup {
     html! {
         li {
             @if !reason.when.is_empty() { (reason.when) ": " }
-            (words(&reason.found())) " "
+            // What was measured may be an answer, which is a text of a record.
+            @if reason.verdict == Verdict::Untried {
+                (words(&reason.found()))
+            } @else {
+                (reason.found())
+            }
+            " "
             span class="test" { "(" (reason.experiment) " asks " code { (reason.holds) } ")" }
         }
     }

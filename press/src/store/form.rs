@@ -1,16 +1,21 @@
 //! The form of a record's file: how JSON is laid out and read, and how the lab's own types
 //! stand in it. In memory they are the lab's; only here is a core that is absent −1.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::io::{self, Write};
+use std::marker::PhantomData;
 
 use anyhow::{Result, anyhow};
 use lab::timeline;
 use schemars::JsonSchema;
-use serde::de::Error;
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::store::limits;
+
 /// The version of the format that this press reads and writes.
-const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 2;
 
 /// It stands first, since another version's fields would be reported as damage.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,17 +45,22 @@ impl From<Format> for u32 {
 #[serde(remote = "lab::os::Machine", deny_unknown_fields)]
 pub(super) struct Machine {
     /// `linux`, `macos`, `windows` …
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     os: String,
     /// Processor architecture: `x86_64`, `aarch64`.
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     arch: String,
     /// Kernel version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     kernel: Option<String>,
     /// The processor's model name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     cpu: Option<String>,
     /// Who made the processor.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     vendor: Option<String>,
     /// The processor's family; on ARM the version of the architecture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -73,6 +83,7 @@ pub(super) struct Machine {
     hardware_threads: u32,
     /// Main memory, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = limits::COUNT))]
     memory_bytes: Option<u64>,
     /// Whether the processor says that it is a hypervisor's guest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -86,8 +97,10 @@ struct Cache {
     /// How near it is to the core, from 1.
     level: u32,
     /// `data`, `instruction` or `unified`.
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     kind: String,
     /// Its size.
+    #[schemars(range(max = limits::COUNT))]
     bytes: u64,
     /// How many hardware threads share it.
     shared_by: u32,
@@ -139,6 +152,7 @@ enum State {
 #[serde(deny_unknown_fields)]
 pub(super) struct Lane {
     /// Its name.
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     lane: String,
     /// How often the kernel says that it took the core away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -211,6 +225,35 @@ pub(crate) fn read_lanes<'de, D: Deserializer<'de>>(
         }
     }
     Ok(lanes.into_iter().map(timeline::Lane::from).collect())
+}
+
+/// A map in which every name stands once. Of two entries JSON's readers take the last, and
+/// nobody would see the first.
+pub(crate) fn read_map<'de, D: Deserializer<'de>, V: Deserialize<'de>>(
+    from: D,
+) -> Result<BTreeMap<String, V>, D::Error> {
+    struct Once<V>(PhantomData<V>);
+
+    impl<'de, V: Deserialize<'de>> Visitor<'de> for Once<V> {
+        type Value = BTreeMap<String, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Self::Value, A::Error> {
+            let mut map = BTreeMap::new();
+            while let Some(name) = from.next_key::<String>()? {
+                if map.contains_key(&name) {
+                    return Err(A::Error::custom(format!("`{name}` is there twice")));
+                }
+                map.insert(name, from.next_value()?);
+            }
+            Ok(map)
+        }
+    }
+
+    from.deserialize_map(Once(PhantomData))
 }
 
 /// Which version of the format `text` says it has; today's where it says none. Read from the

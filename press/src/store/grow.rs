@@ -120,6 +120,67 @@ pub fn apart(ours: &Known, theirs: &Known) -> Vec<Difference> {
     differences
 }
 
+/// Two records that say they were made on two machines, and in what these differ.
+pub(super) fn two_machines<'r>(
+    records: impl Iterator<Item = &'r Record>,
+) -> Option<(&'r Record, &'r Record, Vec<String>)> {
+    // What one does not tell does not differ, so it is not enough to ask the first.
+    let mut seen: Vec<&Record> = Vec::new();
+    for record in records {
+        if seen.iter().any(|other| other.machine == record.machine) {
+            continue;
+        }
+        for other in &seen {
+            let why = record.machine.differs(&other.machine);
+            if !why.is_empty() {
+                return Some((other, record, why));
+            }
+        }
+        seen.push(record);
+    }
+    None
+}
+
+/// A record whose known answers are none of this folder's, after one whose answers are, and in
+/// what they differ. A sitting may have been disturbed, so of a record the middle one counts.
+pub(super) fn a_stranger<'r>(
+    records: impl Iterator<Item = &'r Record>,
+) -> Option<(&'r Record, &'r Record, Vec<String>)> {
+    let all: Vec<(&Record, Known)> = records
+        .map(|record| {
+            let sittings = record.sittings.iter().map(|sitting| known(&sitting.known));
+            (record, middle(&sittings.collect::<Vec<_>>()))
+        })
+        .collect();
+    let usual = middle(&all.iter().map(|(_, known)| *known).collect::<Vec<_>>());
+    let strange = |known: &Known| -> Vec<String> {
+        apart(known, &usual).iter().map(ToString::to_string).collect()
+    };
+    let (stranger, why) = all.iter().find_map(|(record, known)| {
+        let why = strange(known);
+        (!why.is_empty()).then_some((*record, why))
+    })?;
+    let others = || all.iter().filter(|(record, _)| !std::ptr::eq(*record, stranger));
+    let (one, _) = others().find(|(_, known)| strange(known).is_empty()).or(others().next())?;
+    Some((*one, stranger, why))
+}
+
+/// Of each known answer the middle one; of two the lesser, so that it is one that was measured.
+fn middle(all: &[Known]) -> Known {
+    let of = |part: fn(&Known) -> Option<f64>| {
+        let mut values: Vec<f64> = all.iter().filter_map(part).collect();
+        values.sort_by(f64::total_cmp);
+        values.get(values.len().saturating_sub(1) / 2).copied()
+    };
+    Known {
+        spin_ns: of(|known| known.spin_ns),
+        syscall_ns: of(|known| known.syscall_ns),
+        wake_us: of(|known| known.wake_us),
+        miss_ns: of(|known| known.miss_ns),
+        transfer_ns: of(|known| known.transfer_ns),
+    }
+}
+
 /// A machine's known answers, as a sitting names them.
 pub fn known(by_name: &BTreeMap<String, f64>) -> Known {
     let get = |name: &str| by_name.get(name).copied();
@@ -176,6 +237,7 @@ mod tests {
     #[test]
     fn a_sitting_joins_a_record_and_its_samples_stay_apart() {
         let (mut record, mut other) = (today(), today());
+        other.sittings[0].date = "2026-11-21T12:00:00Z".into();
         other.variants.reverse();
         other.variants[3].samples[0].wall_ns = vec![1, 2, 3];
         record.controls = vec![record.variants[0].clone()];

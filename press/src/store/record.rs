@@ -8,21 +8,21 @@
 //! Statistics are never stored. They are computed from the samples each time, so that a
 //! number on a page cannot contradict the data beneath it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use lab::Kind;
 use lab::os::Machine;
 use lab::timeline::Lane;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::store::form;
 pub use crate::store::form::Format;
-use crate::store::seal;
+use crate::store::limits::{self, LINE, TEXT};
+use crate::store::{form, seal};
 
 /// One experiment, measured on one machine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,10 +31,13 @@ pub struct Record {
     /// Version of the file's format.
     pub format: Format,
     /// Name of the experiment, and of its file.
+    #[schemars(extend("pattern" = limits::NAME_PATTERN))]
     pub experiment: String,
     /// The question it answers.
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     pub question: String,
     /// Name of the variants that speed-ups are taken against.
+    #[schemars(extend("pattern" = limits::NAME_PATTERN))]
     pub baseline: String,
     /// How it was measured.
     #[serde(default, skip_serializing_if = "Method::is_rounds")]
@@ -76,12 +79,15 @@ pub struct Sitting {
     pub date: String,
     /// The commit it was built from; absent outside a repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = limits::NAME_PATTERN))]
     pub commit: Option<String>,
     /// Whether experiments, lab or press differed from that commit.
     pub modified: bool,
     /// Digests of the sources that take part, by part: a sitting is added to a record only
     /// where they are the same. Empty in the first format.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "form::read_map")]
+    #[schemars(extend("propertyNames" = limits::names()))]
     pub sources: BTreeMap<String, String>,
     /// What the order of the variants was drawn with, in every round anew. Absent: they ran in
     /// the order of the list.
@@ -91,9 +97,13 @@ pub struct Sitting {
     pub rounds: Rounds,
     /// What the machine took for work that is known, by name; a name ends in its unit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "form::read_map")]
+    #[schemars(extend("propertyNames" = limits::names()))]
     pub known: BTreeMap<String, f64>,
     /// The state that the machine was in, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "form::read_map")]
+    #[schemars(extend("propertyNames" = limits::names()))]
     pub state: BTreeMap<String, String>,
     /// What to know before believing it.
     pub warnings: Vec<Warning>,
@@ -147,18 +157,24 @@ pub struct Rounds {
 #[serde(deny_unknown_fields)]
 pub struct RunnerInfo {
     /// How selectors name it: `rust`, `cpython-3.11`.
+    #[schemars(extend("pattern" = limits::NAME_PATTERN))]
     pub name: String,
     /// `rustc`, `cpython`, `pypy` …
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     pub implementation: String,
     /// Its version.
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     pub version: String,
     /// How the program or the interpreter was built.
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     pub profile: String,
     /// Whether it had a global lock; absent where that is no question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gil: Option<bool>,
     /// Versions of the packages that it uses, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "form::read_map")]
+    #[schemars(extend("propertyNames" = limits::names()))]
     pub packages: BTreeMap<String, String>,
 }
 
@@ -167,16 +183,21 @@ pub struct RunnerInfo {
 #[serde(deny_unknown_fields)]
 pub struct Variant {
     /// Name of the runner.
+    #[schemars(extend("pattern" = limits::NAME_PATTERN))]
     pub runner: String,
     /// The kind of work, if the experiment has several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = limits::NAME_PATTERN))]
     pub case: Option<String>,
     /// One line about the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     pub case_label: Option<String>,
     /// Name within the case.
+    #[schemars(extend("pattern" = limits::NAME_PATTERN))]
     pub name: String,
     /// One line about it.
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::LINE))]
     pub label: String,
     /// What does the work.
     #[serde(with = "form::Kind")]
@@ -188,6 +209,8 @@ pub struct Variant {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threads: Option<u32>,
     /// Each answer, and in how many rounds it was given, all sittings together.
+    #[serde(deserialize_with = "form::read_map")]
+    #[schemars(extend("propertyNames" = limits::answers()))]
     pub answers: BTreeMap<String, u32>,
     /// What was measured, for each sitting.
     pub samples: Vec<Samples>,
@@ -198,63 +221,7 @@ pub struct Variant {
     pub timeline: Vec<Lane>,
 }
 
-impl Sitting {
-    fn validate(&self) -> Result<()> {
-        humantime::parse_rfc3339(&self.date).map_err(|e| anyhow!("date: {e}"))?;
-        if self.rounds.kept == 0 {
-            bail!("rounds.kept: no rounds");
-        }
-        if self.rounds.noisy > self.rounds.kept {
-            bail!("rounds.noisy: {} of {} rounds", self.rounds.noisy, self.rounds.kept);
-        }
-        for (name, shares) in [
-            ("foreign", &self.rounds.foreign),
-            ("stolen", &self.rounds.stolen),
-            ("pressure", &self.rounds.pressure),
-        ] {
-            if let Some(i) = shares.iter().position(|share| !(0.0..=1.5).contains(share)) {
-                bail!("rounds.{name}[{i}]: {} is not a share of a machine", shares[i]);
-            }
-        }
-        if self.rounds.load.is_some_and(|(before, after)| before < 0.0 || after < 0.0) {
-            bail!("rounds.load: less than no load");
-        }
-        Ok(())
-    }
-}
-
 impl Variant {
-    fn validate(&self, sittings: &[Sitting]) -> Result<()> {
-        let rounds: u64 = sittings.iter().map(|sitting| u64::from(sitting.rounds.kept)).sum();
-        if self.answers.values().map(|&n| u64::from(n)).sum::<u64>() != rounds {
-            bail!("answers: not one for each of {rounds} rounds");
-        }
-        if self.samples.len() != sittings.len() {
-            bail!("samples: {} lists for {} sittings", self.samples.len(), sittings.len());
-        }
-        for (s, (samples, sitting)) in self.samples.iter().zip(sittings).enumerate() {
-            let rounds = sitting.rounds.kept as usize;
-            for (name, length) in samples.lengths() {
-                if length != rounds {
-                    bail!("samples[{s}].{name}: {length} samples for {rounds} rounds");
-                }
-            }
-            if let Some(round) = samples.wall_ns.iter().position(|&ns| ns == 0) {
-                bail!("samples[{s}].wall_ns[{round}]: no time at all");
-            }
-        }
-        for (l, lane) in self.timeline.iter().enumerate() {
-            let mut end = 0;
-            for (i, span) in lane.spans.iter().enumerate() {
-                if span.from_ns < end || span.to_ns <= span.from_ns {
-                    bail!("timeline[{l}].spans[{i}]: it ends before it begins, or overlaps");
-                }
-                end = span.to_ns;
-            }
-        }
-        Ok(())
-    }
-
     /// `runner/case/name`, or `runner/name` without a case.
     pub fn id(&self) -> String {
         format!("{}/{}", self.runner, self.id_in_runner())
@@ -279,22 +246,28 @@ impl Variant {
 #[serde(deny_unknown_fields)]
 pub struct Samples {
     /// Wall-clock time, ns.
-    #[schemars(length(min = 1), inner(range(min = 1)))]
+    #[schemars(length(min = 1), inner(range(min = 1, max = limits::COUNT)))]
     pub wall_ns: Vec<u64>,
     /// CPU time of all threads, ns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(inner(range(max = limits::COUNT)))]
     pub cpu_ns: Option<Vec<u64>>,
     /// Voluntary context switches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(inner(range(max = limits::COUNT)))]
     pub voluntary: Option<Vec<u64>>,
     /// Involuntary context switches.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(inner(range(max = limits::COUNT)))]
     pub involuntary: Option<Vec<u64>>,
     /// Peak resident memory, bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(inner(range(max = limits::COUNT)))]
     pub peak_bytes: Option<Vec<u64>>,
     /// The variant's own; the end of a name is its unit.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "form::read_map")]
+    #[schemars(extend("propertyNames" = limits::names()))]
     pub metrics: BTreeMap<String, Vec<f64>>,
 }
 
@@ -309,86 +282,37 @@ impl Samples {
             ("peak_bytes", self.peak_bytes.as_ref()),
         ]
     }
-
-    /// Every list with its name and length.
-    fn lengths(&self) -> impl Iterator<Item = (String, usize)> {
-        let lists = self.counted();
-        let own =
-            self.metrics.iter().map(|(name, list)| (format!("metrics.{name}"), list.len()));
-        lists.into_iter().filter_map(|(name, list)| Some((name.into(), list?.len()))).chain(own)
-    }
 }
 
 /// Something to know before believing the record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Warning {
     /// `noisy`, `quick`, `workers`, `unoptimized`, `runner` …
+    #[schemars(extend("pattern" = limits::NAME_PATTERN))]
     pub kind: String,
     /// What happened, and what to do about it.
+    #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::TEXT))]
     pub text: String,
 }
 
 impl Warning {
-    /// A warning of that kind.
-    pub fn new(kind: &str, text: impl Into<String>) -> Warning {
-        Warning { kind: kind.into(), text: text.into() }
+    /// A warning of that kind. What others say of a failure may have several lines, and a
+    /// record keeps one.
+    pub fn new(kind: &str, text: impl AsRef<str>) -> Warning {
+        Warning { kind: kind.into(), text: limits::cleaned(text.as_ref(), TEXT) }
     }
 }
 
 impl Record {
-    /// # Errors
-    /// Names the field that says something impossible.
-    pub(super) fn validate(&self) -> Result<()> {
-        if self.sittings.is_empty() {
-            bail!("sittings: none");
-        }
-        if self.threads == 0 {
-            bail!("threads: no worker");
-        }
-        if self.machine.hardware_threads == 0 {
-            bail!("machine.hardware_threads: none");
-        }
-        for (i, runner) in self.runners.iter().enumerate() {
-            if self.runners[..i].iter().any(|other| other.name == runner.name) {
-                bail!("runners[{i}].name: `{}` is there twice", runner.name);
-            }
-        }
-        for (s, sitting) in self.sittings.iter().enumerate() {
-            sitting.validate().with_context(|| format!("sittings[{s}]"))?;
-        }
-        if self.variants.is_empty() {
-            bail!("variants: none");
-        }
-        for (list, variants) in [("variants", &self.variants), ("controls", &self.controls)] {
-            let mut seen = HashSet::new();
-            for (i, variant) in variants.iter().enumerate() {
-                if !self.runners.iter().any(|runner| runner.name == variant.runner) {
-                    let name = &variant.runner;
-                    bail!("{list}[{i}].runner: `{name}` is not among the runners");
-                }
-                if !seen.insert(variant.id()) {
-                    bail!("{list}[{i}]: `{}` is there twice", variant.id());
-                }
-                variant.validate(&self.sittings).with_context(|| format!("{list}[{i}]"))?;
-            }
-        }
-        for (i, control) in self.controls.iter().enumerate() {
-            if !self.variants.iter().any(|variant| variant.id() == control.id()) {
-                bail!("controls[{i}]: there is no variant `{}`", control.id());
-            }
-        }
-        Ok(())
-    }
-
     /// The checksum over everything but itself.
     pub fn seal(&self) -> String {
         seal::seal(&Record { seal: String::new(), ..self.clone() })
     }
 
     /// Rounds kept, all sittings together.
-    pub fn rounds(&self) -> u32 {
-        self.sittings.iter().map(|sitting| sitting.rounds.kept).sum()
+    pub fn rounds(&self) -> u64 {
+        self.sittings.iter().map(|sitting| u64::from(sitting.rounds.kept)).sum()
     }
 
     /// The sitting that was made last.
@@ -402,20 +326,22 @@ impl Record {
     /// What to know before believing it, with the number of the sitting where there are
     /// several.
     pub fn warnings(&self) -> Vec<Warning> {
+        let mut sittings_with: HashMap<&Warning, usize> = HashMap::new();
+        for sitting in &self.sittings {
+            for warning in sitting.warnings.iter().collect::<HashSet<_>>() {
+                *sittings_with.entry(warning).or_default() += 1;
+            }
+        }
         let mut all: Vec<Warning> = Vec::new();
+        let mut told: HashSet<&Warning> = HashSet::new();
         for (i, sitting) in self.sittings.iter().enumerate() {
             for warning in &sitting.warnings {
-                if all.contains(warning) {
-                    continue;
+                if sittings_with[warning] < self.sittings.len() {
+                    let text = format!("sitting {}: {}", i + 1, warning.text);
+                    all.push(Warning::new(&warning.kind, text));
+                } else if told.insert(warning) {
+                    all.push(warning.clone());
                 }
-                let in_each = self.sittings.iter().all(|s| s.warnings.contains(warning));
-                all.push(match in_each {
-                    true => warning.clone(),
-                    false => Warning::new(
-                        &warning.kind,
-                        format!("sitting {}: {}", i + 1, warning.text),
-                    ),
-                });
             }
         }
         all
@@ -426,13 +352,18 @@ impl Record {
     /// # Errors
     /// When the record is impossible or the folder cannot be written.
     pub fn write(&mut self, folder: &Path) -> Result<PathBuf> {
+        self.clean();
         self.validate().with_context(|| format!("impossible record of {}", self.experiment))?;
         self.seal = self.seal();
+        let text = form::write(self);
+        if text.len() as u64 > limits::FILE {
+            bail!("the record of {} is larger than {} bytes", self.experiment, limits::FILE);
+        }
         let path = folder.join(format!("{}.json", self.experiment));
         let write = || -> Result<()> {
             fs::create_dir_all(folder)?;
             let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(form::write(self).as_bytes())?;
+            file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
             // NamedTempFile is private to its owner; a record is for everybody.
             #[cfg(unix)]
@@ -445,6 +376,17 @@ impl Record {
         };
         write().with_context(|| format!("cannot write {}", path.display()))?;
         Ok(path)
+    }
+
+    /// What the system says of itself may be any text, and a record keeps it as a line.
+    fn clean(&mut self) {
+        let machine = &mut self.machine;
+        for text in [&mut machine.kernel, &mut machine.cpu, &mut machine.vendor] {
+            *text = text.take().map(|text| limits::cleaned(&text, LINE));
+        }
+        for state in self.sittings.iter_mut().flat_map(|sitting| sitting.state.values_mut()) {
+            *state = limits::cleaned(state, TEXT);
+        }
     }
 }
 
@@ -693,7 +635,11 @@ pub(crate) mod tests {
         fs::write(&path, &text).unwrap();
         let Err(fault) = Record::read(&path) else { panic!("it was read: {text}") };
         let said = format!("{fault:#}");
-        assert!(said.contains("demo.json: damaged record; bring it back with `git"), "{said}");
+        let fix = match value["format"].as_u64() > Some(2) {
+            false => "demo.json: damaged record; bring it back with `git",
+            true => "demo.json: made by another press; bring this press up to date",
+        };
+        assert!(said.contains(fix), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
         said
@@ -742,6 +688,17 @@ pub(crate) mod tests {
             ("/runners", json!([]), "variants[0].runner: `rust` is not among the runners"),
             ("/sittings", json!([]), "sittings: none"),
             ("/sittings/1/date", json!("2026-13-01T00:00:00Z"), "sittings[1]: date: "),
+            (
+                "/sittings/1/date",
+                json!("2026-11-20T12:00:00Z"),
+                "sittings[1]: date, seed: a sitti",
+            ),
+            (
+                "/sittings/1/sources/program",
+                json!("2e"),
+                "sittings[1]: sources.program: not what",
+            ),
+            ("/sittings/1/sources", json!({}), "sittings[1]: sources.program: not what it was"),
             ("/sittings/1/seed", json!(-1), "sittings[1].seed: invalid value"),
             ("/sittings/1/rounds/kept", json!(0), "sittings[1]: rounds.kept: no rounds"),
             ("/sittings/1/rounds/kept", json!(4), "answers: not one for each of 7 rounds"),
@@ -750,6 +707,28 @@ pub(crate) mod tests {
             ("/sittings/1/rounds/stolen/0", json!(2.0), "rounds.stolen[0]: 2 is not a share"),
             ("/sittings/1/rounds/pressure/0", json!(2.0), "rounds.pressure[0]: 2 is not a"),
             ("/sittings/1/rounds/load", json!([-1.0, 0.0]), "rounds.load: less than no load"),
+            (
+                "/sittings/1/rounds/stolen",
+                json!([]),
+                "rounds: foreign, stolen and pressure are",
+            ),
+            (
+                "/sittings/1/rounds/foreign",
+                json!([0, 0, 0, 0]),
+                "foreign: 4 blocks of 3 rounds",
+            ),
+            ("/sittings/1/known/spin_ns", json!(-1.5), "known.spin_ns: -1.5 is less than"),
+            ("/sittings/1/known/spin_ns", json!(1e300), "known.spin_ns: 1e300 is out of range"),
+            ("/sittings/1/commit", json!("a b"), "sittings[1]: commit: `a b` is not a name"),
+            ("/sittings/1/state/governor", json!("a\nb"), "state.governor: U+000A after `a`"),
+            ("/sittings/1/warnings/0/text", json!("\u{1b}"), "warnings[0].text: U+001B after"),
+            ("/experiment", json!("../demo"), "experiment: `../demo` is not a name"),
+            ("/question", json!("Why?\n\n<b>"), "question: U+000A after `Why?`"),
+            ("/baseline", json!(""), "baseline: `` is not a name"),
+            ("/machine/cores", json!(0), "machine.cores: none"),
+            ("/machine/cpu", json!("x".repeat(301)), "machine.cpu: longer than 300"),
+            ("/machine/memory_bytes", json!(1u64 << 53), "memory_bytes: 9007199254740992 is"),
+            ("/runners/0/version", json!("1\u{202e}2"), "runners[0]: version: U+202E after"),
             ("/variants", json!([]), "variants: none"),
             (
                 "/variants/1/name",
@@ -763,6 +742,43 @@ pub(crate) mod tests {
             ),
             ("/variants/1/threads", json!(-2), "variants[1].threads: invalid value"),
             ("/variants/1/answers/42", json!(5), "variants[1]: answers: not one for each of 6"),
+            ("/variants/1/answers", json!({"42": 6, "43": 0}), "answers: `43` in no round"),
+            (
+                "/variants/1/answers",
+                json!({ "42": u32::MAX, "43": u32::MAX, "44": 8 }),
+                "answers: not one for each of 6",
+            ),
+            ("/variants/1/answers", json!({"": 6}), "variants[1]: answers: it says nothing"),
+            (
+                "/variants/1/answers",
+                json!({"43": 6}),
+                "threads` says `43`, but `rust/chain/seq",
+            ),
+            ("/variants/1/answers", json!({"42": 5, "43": 1}), "says `43`, but"),
+            ("/variants/1/name", json!("a/b"), "variants[1]: name: `a/b` is not a name"),
+            ("/variants/1/label", json!(" "), "variants[1]: label: it says nothing"),
+            ("/variants/1/label", json!("a\n\nb"), "variants[1]: label: U+000A after `a`"),
+            (
+                "/variants/1/samples/1/metrics/start_up_us/2",
+                json!(-1),
+                "variants[1]: samples[1].metrics.start_up_us[2]: -1 is less than nothing",
+            ),
+            (
+                "/variants/1/samples/1/metrics/start_up_us/0",
+                json!(5e-324),
+                "samples[1].metrics.start_up_us[0]: 5e-324 is out of range",
+            ),
+            (
+                "/variants/1/samples/1/wall_ns/0",
+                json!(u64::MAX),
+                "samples[1].wall_ns[0]: 18446744073709551615 is more than",
+            ),
+            (
+                "/variants/0/timeline/0/spans/0/1",
+                json!(u64::MAX),
+                "timeline[0].spans: 18446744073709551615 is more than",
+            ),
+            ("/variants/0/timeline/0/lane", json!("a\u{7}"), "timeline[0].lane: U+0007 after"),
             ("/variants/1/samples", json!([]), "variants[1]: samples: 0 lists for 2 sittings"),
             ("/variants/1/samples/1/wall_ns/2", json!(0), "samples[1].wall_ns[2]: no time"),
             ("/variants/1/samples/1/cpu_ns", json!([1]), "samples[1].cpu_ns: 1 samples for 3"),
@@ -777,6 +793,66 @@ pub(crate) mod tests {
             let said = refusal(|record| *record.pointer_mut(at).unwrap() = value.clone());
             assert!(said.contains(says), "{at}: {said}");
         }
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_in_a_map_is_refused_wherever_the_map_is() {
+        let text = form::write(&whole());
+        for (known, twice, at) in [
+            ("\"program\": \"1f\"", "\"program\": \"2e\"", "sittings[0].sources"),
+            ("\"spin_ns\": 1.5", "\"spin_ns\": 9.5", "sittings[0].known"),
+            ("\"governor\": \"performance\"", "\"governor\": \"x\"", "sittings[0].state"),
+            ("\"rayon\": \"1.12.0\"", "\"rayon\": \"1\"", "runners[0].packages"),
+            ("\"42\": 6", "\"42\": 3", "variants[0].answers"),
+            (
+                "\"start_up_us\": [20.0, 21.0, 22.0]",
+                "\"start_up_us\": [1, 2, 3]",
+                "variants[0].samples[0].metrics",
+            ),
+            ("\"quick\": false", "\"quick\": true", "duplicate field `quick`"),
+        ] {
+            assert!(text.contains(known), "{known}");
+            // The one that counts is the last.
+            let text = text.replacen(known, &format!("{twice}, {known}"), 1);
+            let said = format!("{:#}", Record::parse(&text).unwrap_err());
+            assert!(said.starts_with(at), "{at}: {said}");
+            assert!(said.contains("is there twice") || said.contains("duplicate"), "{said}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_late_may_take_less_than_no_time() {
+        let mut record = demo();
+        let mut with = |name: &str, value| {
+            let metrics = &mut record.variants[0].samples[0].metrics;
+            *metrics = BTreeMap::from([(name.to_owned(), vec![value; 3])]);
+            record.validate().map_err(|e| format!("{e:#}"))
+        };
+        for name in ["late_p50_ms", "worst_late_us", "kernel_stack_bytes", "lost", "ns"] {
+            with(name, -1.0).unwrap();
+        }
+        for name in ["each_ns", "first_us", "wait_ms", "up_s", "lost_share"] {
+            assert!(with(name, -1.0).unwrap_err().contains("less than nothing"), "{name}");
+            with(name, 0.0).unwrap();
+        }
+        with("client_cpu_share", 1.5).unwrap();
+        assert!(with("overlap_share", 1.5).unwrap_err().contains("more than all"));
+    }
+
+    #[test]
+    fn what_the_system_or_a_failure_says_in_several_lines_is_kept_in_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut record = demo();
+        record.machine.cpu = Some("A\tprocessor\n".repeat(100));
+        record.sittings[0].state.insert("governor".into(), "on\noff".into());
+        record.sittings[0].warnings =
+            vec![Warning::new("runner", "left out:\n  \u{1b}[31mdied")];
+        let path = record.write(folder.path()).unwrap();
+        let read = Record::read(&path).unwrap();
+        assert_eq!(read, record);
+        assert_eq!(read.sittings[0].state["governor"], "on off");
+        assert_eq!(read.sittings[0].warnings[0].text, "left out:    [31mdied");
+        assert!(read.machine.cpu.unwrap().starts_with("A processor A processor "));
     }
 
     #[test]

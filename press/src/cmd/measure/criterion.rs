@@ -10,20 +10,25 @@ use lab::rounds::Measured;
 
 use super::plan::Job;
 use super::record;
-use crate::outside::criterion;
+use crate::outside::criterion::{self, Run};
+use crate::outside::ending::wait_for_quiet;
 use crate::store::record::{Method, Record, RunnerInfo, Warning};
 
 /// Has Criterion run the bench, and makes a record of what it left.
 pub(super) fn measure(job: &Job<'_>, target: &Path, bar: &ProgressBar) -> Result<Record> {
     let (root, quick) = (&job.project.root, job.options.quick);
     bar.set_message("Criterion");
+    let mut warnings = record::surroundings(job, 1);
     if !quick {
-        noise::wait_for_quiet(Duration::from_secs(60));
+        wait_for_quiet(Duration::from_secs(60));
     }
     let mut listener = noise::Listener::new();
-    let variants = criterion::run(root, target, job.name, quick)?;
+    let limit = Duration::from_secs(job.options.limit_s);
+    let Run { variants, is_optimized } = criterion::run(root, target, job.name, quick, limit)?;
     let noise = listener.listen();
-    let mut warnings = Vec::new();
+    if !is_optimized {
+        warnings.push(record::unoptimized());
+    }
     if quick {
         warnings.push(Warning::new("quick", "a short run: good for trying"));
     } else if noise.is_some_and(|noise| noise.foreign > noise::FOREIGN_LIMIT) {

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use lab::Sample;
 use lab::noise::Noise;
 use lab::rounds::Measured;
 use lab::timeline::Lane;
+use lab::{Sample, environment};
 
-use super::plan::Job;
+use super::plan::{Here, Job};
 use crate::ask::slices::{overlap, overlap_inside};
+use crate::outside::cargo;
 use crate::outside::runner::Offer;
 use crate::store::record::{
     Format, Method, Record, Rounds, Samples, Sitting, Variant, Warning,
@@ -24,17 +25,17 @@ pub(super) fn frame(
     measured: &Measured,
     warnings: Vec<Warning>,
 ) -> Record {
-    // Six digits of a share are more than the clock behind it has.
-    let shares = |f: fn(&Noise) -> f64| -> Vec<f64> {
-        measured.noise.iter().map(|n| (f(n) * 1e6).round() / 1e6).collect()
+    let part = part_of_the_machine(job.here);
+    let shares = |part: f64, f: fn(&Noise) -> f64| -> Vec<f64> {
+        measured.noise.iter().map(|n| share(part * f(n))).collect()
     };
     let rounds = Rounds {
         kept: measured.rounds as u32,
         rejected: measured.rejected as u32,
         noisy: measured.noisy as u32,
-        foreign: shares(|n| n.foreign),
-        stolen: shares(|n| n.stolen),
-        pressure: shares(|n| n.pressure),
+        foreign: shares(part, |n| n.foreign),
+        stolen: shares(part, |n| n.stolen),
+        pressure: shares(1.0, |n| n.pressure),
         load: job.load_before.zip(lab::os::load()),
     };
     let sitting = Sitting {
@@ -63,6 +64,64 @@ pub(super) fn frame(
         controls: Vec::new(),
         seal: String::new(),
     }
+}
+
+/// What others use is counted on the whole machine, and the lab holds it against the hardware
+/// threads that we may use: 1.9 of them, where two are busy outside our only one. A record has
+/// shares of the machine, so this is the part of it that we may use.
+fn part_of_the_machine(here: &Here) -> f64 {
+    let affinity = here.state.get("affinity");
+    let all = affinity.and_then(|text| {
+        text.strip_suffix(" hardware threads")?.rsplit_once(" of ")?.1.parse::<f64>().ok()
+    });
+    let ours = f64::from(here.machine.hardware_threads);
+    all.filter(|all| *all >= 1.0).map_or(1.0, |all| ours / all)
+}
+
+/// A share as a record has it. Six digits are more than the clock behind it has. More than all
+/// of it is the clock's grain: the kernel counts in steps of milliseconds, pressure in steps of
+/// seconds, and the last block of a sitting may be shorter.
+fn share(share: f64) -> f64 {
+    (share.clamp(0.0, 1.0) * 1e6).round() / 1e6
+}
+
+/// What around the measurement makes it another one, for `workers` of a variant.
+pub(super) fn surroundings(job: &Job<'_>, workers: u32) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let kept = environment::kept();
+    if !kept.is_empty() {
+        let text = format!("measured with {} set; unset it and measure again", kept.join(", "));
+        warnings.push(Warning::new("environment", text));
+    }
+    let configured = cargo::configured(&job.project.root);
+    if !configured.is_empty() {
+        let text = format!(
+            "built with {} of a configuration of cargo's; take it out and measure again",
+            configured.join(", ")
+        );
+        warnings.push(Warning::new("environment", text));
+    }
+    warnings.extend(quota(job.here.state.get("cpu-quota"), workers));
+    warnings
+}
+
+/// A control group that has used up its quota stands still until the next period, which is in
+/// every time measured.
+fn quota(state: Option<&String>, workers: u32) -> Option<Warning> {
+    let (cores, _) = state?.split_once(" cores")?;
+    let is_too_small = cores.parse::<f64>().is_ok_and(|cores| cores < f64::from(workers));
+    is_too_small.then(|| {
+        let text = format!(
+            "{workers} workers, and a CPU quota of {cores} cores stops them in every period; \
+             lift it and measure again"
+        );
+        Warning::new("quota", text)
+    })
+}
+
+/// Built for debugging.
+pub(super) fn unoptimized() -> Warning {
+    Warning::new("unoptimized", "built at another opt-level than 3: its times mean nothing")
 }
 
 impl Job<'_> {
@@ -107,7 +166,39 @@ pub(super) fn of_rounds(
         .map(|(listed, outcome)| variant(listed, outcome.threads, outcome.samples))
         .collect();
     runners.retain(|runner| variants.iter().any(|variant| variant.runner == runner.name));
-    Record { runners, variants, controls, ..frame }
+    without_what_no_record_holds(Record { runners, variants, controls, ..frame })
+}
+
+/// Leaves out, by name, what would keep the whole record from being written. What Rust's
+/// variants came to must be possible, so nothing of theirs is left out.
+fn without_what_no_record_holds(record: Record) -> Record {
+    let mut record = record;
+    let rust = record.runners.first().map(|runner| runner.name.clone()).unwrap_or_default();
+    let variants = std::mem::take(&mut record.variants);
+    let controls = std::mem::take(&mut record.controls);
+    let (mut kept, others): (Vec<_>, Vec<_>) =
+        variants.into_iter().partition(|variant| variant.runner == rust);
+    for variant in others {
+        let of_it = |control: &&Variant| control.id() == variant.id();
+        let trial = Record {
+            variants: kept.iter().chain([&variant]).cloned().collect(),
+            controls: controls.iter().filter(of_it).cloned().collect(),
+            ..record.clone()
+        };
+        match trial.validate() {
+            Ok(()) => kept.push(variant),
+            Err(e) => {
+                let text =
+                    format!("{} left out: {} {e:#}", variant.runner, variant.id_in_runner());
+                record.sittings[0].warnings.push(Warning::new("runner", text));
+            }
+        }
+    }
+    let is_kept = |id: String| kept.iter().any(|variant| variant.id() == id);
+    record.controls = controls.into_iter().filter(|control| is_kept(control.id())).collect();
+    record.runners.retain(|runner| kept.iter().any(|variant| variant.runner == runner.name));
+    record.variants = kept;
+    record
 }
 
 /// A listed variant with what it came to. A record keeps one timeline of it, the last.
@@ -169,6 +260,56 @@ mod tests {
             timeline: vec![lane(span(0, 10)), lane(span(5, end))],
             ..Sample::default()
         }
+    }
+
+    #[test]
+    fn a_share_is_one_of_the_whole_machine_whatever_we_may_use_of_it() {
+        let here = |affinity: Option<&str>| {
+            let mut here = Here::default();
+            here.machine.hardware_threads = 1;
+            here.state.extend(affinity.map(|text| ("affinity".to_owned(), text.to_owned())));
+            here
+        };
+        let part = |affinity: &str| part_of_the_machine(&here(Some(affinity)));
+        // Two others are busy: twice all that we may use, and half of the machine.
+        assert_eq!(share(2.0 * part("1 of 4 hardware threads")), 0.5);
+        assert_eq!(part("1 of 1 hardware threads"), 1.0);
+        assert_eq!(part_of_the_machine(&here(None)), 1.0, "where nobody tells");
+        // A tick of 10 ms in a block of 3 ms.
+        assert_eq!(share(10.0 / 3.0), 1.0);
+        assert_eq!(share(0.123_456_789), 0.123_457);
+    }
+
+    #[test]
+    fn a_quota_below_the_workers_is_told() {
+        let told = |state: &str, workers| quota(Some(&state.to_owned()), workers);
+        let half = told("0.5 cores, counted every 100 ms", 1).unwrap();
+        assert_eq!(half.kind, "quota");
+        assert!(half.text.contains("1 workers, and a CPU quota of 0.5 cores"), "{}", half.text);
+        assert!(told("1.5 cores, counted every 100 ms", 2).is_some());
+        assert_eq!(told("2 cores, counted every 100 ms", 2), None);
+        assert_eq!((told("none", 2), quota(None, 2)), (None, None));
+    }
+
+    #[test]
+    fn what_no_record_holds_costs_a_peers_variant_and_never_rusts() {
+        let mut record = demo();
+        record.variants[3].samples[0].wall_ns[1] = 0;
+        record.controls = vec![record.variants[0].clone(), record.variants[3].clone()];
+        let kept = without_what_no_record_holds(record);
+        kept.validate().unwrap();
+        let ids: Vec<String> = kept.variants.iter().map(Variant::id).collect();
+        let expected =
+            ["rust/chain/sequential", "rust/chain/threads", "cpython-3.11/chain/sequential"];
+        assert_eq!(ids, expected);
+        assert_eq!((kept.controls.len(), kept.runners.len()), (1, 2));
+        let [warning] = &kept.sittings[0].warnings[..] else { panic!("{kept:?}") };
+        let says = "cpython-3.11 left out: chain/threads ";
+        assert!(warning.text.starts_with(says), "{}", warning.text);
+        assert!(warning.text.ends_with("no time at all"), "{}", warning.text);
+        let mut record = demo();
+        record.variants[0].samples[0].wall_ns[1] = 0;
+        assert!(without_what_no_record_holds(record).validate().is_err());
     }
 
     #[test]
