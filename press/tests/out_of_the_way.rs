@@ -218,9 +218,9 @@ if __name__ == '__main__':
         said = str(cached() + pool.map(cached, [0])[0])
     input()
     print(json.dumps(dict(
-        protocol=2, experiment='any', question=said, baseline='none', implementation='',
-        version='', profile='', threads=1,
-        variants=[dict(name='any', label='', kind='alone', observed=True)])))
+        protocol=2, experiment='any', question=said, baseline='none', implementation='any',
+        version='1', profile='none', threads=1,
+        variants=[dict(name='any', label='any', kind='alone', observed=True)])))
 ",
     )
     .unwrap();

@@ -34,13 +34,11 @@ fn runner_lines() {
 }
 
 #[test]
-#[ignore = "it finds what is still to be mended, see found-… in the corpus"]
 fn pages() {
     chance::fuzz(&target::PAGES);
 }
 
 #[test]
-#[ignore = "it finds what is still to be mended, see found-… in the corpus"]
 fn builds() {
     chance::fuzz(&target::BUILDS);
 }
@@ -52,7 +50,6 @@ fn what_the_search_begins_with_is_taken() {
 }
 
 #[test]
-#[ignore = "it finds what is still to be mended, see found-… in the corpus"]
 fn what_was_found_once_is_no_fault_any_more() {
     target::ALL.into_iter().for_each(chance::finds_nothing_again);
 }
