@@ -71,10 +71,19 @@ pub fn samples(
             return Ok((times_faster(base, variant), Unit::Times));
         }
         _ => {
-            let sittings: Result<Vec<_>> =
-                variant.samples.iter().map(|of_one| sitting(variant, of_one, metric)).collect();
-            let (lists, units): (Vec<_>, Vec<_>) = sittings?.into_iter().unzip();
-            return Ok((lists, units[0]));
+            // Each in its place, since two variants are compared sitting by sitting.
+            let mut lists = Vec::new();
+            let mut unit = None;
+            for of_one in &variant.samples {
+                let mut list = Vec::new();
+                if !of_one.are_absent() {
+                    let (values, its_unit) = sitting(variant, of_one, metric)?;
+                    (list, unit) = (values, Some(its_unit));
+                }
+                lists.push(list);
+            }
+            let unit = unit.ok_or_else(|| anyhow!("`{}` was left out", variant.id()))?;
+            return Ok((lists, unit));
         }
     };
     Ok((vec![one.0], one.1))
@@ -133,4 +142,40 @@ fn own(variant: &Variant, samples: &Samples, name: &str) -> Result<(Vec<f64>, Un
     })?;
     let (_, unit, scale) = unit::of_metric(name);
     Ok((values.iter().map(|value| value * scale).collect(), unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::record::tests::demo;
+
+    #[test]
+    fn a_sitting_that_a_peer_was_left_out_of_counts_for_the_others_alone() {
+        let whole = demo();
+        let mut record = demo();
+        record.sittings.push(record.sittings[0].clone());
+        for variant in &mut record.variants {
+            let again = match variant.runner.as_str() {
+                "rust" => variant.samples[0].clone(),
+                _ => Samples::default(),
+            };
+            variant.samples.insert(0, again);
+        }
+        for (before, now) in whole.variants.iter().zip(&record.variants) {
+            for metric in [Metric::Wall, Metric::Speedup, Metric::Cpu] {
+                let (Ok((one, _)), Ok((two, _))) =
+                    (samples(&whole, before, &metric), samples(&record, now, &metric))
+                else {
+                    continue;
+                };
+                let first = if now.runner == "rust" { one[0].clone() } else { Vec::new() };
+                assert_eq!(two, [first, one[0].clone()], "{} {}", now.id(), metric.name());
+                assert!(value(&record, now, &metric).is_ok());
+            }
+        }
+        // Left out of every sitting that is asked.
+        record.variants[2].samples.pop();
+        let why = samples(&record, &record.variants[2], &Metric::Wall).unwrap_err();
+        assert_eq!(why.to_string(), "`cpython-3.11/chain/sequential` was left out");
+    }
 }

@@ -1,12 +1,15 @@
 //! How a record grows: by a sitting of the same experiment, from the same sources, by the same
 //! tools, on the same machine.
+//!
+//! A peer that was left out of one of the sittings has no samples of it, and the others go on:
+//! the sitting's warning says why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail};
 use lab::known::{Difference, Known, TRANSFER_TOLERANCE};
 
-use crate::store::record::{Record, Variant};
+use crate::store::record::{Record, RunnerInfo, Samples, Variant};
 
 impl Record {
     /// Why the sittings of `other` cannot be told as this record's; empty when they can. What
@@ -47,6 +50,7 @@ impl Record {
         let mut why = Vec::new();
         for ours in &self.runners {
             match other.runners.iter().find(|theirs| theirs.name == ours.name) {
+                None if other.left_out(&ours.name) => {}
                 None => why.push(format!("runners: {} is missing", ours.name)),
                 Some(theirs) if theirs != ours => why.push(format!(
                     "runners: {} is {}, {}, not {}, {}{}",
@@ -63,16 +67,13 @@ impl Record {
         let more = other
             .runners
             .iter()
-            .filter(|theirs| !self.runners.iter().any(|ours| ours.name == theirs.name));
+            .filter(|theirs| !self.runners.iter().any(|ours| ours.name == theirs.name))
+            .filter(|theirs| !self.left_out(&theirs.name));
         why.extend(more.map(|runner| format!("runners: {} is new", runner.name)));
         if why.is_empty() {
-            let ids = |record: &Record| -> Vec<String> {
-                record.variants.iter().map(Variant::id).collect()
-            };
-            let (ours, theirs) = (ids(self), ids(other));
-            let missing = ours.iter().filter(|id| !theirs.contains(id));
+            let missing = lacks(other, self);
             why.extend(missing.map(|id| format!("variants: {id} was not measured")));
-            let new = theirs.iter().filter(|id| !ours.contains(id));
+            let new = lacks(self, other);
             why.extend(new.map(|id| format!("variants: {id} is new")));
         }
         for (ours, theirs) in pairs(&self.variants, &other.variants) {
@@ -93,14 +94,42 @@ impl Record {
         if !why.is_empty() {
             bail!("{}", why.join("; "));
         }
-        self.variants = joined(std::mem::take(&mut self.variants), &mut other.variants);
-        let known: Vec<String> = other.controls.iter().map(Variant::id).collect();
         // A control is chosen by how quick it was, so two sittings may have chosen two.
-        self.controls.retain(|control| known.contains(&control.id()));
-        self.controls = joined(std::mem::take(&mut self.controls), &mut other.controls);
+        let is_known = |controls: &[Variant], one: &Variant| {
+            controls.iter().any(|control| control.id() == one.id())
+        };
+        self.controls
+            .retain(|one| is_known(&other.controls, one) || other.left_out(&one.runner));
+        let (ours, left_out) = (&self.controls, |runner: &str| self.left_out(runner));
+        other.controls.retain(|one| is_known(ours, one) || left_out(&one.runner));
+        let sittings = (self.sittings.len(), other.sittings.len());
+        for (ours, theirs) in [
+            (&mut self.variants, &mut other.variants),
+            (&mut self.controls, &mut other.controls),
+        ] {
+            *ours = joined(std::mem::take(ours), std::mem::take(theirs), sittings);
+        }
+        let is_new =
+            |runner: &RunnerInfo| !self.runners.iter().any(|ours| ours.name == runner.name);
+        let new: Vec<RunnerInfo> = other.runners.into_iter().filter(is_new).collect();
+        self.runners.extend(new);
         self.sittings.append(&mut other.sittings);
         Ok(())
     }
+
+    fn left_out(&self, runner: &str) -> bool {
+        self.sittings.iter().any(|sitting| sitting.left_out(runner))
+    }
+}
+
+/// What `record` has no samples of although `other` has, and it does not say that the runner
+/// was left out.
+fn lacks(record: &Record, other: &Record) -> impl Iterator<Item = String> {
+    let ids: BTreeSet<String> = record.variants.iter().map(Variant::id).collect();
+    let lacking = other.variants.iter().filter(move |variant| {
+        !ids.contains(&variant.id()) && !record.left_out(&variant.runner)
+    });
+    lacking.map(Variant::id)
 }
 
 /// What a host changes under a guest that stays where it is tells no machines apart: a cache
@@ -206,26 +235,40 @@ fn pairs<'a>(
     ours.iter().filter_map(move |ours| Some((ours, *by_id.get(&ours.id())?)))
 }
 
-fn joined(ours: Vec<Variant>, theirs: &mut Vec<Variant>) -> Vec<Variant> {
-    ours.into_iter()
-        .map(|mut variant| {
-            let id = variant.id();
-            let at = theirs.iter().position(|other| other.id() == id);
-            let other = theirs.swap_remove(at.expect("the same variants were measured"));
-            variant.samples.extend(other.samples);
-            for (answer, count) in other.answers {
-                *variant.answers.entry(answer).or_default() += count;
+/// Each variant with the samples of all sittings, of which there are so many ours and theirs.
+fn joined(
+    ours: Vec<Variant>,
+    mut theirs: Vec<Variant>,
+    sittings: (usize, usize),
+) -> Vec<Variant> {
+    let absent = |sittings| std::iter::repeat_n(Samples::default(), sittings);
+    let mut joined = Vec::new();
+    for mut variant in ours {
+        match theirs.iter().position(|other| other.id() == variant.id()) {
+            Some(at) => {
+                let other = theirs.remove(at);
+                variant.samples.extend(other.samples);
+                for (answer, count) in other.answers {
+                    *variant.answers.entry(answer).or_default() += count;
+                }
+                variant.threads = variant.threads.max(other.threads);
+                variant.timeline = other.timeline;
             }
-            variant.threads = variant.threads.max(other.threads);
-            variant.timeline = other.timeline;
-            variant
-        })
-        .collect()
+            None => variant.samples.extend(absent(sittings.1)),
+        }
+        joined.push(variant);
+    }
+    for mut variant in theirs {
+        variant.samples = absent(sittings.0).chain(variant.samples).collect();
+        joined.push(variant);
+    }
+    joined
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::record::Warning;
     use crate::store::record::tests::demo;
 
     fn today() -> Record {
@@ -249,6 +292,38 @@ mod tests {
         assert_eq!(record.variants[0].samples[1].wall_ns, [1, 2, 3]);
         assert_eq!(record.variants[0].answers["42"], 6);
         assert_eq!(record.controls[0].samples.len(), 2);
+    }
+
+    #[test]
+    fn a_peer_that_is_left_out_of_a_sitting_costs_only_its_own_samples() {
+        let python = "cpython-3.11";
+        let with = || today();
+        let without = || {
+            let mut record = today();
+            record.runners.retain(|runner| runner.name != python);
+            record.variants.retain(|variant| variant.runner != python);
+            let text = format!("{python} left out: it died at `run chain/threads`");
+            record.sittings[0].warnings.push(Warning::new("runner", text));
+            record
+        };
+        for (which, (mut record, mut other)) in
+            [(with(), without()), (without(), with())].into_iter().enumerate()
+        {
+            other.sittings[0].date = "2026-11-21T12:00:00Z".into();
+            record.add(other).unwrap();
+            record.validate().unwrap();
+            assert_eq!(record.runners.len(), 2);
+            let of =
+                |runner: &str| record.variants.iter().find(|v| v.runner == runner).unwrap();
+            assert!(of("rust").samples.iter().all(|samples| !samples.are_absent()));
+            let absent: Vec<bool> =
+                of(python).samples.iter().map(Samples::are_absent).collect();
+            assert_eq!(absent, [which == 1, which == 0]);
+        }
+        // Whom nobody left out, nobody may leave out.
+        let (mut record, mut silent) = (with(), without());
+        silent.sittings[0].warnings.clear();
+        assert!(record.add(silent).is_err());
     }
 
     #[test]

@@ -242,11 +242,12 @@ impl Variant {
 }
 
 /// One value for each kept round of a sitting, in order. Absent: not counted on this platform.
+/// None at all: the runner was left out of the sitting, which warns of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Samples {
     /// Wall-clock time, ns.
-    #[schemars(length(min = 1), inner(range(min = 1, max = limits::COUNT)))]
+    #[schemars(inner(range(min = 1, max = limits::COUNT)))]
     pub wall_ns: Vec<u64>,
     /// CPU time of all threads, ns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -272,6 +273,11 @@ pub struct Samples {
 }
 
 impl Samples {
+    /// Whether there are none at all.
+    pub fn are_absent(&self) -> bool {
+        *self == Samples::default()
+    }
+
     /// The lists that every variant may have, by name.
     pub fn counted(&self) -> [(&'static str, Option<&Vec<u64>>); 5] {
         [
@@ -294,6 +300,16 @@ pub struct Warning {
     /// What happened, and what to do about it.
     #[schemars(extend("pattern" = limits::LINE_PATTERN, "maxLength" = limits::TEXT))]
     pub text: String,
+}
+
+impl Sitting {
+    /// Whether it warns that the peer `runner`, or some of its variants, were left out.
+    pub fn left_out(&self, runner: &str) -> bool {
+        let is_of_it = |text: &str| {
+            text.strip_prefix(runner).is_some_and(|rest| rest.starts_with([' ', ':']))
+        };
+        self.warnings.iter().any(|warning| warning.kind == "runner" && is_of_it(&warning.text))
+    }
 }
 
 impl Warning {

@@ -227,7 +227,11 @@ impl Variant {
     }
 
     fn validate(&self, sittings: &[Sitting]) -> Result<()> {
-        let rounds: u64 = sittings.iter().map(|sitting| u64::from(sitting.rounds.kept)).sum();
+        if self.samples.len() != sittings.len() {
+            bail!("samples: {} lists for {} sittings", self.samples.len(), sittings.len());
+        }
+        let there = sittings.iter().zip(&self.samples).filter(|(_, one)| !one.are_absent());
+        let rounds: u64 = there.map(|(sitting, _)| u64::from(sitting.rounds.kept)).sum();
         if self.answers.values().map(|&n| u64::from(n)).sum::<u64>() != rounds {
             bail!("answers: not one for each of {rounds} rounds");
         }
@@ -237,10 +241,13 @@ impl Variant {
                 bail!("answers: `{}` in no round", limits::printable(text));
             }
         }
-        if self.samples.len() != sittings.len() {
-            bail!("samples: {} lists for {} sittings", self.samples.len(), sittings.len());
+        if rounds == 0 {
+            bail!("samples: none in any sitting");
         }
         for (s, (samples, sitting)) in self.samples.iter().zip(sittings).enumerate() {
+            if samples.are_absent() && sitting.left_out(&self.runner) {
+                continue;
+            }
             let rounds = sitting.rounds.kept as usize;
             for (name, length) in samples.lengths() {
                 if length != rounds {
