@@ -1,17 +1,21 @@
 """Two threads that wait: is the lock let go?
 
 Run:  python examples/global_lock/gil_io.py
-See:  two waits take as long as one: for a sleep, for an answer over a socket
-      and for a line from a file.
+See:  two waits take as long as one: for a sleep, for an answer over a socket,
+      for a line through a pipe, for a lock that a third thread has. A file
+      that is in memory need not be waited for, only copied; two threads copy
+      on two cores, which they could not if a global lock was kept meanwhile.
 
 The socket's other end is the Rust example's server, so Rust is needed; the
-file's other end is this program again.
+pipe's other end is this program again.
 """
 
 import os
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -19,6 +23,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import lab
 
 WAIT_MS = 30
+FILE_BYTES = 4 << 20
+READS = 120
 server = lab.Server("gil_io")
 
 
@@ -30,7 +36,9 @@ def main():
     for case, label, prepare in [
             ("sleep", "a sleep of 30 ms", lambda: nap),
             ("socket", "an answer after 30 ms", connect),
-            ("file", "a line in a file after 30 ms", files)]:
+            ("pipe", "a line through a pipe after 30 ms", pipes),
+            ("lock", "a lock that is let go after 30 ms", lambda: take_lock),
+            ("file", "a file in memory, read 120 times", files)]:
         experiment.case(case, label)
         experiment.variant(
             "alone", "sequential", "one after the other",
@@ -82,8 +90,41 @@ def connect():
     return fetch
 
 
+def take_lock(which):
+    """A thread has it, and lets it go late."""
+    lock = threading.Lock()
+    lock.acquire()
+    threading.Timer(WAIT_MS / 1000.0, lock.release).start()
+    with lock:
+        return which * which
+
+
 class files(object):
-    """Two files, each with a process behind it that writes late."""
+    """Two regular files, written a moment ago: the kernel still has them."""
+
+    def __init__(self):
+        self.files = [tempfile.TemporaryFile(buffering=0) for _ in range(2)]
+        self.buffers = []
+        for which, file in enumerate(self.files):
+            # The buffer is written, too, or its first use would cost more.
+            self.buffers.append(bytearray([which * which]) * FILE_BYTES)
+            file.write(self.buffers[which])
+
+    def __call__(self, which):
+        file, buffer = self.files[which], self.buffers[which]
+        for _ in range(READS):
+            file.seek(0)
+            if file.readinto(buffer) != FILE_BYTES:
+                raise IOError("not all of the file")
+        return buffer[-1]
+
+    def close(self):
+        for file in self.files:
+            file.close()
+
+
+class pipes(object):
+    """Two pipes, each with a process behind it that writes late."""
 
     def __init__(self):
         self.children = [

@@ -2,16 +2,22 @@
 //!
 //! Run:  cargo run --example gil_io
 //! See:  two waits take as long as one: for a sleep, for an answer over a
-//!       socket and for a line from a file. `kept` differs by a word in the
-//!       program: the function is called and not waited for. It takes two.
+//!       socket, for a line through a pipe, for a lock that a third thread
+//!       has. `kept` differs by a word in the program: the function is called
+//!       and not waited for. It takes two.
 //!
-//! The socket's other end and the file's are processes of their own.
+//! In `file` nothing is waited for. The file is in memory, and to read it is
+//! to copy it: two cores copy twice as much, unless a lock is kept meanwhile.
+//!
+//! The socket's other end and the pipe's are processes of their own.
 
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{LazyLock, Mutex};
-use std::thread::sleep;
+use std::sync::{Barrier, LazyLock, Mutex};
+use std::thread::{self, sleep};
 use std::time::Duration;
 
 use global_lock::arrangement::{alone, locked};
@@ -23,6 +29,9 @@ use lab::server::Server;
 use lab::{Experiment, Helper, Kind, Run, rerun_self};
 
 const WAIT_MS: u64 = 30;
+/// Small enough to stay in memory, and read so many times.
+const FILE_BYTES: usize = 4 << 20;
+const READS: usize = 120;
 
 // ANCHOR: programs
 const RELEASED: &str = "
@@ -49,7 +58,9 @@ fn main() -> ExitCode {
     for (case, about, wait) in [
         ("sleep", "a sleep of 30 ms", nap as fn() -> Wait),
         ("socket", "an answer after 30 ms", ask_server),
-        ("file", "a line in a file after 30 ms", read_files),
+        ("pipe", "a line through a pipe after 30 ms", read_pipes),
+        ("lock", "a lock that is let go after 30 ms", take_lock),
+        ("file", "a file in memory, read 120 times", read_files),
     ] {
         let twice =
             move |text, way| move |run: &mut Run| both(run, text, &wait(), way);
@@ -117,17 +128,68 @@ fn fetch(server: SocketAddr, n: i64) -> io::Result<i64> {
     body.parse().map_err(|_| io::Error::other(response.clone()))
 }
 
-/// Two processes that write a line, late; to us files to read from.
-fn read_files() -> Wait {
-    let files = [0, 1].map(|_| {
+/// Two processes that write a line, late.
+fn read_pipes() -> Wait {
+    let pipes = [0, 1].map(|_| {
         let late = rerun_self("late", &[]).and_then(Helper::start);
         Mutex::new(late.expect("a child process"))
     });
     Box::new(move |which| {
-        let mut file = files[which as usize].lock().unwrap();
-        let line = file.ask(&which.to_string()).expect("a line");
+        let mut pipe = pipes[which as usize].lock().unwrap();
+        let line = pipe.ask(&which.to_string()).expect("a line");
         line.parse().expect("a number")
     })
+}
+
+/// A thread has it, and lets it go late.
+fn take_lock() -> Wait {
+    Box::new(|which| {
+        let (lock, taken) = (Mutex::new(which * which), Barrier::new(2));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let _held = lock.lock().unwrap();
+                taken.wait();
+                sleep(Duration::from_millis(WAIT_MS));
+            });
+            taken.wait();
+            *lock.lock().unwrap()
+        })
+    })
+}
+
+/// Two regular files, written a moment ago: the kernel still has them.
+fn read_files() -> Wait {
+    let files = [0, 1].map(Kept::write);
+    Box::new(move |which| {
+        let mut file = files[which as usize].0.lock().unwrap();
+        let (file, buffer) = &mut *file;
+        for _ in 0..READS {
+            file.rewind().expect("a file");
+            file.read_exact(buffer).expect("all of the file");
+        }
+        i64::from(buffer[FILE_BYTES - 1])
+    })
+}
+
+/// A file full of one number, and where to read it to. It goes with its name.
+struct Kept(Mutex<(File, Vec<u8>)>, PathBuf);
+
+impl Kept {
+    fn write(which: u8) -> Kept {
+        let name = format!("gil_io-{}-{which}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        // The buffer is written, too, or its first use would cost more.
+        let buffer = vec![which * which; FILE_BYTES];
+        fs::write(&path, &buffer).expect("a temporary file");
+        let file = File::open(&path).expect("the file");
+        Kept(Mutex::new((file, buffer)), path)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.1);
+    }
 }
 
 fn late() {

@@ -1,0 +1,108 @@
+"""Two threads that compute: in the language itself, or in what it calls?
+
+Run:  python examples/global_lock/gil_native.py
+See:  where a global lock is on, a loop of Python's own gains nothing by a
+      second thread, and neither do hashes of 2 047 bytes at a time: for so
+      little, hashlib keeps the lock. Hashing and compressing large pieces
+      gains, since that C code lets the lock go and touches no object.
+
+In Python 2, `rarely` is `threads` with the lock offered every million
+bytecodes instead of every hundred.
+"""
+
+import bz2
+import hashlib
+import os
+import sys
+import zlib
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "..", "lab", "python"))
+import lab
+
+if sys.version_info[0] == 2:
+    range = xrange  # Python 2 would make a list of it
+
+STEPS = 300000
+# Numbers that repeat late, so that there is something to compress.
+DATA = bytes(bytearray(i * i // 7 % 251 for i in range(1 << 20)))
+ENDS = (b"0", b"1")  # each thread has its own work
+
+
+def main():
+    experiment = lab.Experiment(
+        "gil_native",
+        "Two threads compute in code that is not Python's: do they gain?")
+    for case, label, work in [
+            ("loop", "a loop of the language's own", chain),
+            ("pieces", "SHA-256 of 2 047 bytes at a time", pieces),
+            ("sha256", "SHA-256 of all at once", sha256),
+            ("zlib", "compressing by zlib", compressed),
+            ("bz2", "compressing by bz2", squeezed)]:
+        experiment.case(case, label)
+        experiment.variant("alone", "sequential", "one after another",
+                           lambda run, work=work: sequential(run, work))
+        experiment.variant("thread", "threads", "2 threads",
+                           lambda run, work=work: threads(run, work))
+        if case == "loop" and sys.version_info[0] == 2:
+            experiment.variant("thread", "rarely", "2 threads, fewer offers",
+                               lambda run, work=work: rarely(run, work))
+    return experiment.run()
+
+
+def sequential(run, work):
+    run.start_clock()
+    answers = work(0), work(1)
+    run.stop_clock()
+    return "%s %s" % answers
+
+
+def threads(run, work):
+    return "%s %s" % tuple(run.together(2, work))
+
+
+def rarely(run, work):
+    usual = sys.getcheckinterval()
+    sys.setcheckinterval(1000000)
+    try:
+        return threads(run, work)
+    finally:
+        sys.setcheckinterval(usual)
+
+
+# ANCHOR: work
+def chain(which):
+    x = which + 1
+    for _ in range(STEPS):
+        x = x * 48271 % 2147483647
+    return x
+
+
+def pieces(which):
+    digest = hashlib.sha256()
+    for _ in range(8):
+        for i in range(0, len(DATA), 2047):
+            digest.update(DATA[i:i + 2047])  # too little to let go for
+    digest.update(ENDS[which])
+    return digest.hexdigest()
+
+
+def sha256(which):
+    digest = hashlib.sha256()
+    for _ in range(16):
+        digest.update(DATA)  # lets the lock go
+    digest.update(ENDS[which])
+    return digest.hexdigest()
+# ANCHOR_END: work
+
+
+def compressed(which):
+    return len(zlib.compress(3 * DATA + ENDS[which]))
+
+
+def squeezed(which):
+    return len(bz2.compress(DATA[:100000] + ENDS[which]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
