@@ -38,7 +38,7 @@ def main():
             ("socket", "an answer after 30 ms", connect),
             ("pipe", "a line through a pipe after 30 ms", pipes),
             ("lock", "a lock that is let go after 30 ms", lambda: take_lock),
-            ("file", "a file in memory, read 120 times", files)]:
+            ("cached", "a file in memory, read 120 times", files)]:
         experiment.case(case, label)
         experiment.variant(
             "alone", "sequential", "one after the other",
@@ -103,7 +103,7 @@ class files(object):
     """Two regular files, written a moment ago: the kernel still has them."""
 
     def __init__(self):
-        self.files = [tempfile.TemporaryFile(buffering=0) for _ in range(2)]
+        self.files = [tempfile.TemporaryFile("w+b", 0) for _ in range(2)]
         self.buffers = []
         for which, file in enumerate(self.files):
             # The buffer is written, too, or its first use would cost more.

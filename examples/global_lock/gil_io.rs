@@ -6,7 +6,7 @@
 //!       has. `kept` differs by a word in the program: the function is called
 //!       and not waited for. It takes two.
 //!
-//! In `file` nothing is waited for. The file is in memory, and to read it is
+//! In `cached` nothing is waited for. The file is in memory, and to read it is
 //! to copy it: two cores copy twice as much, unless a lock is kept meanwhile.
 //!
 //! The socket's other end and the pipe's are processes of their own.
@@ -60,7 +60,7 @@ fn main() -> ExitCode {
         ("socket", "an answer after 30 ms", ask_server),
         ("pipe", "a line through a pipe after 30 ms", read_pipes),
         ("lock", "a lock that is let go after 30 ms", take_lock),
-        ("file", "a file in memory, read 120 times", read_files),
+        ("cached", "a file in memory, read 120 times", read_files),
     ] {
         let twice =
             move |text, way| move |run: &mut Run| both(run, text, &wait(), way);

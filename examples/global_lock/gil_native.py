@@ -7,23 +7,30 @@ See:  where a global lock is on, a loop of Python's own gains nothing by a
       gains, since that C code lets the lock go and touches no object.
 
 In Python 2, `rarely` is `threads` with the lock offered every million
-bytecodes instead of every hundred.
+bytecodes instead of every hundred. Since 3.14, `interpreters` gives each
+thread an interpreter with a lock of its own.
 """
 
 import bz2
 import hashlib
 import os
 import sys
+import time
 import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
 
+try:
+    from concurrent.futures import InterpreterPoolExecutor
+except ImportError:  # before 3.14
+    InterpreterPoolExecutor = None
+
 if sys.version_info[0] == 2:
     range = xrange  # Python 2 would make a list of it
 
-STEPS = 300000
+STEPS = 600000
 # Numbers that repeat late, so that there is something to compress.
 DATA = bytes(bytearray(i * i // 7 % 251 for i in range(1 << 20)))
 ENDS = (b"0", b"1")  # each thread has its own work
@@ -47,6 +54,9 @@ def main():
         if case == "loop" and sys.version_info[0] == 2:
             experiment.variant("thread", "rarely", "2 threads, fewer offers",
                                lambda run, work=work: rarely(run, work))
+        if case == "loop" and InterpreterPoolExecutor is not None:
+            experiment.variant("thread", "interpreters", "a lock each",
+                               lambda run, work=work: interpreters(run, work))
     return experiment.run()
 
 
@@ -70,6 +80,21 @@ def rarely(run, work):
         sys.setcheckinterval(usual)
 
 
+def interpreters(run, work):
+    """Two threads of this process, each in an interpreter of its own."""
+    with InterpreterPoolExecutor(2) as pool:
+        # Time for both to start, and to load this program.
+        list(pool.map(ready, range(2)))
+        run.start_clock()
+        answers = tuple(pool.map(work, range(2)))
+        run.stop_clock()
+    return "%s %s" % answers
+
+
+def ready(_):
+    time.sleep(0.1)
+
+
 # ANCHOR: work
 def chain(which):
     x = which + 1
@@ -80,7 +105,7 @@ def chain(which):
 
 def pieces(which):
     digest = hashlib.sha256()
-    for _ in range(8):
+    for _ in range(16):
         for i in range(0, len(DATA), 2047):
             digest.update(DATA[i:i + 2047])  # too little to let go for
     digest.update(ENDS[which])
@@ -89,7 +114,7 @@ def pieces(which):
 
 def sha256(which):
     digest = hashlib.sha256()
-    for _ in range(16):
+    for _ in range(32):
         digest.update(DATA)  # lets the lock go
     digest.update(ENDS[which])
     return digest.hexdigest()

@@ -11,9 +11,9 @@ use std::process::ExitCode;
 
 use lab::{Experiment, Kind, Run};
 
-const STEPS: u64 = 300_000;
+const STEPS: u64 = 600_000;
 /// Rust is done so soon that it does the same so many times over.
-const REPEATS: u64 = 20;
+const REPEATS: u64 = 10;
 
 fn main() -> ExitCode {
     Experiment::new(

@@ -10,11 +10,13 @@
 //! Where threads cannot be kept on one core (macOS, Windows), there is no
 //! `half_core`.
 
+use std::fs;
 use std::hint::black_box;
 use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use lab::{Experiment, Helper, Kind, Run, os, rerun_self};
 use work::{REPEATS, ask, chain, server};
@@ -106,8 +108,7 @@ fn run_job(server: SocketAddr, job: Job) -> u64 {
 fn timed(run: &mut Run, job: Job) -> u64 {
     let server = server();
     LazyLock::force(&FAR);
-    run.start_clock();
-    run_job(server, job)
+    watched(run, server, job)
 }
 
 /// Shares its core with a process that never stops computing. The scheduler is
@@ -119,12 +120,30 @@ fn half_core(run: &mut Run, job: Job) -> u64 {
     let rival = rerun_self("rival", &[])
         .and_then(Helper::start)
         .expect("a child process");
-    run.start_clock();
-    let answer = run_job(server, job);
-    run.stop_clock();
+    let answer = watched(run, server, job);
     drop(rival); // ends it
     os::pin_to(&all);
     answer
+}
+
+/// Notes for how much of its time the job was ready and had no core.
+fn watched(run: &mut Run, server: SocketAddr, job: Job) -> u64 {
+    let before = waited_for_core();
+    run.start_clock();
+    let answer = run_job(server, job);
+    run.stop_clock();
+    if let (Some(before), Some(after)) = (before, waited_for_core()) {
+        let share = (after - before).div_duration_f64(run.elapsed());
+        run.metric("core_wait_share", share);
+    }
+    answer
+}
+
+/// By this thread, since it began. Linux counts it, in nanoseconds.
+fn waited_for_core() -> Option<Duration> {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let waited = text.split_whitespace().nth(1)?;
+    Some(Duration::from_nanos(waited.parse().ok()?))
 }
 
 /// The rival's side: it inherits our place on the core.

@@ -33,7 +33,7 @@ fn python_peers_give_the_same_answers() {
         ("gil_io", "socket/threads", "socket/threads"),
         ("gil_io", "pipe/threads", "pipe/threads"),
         ("gil_io", "lock/threads", "lock/threads"),
-        ("gil_io", "file/threads", "file/threads"),
+        ("gil_io", "cached/threads", "cached/threads"),
         ("gil_native", "loop/threads", "loop/threads"),
         ("gil_own", "compute/lock", "compute/threads"),
         ("gil_shared", "shared/lock", "shared/threads"),
