@@ -56,8 +56,8 @@ fn take_and_drop<R: Clone>(object: &R, count: fn(&R) -> usize) -> usize {
     count(object)
 }
 
-/// What a plain count does when it counts up: reads, adds, writes back. (A
-/// plain count in two threads is not for Rust to compile.)
+/// What a plain count does when it counts up: reads, adds, writes back. (Rust
+/// does not compile an ordinary addition to what two threads share.)
 fn torn(count: &AtomicU64) -> usize {
     for _ in 0..TIMES {
         let seen = count.load(Ordering::Relaxed);

@@ -16,7 +16,7 @@ use std::io::{self, Read, Seek, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Barrier, LazyLock, Mutex};
+use std::sync::{LazyLock, Mutex};
 use std::thread::{self, sleep};
 use std::time::Duration;
 
@@ -26,10 +26,10 @@ use global_lock::machine::{Job, Team};
 use global_lock::object::{Plain, Value};
 use global_lock::program::Program;
 use lab::server::Server;
-use lab::{Experiment, Helper, Kind, Run, rerun_self};
+use lab::{Experiment, Gate, Helper, Kind, Run, rerun_self};
 
 const WAIT_MS: u64 = 30;
-/// Small enough to stay in memory, and read so many times.
+/// Small enough to stay in memory.
 const FILE_BYTES: usize = 4 << 20;
 const READS: usize = 120;
 
@@ -144,7 +144,7 @@ fn read_pipes() -> Wait {
 /// A thread has it, and lets it go late.
 fn take_lock() -> Wait {
     Box::new(|which| {
-        let (lock, taken) = (Mutex::new(which * which), Barrier::new(2));
+        let (lock, taken) = (Mutex::new(which * which), Gate::of(2));
         thread::scope(|scope| {
             scope.spawn(|| {
                 let _held = lock.lock().unwrap();

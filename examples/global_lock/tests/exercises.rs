@@ -57,7 +57,7 @@ fn meets(politely: impl Fn(&Team<'_>, &GlobalLock) -> Vec<Value>) {
 }
 
 /// One program computes until another has put something into a list, but not
-/// for ever.
+/// forever.
 fn gives_way(politely: impl Fn(&Team<'_>, &GlobalLock) -> Vec<Value>) {
     let watch = "
         args l

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-/// The rating of each restaurant, in their order. Whoever `ask` asks takes his
-/// time, so nobody should be asked about twice.
+/// The rating of each restaurant, in their order. To ask takes time, so nobody
+/// should be asked about twice.
 pub fn ratings(names: &[&str], mut ask: impl FnMut(&str) -> u32) -> Vec<u32> {
     let mut known = HashMap::new();
     names

@@ -17,6 +17,19 @@ fn a_job_that_waits_follows_the_delay_and_not_the_work() {
     }
 }
 
+/// Beside a rival on its core, a job that computes has to wait for about as long
+/// as it runs, and longer where others want that core too.
+#[test]
+fn what_a_job_waits_for_its_core_is_counted() {
+    let seen = Observed::of("work_kinds", 3, "chain/half_core,ask/once");
+    if !seen.variants().any(|variant| variant == "chain/half_core") {
+        return; // nothing can be kept on a core here
+    }
+    let shares = |variant| seen.metric(variant, "core_wait_share");
+    assert!(shares("chain/half_core") > 0.3, "{seen:?}");
+    assert!(shares("ask/once") < shares("chain/half_core"), "{seen:?}");
+}
+
 /// Fifty waits of 4 ms, five of them, one.
 #[test]
 fn a_cache_and_a_batch_leave_fewer_waits() {
