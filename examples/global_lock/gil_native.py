@@ -31,9 +31,10 @@ if sys.version_info[0] == 2:
     range = xrange  # Python 2 would make a list of it
 
 STEPS = 600000
-# Numbers that repeat late, so that there is something to compress.
-DATA = bytes(bytearray(i * i // 7 % 251 for i in range(1 << 20)))
-ENDS = (b"0", b"1")  # each thread has its own work
+# For each thread a megabyte of its own; the numbers repeat late, so that there
+# is something to compress.
+DATA = [bytes(bytearray(i * i // 7 % n for i in range(1 << 20)))
+        for n in (251, 241)]
 
 
 def main():
@@ -104,29 +105,27 @@ def chain(which):
 
 
 def pieces(which):
-    digest = hashlib.sha256()
+    data, digest = DATA[which], hashlib.sha256()
     for _ in range(16):
-        for i in range(0, len(DATA), 2047):
-            digest.update(DATA[i:i + 2047])  # too little to let go for
-    digest.update(ENDS[which])
+        for i in range(0, len(data), 2047):
+            digest.update(data[i:i + 2047])  # too little to let go for
     return digest.hexdigest()
 
 
 def sha256(which):
-    digest = hashlib.sha256()
+    data, digest = DATA[which], hashlib.sha256()
     for _ in range(32):
-        digest.update(DATA)  # lets the lock go
-    digest.update(ENDS[which])
+        digest.update(data)  # lets the lock go
     return digest.hexdigest()
 # ANCHOR_END: work
 
 
 def compressed(which):
-    return len(zlib.compress(3 * DATA + ENDS[which]))
+    return len(zlib.compress(3 * DATA[which]))
 
 
 def squeezed(which):
-    return len(bz2.compress(DATA[:100000] + ENDS[which]))
+    return len(bz2.compress(DATA[which][:100000]))
 
 
 if __name__ == "__main__":
