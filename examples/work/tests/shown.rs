@@ -17,8 +17,8 @@ fn a_job_that_waits_follows_the_delay_and_not_the_work() {
     }
 }
 
-/// Beside a rival on its core, a job that computes has to wait for about as long
-/// as it runs, and longer where others want that core too.
+/// Beside a rival on its core, a job that computes has to wait for about as
+/// long as it runs, and longer where others want that core too.
 #[test]
 fn what_a_job_waits_for_its_core_is_counted() {
     let seen = Observed::of("work_kinds", 3, "chain/half_core,ask/once");
