@@ -2,12 +2,12 @@
 //!
 //! Run:  cargo run --example gil_own
 //! See:  for the computation, two threads under one lock gain nothing, and two
-//!       interpreters with a lock each gain as much as there are cores. Atomic
-//!       counts cost a single thread time, and with two threads that share
-//!       their constants it gets worse. For the naps all gain alike.
+//!       interpreters with a lock each nearly as much as there are cores. With
+//!       atomic counts two threads share their constants, and gain little or
+//!       lose. For the naps all gain alike.
 //!
-//! `alone` runs both jobs in one thread, whatever the arrangement: what it
-//! costs whoever does not need it.
+//! What ends in `alone` runs both jobs in one thread: what the arrangement
+//! costs a program that does not need it.
 
 use std::process::ExitCode;
 use std::thread::sleep;

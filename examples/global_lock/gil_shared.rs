@@ -2,9 +2,9 @@
 //!
 //! Run:  cargo run --example gil_shared
 //! See:  under the global lock it makes no difference. With atomic counts two
-//!       threads lose by sharing one number, though they only read it: reading
-//!       it counts a reference up and down. A copy for each thread cures it,
-//!       if nothing else is shared either: not even the constants.
+//!       threads are slower if they share a number, though they only read it:
+//!       reading it counts a reference up and down. A copy for each thread
+//!       cures it, if nothing else is shared either: not even the constants.
 //!
 //! `cargo book measure gil_shared --python all` asks CPython's builds too.
 
