@@ -149,7 +149,7 @@ def death_in_pool(run):
     with CONTEXT.Pool(run.threads) as pool:
         answers = pool_of_death(
             run, lambda f, job: pool.apply_async(f, (job,)))
-        there = count_ready(answers)
+        there = count_ready(answers, PATIENCE)
     run.metric("answers", there)
     return "%d of 20 answers; nothing more within a second" % there
 # ANCHOR_END: death
@@ -158,42 +158,51 @@ def death_in_pool(run):
 # ANCHOR: idle
 def idle_in_pool(run):
     run.elsewhere()
+    BUSY.value = 0
+    OVER.clear()
     pool = CONTEXT.Pool(run.threads)
     pool.map(chain, [(0, 1)] * 10)
     # While one is busy, the other waits for a job, with the lock of the queue.
-    busy = pool.apply_async(stay, (0.3,))
-    time.sleep(0.1)
+    busy = pool.apply_async(stay)
+    until_it_is_busy()
     killed = [child for child in multiprocessing.active_children()
               if child.pid != BUSY.value][0]
     killed.kill()
     killed.join()
-    busy.wait(PATIENCE)
+    OVER.set()
+    busy.get(10)
     jobs = [pool.apply_async(chain, ((i, 1000),)) for i in range(10)]
-    there = count_ready(jobs)
+    there = count_ready(jobs, PATIENCE)
     run.metric("answers", there)
     answer = "%d of 10 answers within a second" % there
     if there < 10:
         # Nobody else will do it: we let go of the lock in the dead one's name.
         pool._inqueue._rlock.release()
-        answer += "; %d once the lock is free" % count_ready(jobs)
+        answer += "; %d once the lock is free" % count_ready(jobs, 10)
     pool.close()
     pool.join()
     return answer
 # ANCHOR_END: idle
 
 
-BUSY = CONTEXT.Value("i", 0)
+BUSY, OVER = CONTEXT.Value("i", 0), CONTEXT.Event()
 
 
-def stay(seconds):
+def stay():
     BUSY.value = os.getpid()
-    time.sleep(seconds)
+    OVER.wait(10)
 
 
-def count_ready(jobs):
+def until_it_is_busy():
+    while BUSY.value == 0:
+        time.sleep(0.01)
+    time.sleep(0.1)  # by now the other one waits
+
+
+def count_ready(jobs, patience):
     begun = lab.clock()
     for job in jobs:
-        job.wait(max(0, begun + PATIENCE - lab.clock()))
+        job.wait(max(0, begun + patience - lab.clock()))
     return sum(job.ready() for job in jobs)
 
 
