@@ -101,10 +101,16 @@ def answer(answers, i, steps):
 def pool(run, steps, executor):
     if isinstance(executor, futures.ProcessPoolExecutor):
         run.elsewhere()
+    jobs = range(run.threads)
     with executor as workers:
+        if isinstance(executor, futures.ThreadPoolExecutor):
+            # It makes a thread when none is free, so all have to meet once.
+            gate = run.gate(run.threads)
+            list(workers.map(lambda _: gate.wait(), jobs))
+
         def work():
-            jobs = range(run.threads)
             return sum(workers.map(chain, jobs, [steps] * run.threads))
+
         work()  # now all of them are there
         return repeated(run, steps, work)
 

@@ -49,6 +49,7 @@ fn main() -> ExitCode {
                     .num_threads(run.threads())
                     .build()
                     .expect("a pool");
+                pool.broadcast(|_| ()); // now all of them are there
                 repeated(run, steps, || pool.install(|| rayon(jobs)))
             })
             .variant(

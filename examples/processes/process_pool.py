@@ -70,6 +70,9 @@ def sequential(run, steps):
 
 def thread_pool(run, steps):
     with futures.ThreadPoolExecutor(run.threads) as pool:
+        # It makes a thread when none is free, so all have to meet once.
+        gate = run.gate(run.threads)
+        list(pool.map(lambda _: gate.wait(), range(run.threads)))
         return mapped(run, pool.map, steps)
 
 

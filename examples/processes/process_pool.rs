@@ -39,6 +39,7 @@ fn main() -> ExitCode {
                 let threads = run.threads();
                 let pool = ThreadPoolBuilder::new().num_threads(threads);
                 let pool = pool.build().expect("a pool");
+                pool.broadcast(|_| ()); // now all of them are there
                 timed(run, || pool.install(|| by_rayon(steps)))
             })
             .variant(
