@@ -104,7 +104,7 @@ def break_down(way):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
         bytearray(2 * MEMORY_LIMIT)
     elif way == "killed":
-        # Long enough to be killed, and not for ever if nobody does it.
+        # Long enough to be killed, and not forever if nobody does it.
         time.sleep(10)
     elif way == "parent_aborts":
         return  # somebody else breaks

@@ -43,7 +43,7 @@ const WAYS: [Way; 8] = [
         let size = if limited { 2 * MEMORY_LIMIT } else { u64::MAX / 4 };
         drop(black_box(vec![1_u8; size as usize]));
     }),
-    // Long enough to be killed, and not for ever if nobody does it.
+    // Long enough to be killed, and not forever if nobody does it.
     ("killed", "killed by its parent", || {
         thread::sleep(Duration::from_secs(10))
     }),

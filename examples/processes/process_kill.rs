@@ -109,13 +109,21 @@ fn thread_deaf() {
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod canceled {
     use super::*;
-    use libc::{c_int, c_void};
-    use std::ptr::null_mut;
+    use libc::{c_int, c_void, pthread_t};
+    use std::ptr::{null, null_mut};
 
+    // Not the libc crate's, since to be canceled is to be unwound, and a body
+    // must allow that.
     unsafe extern "C" {
-        // The libc crate does not have it.
+        fn pthread_create(
+            thread: *mut pthread_t,
+            attributes: *const c_void,
+            body: Body,
+            argument: *mut c_void,
+        ) -> c_int;
         fn pthread_setcanceltype(kind: c_int, old: *mut c_int) -> c_int;
     }
+    type Body = extern "C-unwind" fn(*mut c_void) -> *mut c_void;
     const ANYWHERE: c_int = 1; // PTHREAD_CANCEL_ASYNCHRONOUS, in glibc
 
     pub(super) fn with_variants(mut experiment: Experiment) -> Experiment {
@@ -136,19 +144,12 @@ mod canceled {
         experiment
     }
 
-    type Body = extern "C" fn(*mut c_void) -> *mut c_void;
-
     fn cancel(body: Body) {
         let mut thread = 0;
         // SAFETY: a body that takes no argument, and a place for the thread's
-        // name. It is ours until it is joined.
+        // name. It is ours until it is joined, and nothing in it needs a drop.
         unsafe {
-            let made = libc::pthread_create(
-                &mut thread,
-                std::ptr::null(),
-                body,
-                null_mut(),
-            );
+            let made = pthread_create(&mut thread, null(), body, null_mut());
             assert_eq!(made, 0);
             thread::sleep(Duration::from_millis(10)); // by now it spins
             assert_eq!(libc::pthread_cancel(thread), 0);
@@ -160,12 +161,14 @@ mod canceled {
         say_whether_gone(still_there == 0);
     }
 
-    extern "C" fn spin(_: *mut c_void) -> *mut c_void {
+    extern "C-unwind" fn spin(_: *mut c_void) -> *mut c_void {
         spin_for_ever();
         null_mut()
     }
 
-    extern "C" fn spin_and_allow_it_anywhere(_: *mut c_void) -> *mut c_void {
+    extern "C-unwind" fn spin_and_allow_it_anywhere(
+        _: *mut c_void,
+    ) -> *mut c_void {
         // SAFETY: from here on the thread may end at any instruction. It does
         // nothing but spin.
         unsafe { pthread_setcanceltype(ANYWHERE, null_mut()) };

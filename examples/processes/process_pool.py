@@ -3,7 +3,7 @@ becomes of it when a worker is killed in the middle.
 
 Run:  python examples/processes/process_pool.py
 See:  column `each`: a job for a pool costs about as much as starting a thread,
-      and a process for every job many times that; as many jobs are under way
+      and a process forevery job many times that; as many jobs are under way
       at once in both. Then a worker dies in a job: ProcessPoolExecutor gives
       up on all jobs that are not done, and multiprocessing.Pool never gives
       an answer to this one. In the last table it dies while it waits for a

@@ -2,7 +2,7 @@
 //! becomes of it when a worker is killed in the middle.
 //!
 //! Run:  cargo run --example process_pool
-//! See:  column `each`: a process for every job costs some hundred
+//! See:  column `each`: a process forevery job costs some hundred
 //!       microseconds, a job for the pool some, one for rayon's threads next to
 //!       nothing. As many jobs are under way at once in all three. In the last
 //!       two tables a worker dies, in a job or while it waits for one; another
