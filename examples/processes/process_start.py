@@ -5,7 +5,7 @@ See:  columns `first` (until its first line runs) and `join` (until it is over
       and waited for), each for one unit. Of the processes a forked one is
       there soonest. A spawned interpreter takes tens of milliseconds, about
       half of them for what this program imports: with `bare` in its name, a
-      variant has an empty main module. A large parent makes fork dear.
+      variant has an empty main module. A large parent slows fork down.
 
 All of it on one hardware thread. The new unit notes the machine's clock, which
 is the same in every process. Of tasks a chain is timed, each of which starts

@@ -2,9 +2,9 @@
 //!
 //! Run:  cargo run --example process_start
 //! See:  columns `first` (until its first line runs) and `join` (until it is
-//!       over and waited for), each for one unit. Each rung costs some ten
-//!       times the one below. A large parent makes `fork` dear, and huge pages
-//!       make it cheap again; `Command` does not care.
+//!       over and waited for), each for one unit. Each rung costs many times
+//!       the one below. A large parent slows `fork` down, and with huge pages
+//!       hardly; `Command` does not care.
 //!
 //! All of it on one hardware thread. The new unit notes the machine's clock,
 //! which is the same in every process. A task starts within some ten readings
