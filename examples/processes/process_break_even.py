@@ -20,6 +20,7 @@ from concurrent import futures
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
+from common.pools import have_all_threads
 
 STEPS = [1000, 10000, 100000, 1000000]
 METHODS = multiprocessing.get_all_start_methods()
@@ -104,9 +105,7 @@ def pool(run, steps, executor):
     jobs = range(run.threads)
     with executor as workers:
         if isinstance(executor, futures.ThreadPoolExecutor):
-            # It makes a thread when none is free, so all have to meet once.
-            gate = run.gate(run.threads)
-            list(workers.map(lambda _: gate.wait(), jobs))
+            have_all_threads(workers, run)
 
         def work():
             return sum(workers.map(chain, jobs, [steps] * run.threads))

@@ -22,6 +22,7 @@ from concurrent import futures
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
+from common.pools import have_all_threads
 
 JOBS = 100
 PATIENCE = 1.0
@@ -70,9 +71,7 @@ def sequential(run, steps):
 
 def thread_pool(run, steps):
     with futures.ThreadPoolExecutor(run.threads) as pool:
-        # It makes a thread when none is free, so all have to meet once.
-        gate = run.gate(run.threads)
-        list(pool.map(lambda _: gate.wait(), range(run.threads)))
+        have_all_threads(pool, run)
         return mapped(run, pool.map, steps)
 
 
