@@ -7,7 +7,8 @@ See:  where a global lock is on, column `speed-up` never passes 1 for threads.
 
 A case is named by the steps of a job; a step takes some tens of nanoseconds.
 There is a job for each hardware thread, and the baseline does them in turn.
-Processes are forked, where the system can: the quickest way there is.
+Processes are forked, where the system can: the quickest way there is. For the
+largest jobs the other ways stand beside it; Rust's processes are executed.
 """
 
 import multiprocessing
@@ -19,6 +20,7 @@ from concurrent import futures
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
+from common.pools import have_all_threads
 
 STEPS = [1000, 10000, 100000, 1000000]
 METHODS = multiprocessing.get_all_start_methods()
@@ -47,6 +49,13 @@ def main():
             lambda run, n=steps: pool(run, n, futures.ThreadPoolExecutor(
                 run.threads)))
         add("process", "processes", "a process a job", processes)
+        if steps == STEPS[-1]:
+            for method in METHODS:
+                if method != CONTEXT.get_start_method():
+                    add("process", "processes_" + method,
+                        "a process a job, " + method,
+                        lambda jobs, steps, method=method: processes(
+                            jobs, steps, multiprocessing.get_context(method)))
         experiment.variant(
             "process", "pool", "ProcessPoolExecutor",
             lambda run, n=steps: pool(run, n, futures.ProcessPoolExecutor(
@@ -71,15 +80,17 @@ def threads(jobs, steps):
     return sum(answers)
 
 
-def processes(jobs, steps):
-    answers = CONTEXT.SimpleQueue()
-    all_of_them = [CONTEXT.Process(target=answer, args=(answers, i, steps))
+def processes(jobs, steps, context=CONTEXT):
+    answers = context.SimpleQueue()
+    all_of_them = [context.Process(target=answer, args=(answers, i, steps))
                    for i in jobs]
     for process in all_of_them:
         process.start()
     total = sum(answers.get() for _ in all_of_them)
     for process in all_of_them:
         process.join()
+        if process.exitcode != 0:
+            raise lab.Failure("a job ended with status %d" % process.exitcode)
     return total
 
 
@@ -91,10 +102,14 @@ def answer(answers, i, steps):
 def pool(run, steps, executor):
     if isinstance(executor, futures.ProcessPoolExecutor):
         run.elsewhere()
+    jobs = range(run.threads)
     with executor as workers:
+        if isinstance(executor, futures.ThreadPoolExecutor):
+            have_all_threads(workers, run)
+
         def work():
-            jobs = range(run.threads)
             return sum(workers.map(chain, jobs, [steps] * run.threads))
+
         work()  # now all of them are there
         return repeated(run, steps, work)
 

@@ -12,8 +12,8 @@ use std::process::{Child, ExitCode, Stdio};
 use std::thread;
 
 use lab::{Experiment, Kind, Run, rerun_self};
-use processes::chain;
 use processes::pool::{Pool, serve};
+use processes::{chain, ended_well};
 use rayon::prelude::*;
 
 const STEPS: [u64; 5] = [1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -49,6 +49,7 @@ fn main() -> ExitCode {
                     .num_threads(run.threads())
                     .build()
                     .expect("a pool");
+                pool.broadcast(|_| ()); // now all of them are there
                 repeated(run, steps, || pool.install(|| rayon(jobs)))
             })
             .variant(
@@ -112,6 +113,7 @@ fn processes(jobs: Jobs) -> u64 {
     all.into_iter()
         .map(|child| {
             let out = child.wait_with_output().expect("it is ours");
+            ended_well(out.status).expect("a job that is done");
             let said = String::from_utf8(out.stdout).expect("text");
             said.trim().parse::<u64>().expect("a number")
         })

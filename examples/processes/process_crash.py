@@ -40,7 +40,7 @@ def main():
             ("exit", "os._exit"),
             ("abort", "os.abort"),
             ("segfault", "write to address 0"),
-            ("out_of_memory", "memory runs out"),
+            ("out_of_memory", "memory is refused"),
             ("killed", "killed by its parent"),
             ("parent_aborts", "the parent aborts")]
     if not hasattr(os, "abort"):  # Jython
@@ -71,7 +71,7 @@ def family(way):
     broken.wait()
     print("parent saw " + lab.ending(broken.returncode))
     for each in siblings:
-        each.wait()
+        assert each.wait() == 0
     print("parent finished")
 
 
@@ -99,11 +99,12 @@ def break_down(way):
     elif way == "segfault":
         ctypes.memset(0, 1, 1)
     elif way == "out_of_memory":
-        # Without the limit, a whole machine might run out.
+        # A limit of its own: it is told no. Where a whole machine runs out, the
+        # kernel kills, and not always whom we expect.
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
         bytearray(2 * MEMORY_LIMIT)
     elif way == "killed":
-        # Long enough to be killed, and not for ever if nobody does it.
+        # Long enough to be killed, and not forever if nobody does it.
         time.sleep(10)
     elif way == "parent_aborts":
         return  # somebody else breaks

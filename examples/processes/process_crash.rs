@@ -36,13 +36,14 @@ const WAYS: [Way; 8] = [
     ("segfault", "write to address 0", || unsafe {
         black_box(std::ptr::null_mut::<u8>()).write_volatile(1)
     }),
-    ("out_of_memory", "memory runs out", || {
-        // Without the limit, a whole machine might run out.
+    ("out_of_memory", "memory is refused", || {
+        // A limit of its own, so that it is told no. Where a whole machine
+        // runs out, the kernel kills, and not always whom we expect.
         let limited = os::limit_memory(MEMORY_LIMIT);
         let size = if limited { 2 * MEMORY_LIMIT } else { u64::MAX / 4 };
         drop(black_box(vec![1_u8; size as usize]));
     }),
-    // Long enough to be killed, and not for ever if nobody does it.
+    // Long enough to be killed, and not forever if nobody does it.
     ("killed", "killed by its parent", || {
         thread::sleep(Duration::from_secs(10))
     }),
@@ -83,7 +84,7 @@ fn family(way: &str) {
     let status = broken.wait().unwrap();
     println!("parent saw {}", os::ending(status));
     for mut sibling in siblings {
-        sibling.wait().unwrap();
+        assert!(sibling.wait().unwrap().success());
     }
     println!("parent finished");
 }

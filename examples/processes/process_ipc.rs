@@ -14,7 +14,7 @@ use std::io;
 use std::process::{ExitCode, Stdio};
 
 use lab::{Experiment, Kind, Run, os};
-use processes::on_one_core;
+use processes::{ended_well, on_one_core};
 
 #[path = "src/ipc/mod.rs"]
 mod ipc;
@@ -84,7 +84,7 @@ fn pipe(run: &mut Run, job: Job) -> io::Result<String> {
     let to = child.stdin.take().expect("stdin is piped");
     let from = child.stdout.take().expect("stdout is piped");
     let answer = talk(run, job, to, from);
-    child.wait()?;
+    ended_well(child.wait()?)?;
     answer
 }
 
@@ -99,7 +99,7 @@ fn socket(run: &mut Run, job: Job) -> io::Result<String> {
     drop(command); // it holds their ends open
     let answer = talk(run, job, ours.try_clone()?, &ours);
     drop(ours);
-    child.wait()?;
+    ended_well(child.wait()?)?;
     answer
 }
 // ANCHOR_END: ours

@@ -3,7 +3,8 @@
 //! Run:  cargo run --example process_kill
 //! See:  a process that spins is gone some time after the call, whatever it
 //!       does. A thread or a task can only be asked: one that never looks, or
-//!       never awaits, goes on until its process ends.
+//!       never awaits, goes on until its process ends. POSIX's cancellation
+//!       changes nothing about that, unless the thread allowed it anywhere.
 //!
 //! The ones that cannot be stopped spin in a process of their own, which can.
 
@@ -20,25 +21,36 @@ use lab::{Experiment, Kind, Run, rerun_self, take_over};
 const PATIENCE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
-    Experiment::new("process_kill", "What can be stopped from outside?")
-        .baseline("none")
-        .observed()
-        .variant(Kind::Process, "process", "process, killed", process)
-        .variant(Kind::Thread, "thread_flag", "thread that looks", thread_flag)
-        .variant(Kind::Thread, "thread_deaf", "thread that does not", |run| {
-            take_over(run, "thread_deaf", &[])
-        })
-        .variant(Kind::Task, "task_await", "task that awaits", task_await)
-        .variant(Kind::Task, "task_deaf", "task that does not", |run| {
-            take_over(run, "task_deaf", &[])
-        })
-        .child("spin", |_| {
-            println!(".");
-            spin_for_ever()
-        })
-        .child("thread_deaf", |_| thread_deaf())
-        .child("task_deaf", |_| task_deaf())
-        .run()
+    let experiment =
+        Experiment::new("process_kill", "What can be stopped from outside?")
+            .baseline("none")
+            .observed()
+            .variant(Kind::Process, "process", "process, killed", process)
+            .variant(
+                Kind::Thread,
+                "thread_flag",
+                "thread that looks",
+                thread_flag,
+            )
+            .variant(
+                Kind::Thread,
+                "thread_deaf",
+                "thread that does not",
+                |run| take_over(run, "thread_deaf", &[]),
+            )
+            .variant(Kind::Task, "task_await", "task that awaits", task_await)
+            .variant(Kind::Task, "task_deaf", "task that does not", |run| {
+                take_over(run, "task_deaf", &[])
+            })
+            .child("spin", |_| {
+                println!(".");
+                spin_for_ever()
+            })
+            .child("thread_deaf", |_| thread_deaf())
+            .child("task_deaf", |_| task_deaf());
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    let experiment = canceled::with_variants(experiment);
+    experiment.run()
 }
 
 fn spin_for_ever() {
@@ -91,6 +103,79 @@ fn thread_deaf() {
     say_whether_gone(thread.is_finished());
 }
 // ANCHOR_END: thread
+
+/// `pthread_cancel`, of which the standard library knows nothing: the thread is
+/// one of C's, and has nothing of Rust's to be dropped.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod canceled {
+    use super::*;
+    use libc::{c_int, c_void, pthread_t};
+    use std::ptr::{null, null_mut};
+
+    // Not the libc crate's, since to be canceled is to be unwound, and a body
+    // must allow that.
+    unsafe extern "C" {
+        fn pthread_create(
+            thread: *mut pthread_t,
+            attributes: *const c_void,
+            body: Body,
+            argument: *mut c_void,
+        ) -> c_int;
+        fn pthread_setcanceltype(kind: c_int, old: *mut c_int) -> c_int;
+    }
+    type Body = extern "C-unwind" fn(*mut c_void) -> *mut c_void;
+    const ANYWHERE: c_int = 1; // PTHREAD_CANCEL_ASYNCHRONOUS, in glibc
+
+    pub(super) fn with_variants(mut experiment: Experiment) -> Experiment {
+        for (name, label, body) in [
+            ("thread_cancel", "thread, canceled", spin as Body),
+            (
+                "thread_cancel_async",
+                "thread that allowed it anywhere, canceled",
+                spin_and_allow_it_anywhere,
+            ),
+        ] {
+            experiment = experiment
+                .variant(Kind::Thread, name, label, |run| {
+                    take_over(run, name, &[])
+                })
+                .child(name, move |_| cancel(body));
+        }
+        experiment
+    }
+
+    fn cancel(body: Body) {
+        let mut thread = 0;
+        // SAFETY: a body that takes no argument, and a place for the thread's
+        // name. It is ours until it is joined, and nothing in it needs a drop.
+        unsafe {
+            let made = pthread_create(&mut thread, null(), body, null_mut());
+            assert_eq!(made, 0);
+            thread::sleep(Duration::from_millis(10)); // by now it spins
+            assert_eq!(libc::pthread_cancel(thread), 0);
+        }
+        thread::sleep(PATIENCE);
+        // SAFETY: it is not joined yet, and does not wait.
+        let still_there =
+            unsafe { libc::pthread_tryjoin_np(thread, null_mut()) };
+        say_whether_gone(still_there == 0);
+    }
+
+    extern "C-unwind" fn spin(_: *mut c_void) -> *mut c_void {
+        spin_for_ever();
+        null_mut()
+    }
+
+    extern "C-unwind" fn spin_and_allow_it_anywhere(
+        _: *mut c_void,
+    ) -> *mut c_void {
+        // SAFETY: from here on the thread may end at any instruction. It does
+        // nothing but spin.
+        unsafe { pthread_setcanceltype(ANYWHERE, null_mut()) };
+        spin_for_ever();
+        null_mut()
+    }
+}
 
 fn task_await(run: &mut Run) -> String {
     runtime().block_on(async {

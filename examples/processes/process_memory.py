@@ -111,6 +111,7 @@ def park_spawned():
     over.set()
     for child in children:
         child.join()
+        assert child.exitcode == 0, child.exitcode
     print("answer all there")
 
 
@@ -160,7 +161,8 @@ def fork_all(count, first):
 def end(children):
     for pid in children:
         os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        # One that had ended before was not counted.
+        assert os.waitpid(pid, 0)[1] == signal.SIGKILL
 
 
 def footprint(children=()):

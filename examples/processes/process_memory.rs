@@ -17,6 +17,7 @@ use std::thread;
 use std::time::Duration;
 
 use lab::{Experiment, Kind, rerun_self, take_over};
+use processes::ended_well;
 use processes::footprint::{Footprint, print_growth};
 
 const TASKS: usize = 10_000;
@@ -102,7 +103,8 @@ fn park_executed(count: usize) {
     println!("answer all there");
     for mut child in children {
         drop(child.stdin.take());
-        child.wait().expect("a child that ends");
+        let ended = child.wait().expect("a child that ends");
+        ended_well(ended).expect("a child that waited until the end");
     }
 }
 
@@ -147,6 +149,7 @@ mod unix {
         let before = Footprint::now(&[]);
         let children = fork_all(count, || {});
         print_growth(before, &ids(&children), count);
+        end(children);
         println!("answer all there");
     }
 
@@ -161,6 +164,7 @@ mod unix {
             _ => {}
         });
         print_growth(before, &ids(&children), count);
+        end(children);
         let changed = ours.read() - sum;
         println!("seen_by_parent {changed}\nanswer {changed} changes seen");
     }
@@ -186,6 +190,14 @@ mod unix {
         let mut there = vec![0; count];
         from_children.read_exact(&mut there).expect("that all are there");
         children
+    }
+
+    /// Ends those that wait. One that had ended before was not counted.
+    fn end(children: Vec<Forked>) {
+        for child in children {
+            let ended = child.kill().expect("a child to kill");
+            assert_eq!(lab::os::ending(ended), "SIGKILL", "it waited");
+        }
     }
 
     fn ids(children: &[Forked]) -> Vec<u32> {

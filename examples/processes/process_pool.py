@@ -3,22 +3,26 @@ becomes of it when a worker is killed in the middle.
 
 Run:  python examples/processes/process_pool.py
 See:  column `each`: a job for a pool costs about as much as starting a thread,
-      and a process for every job many times that. In the last table a worker
-      dies: ProcessPoolExecutor gives up on all jobs that are not done,
-      multiprocessing.Pool waits for ever.
+      and a process forevery job many times that; as many jobs are under way
+      at once in both. Then a worker dies in a job: ProcessPoolExecutor gives
+      up on all jobs that are not done, and multiprocessing.Pool never gives
+      an answer to this one. In the last table it dies while it waits for a
+      job, and multiprocessing.Pool gives no answer at all any more.
 
-Processes are forked. Needs a Unix and Python 3.7.
+Processes are forked, where Rust's are executed. Needs a Unix and Python 3.7.
 """
 
 import multiprocessing
 import os
 import sys
 import tempfile
+import time
 from concurrent import futures
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
+from common.pools import have_all_threads
 
 JOBS = 100
 PATIENCE = 1.0
@@ -52,6 +56,12 @@ def main():
                        death_in_executor)
     experiment.variant("process", "mp_pool", "multiprocessing.Pool",
                        death_in_pool)
+    experiment.case(
+        "idle", "a worker dies that waits for a job, then 10 jobs")
+    experiment.variant("process", "process_pool", "ProcessPoolExecutor",
+                       idle_in_executor)
+    experiment.variant("process", "mp_pool", "multiprocessing.Pool",
+                       idle_in_pool)
     return experiment.run()
 
 
@@ -61,6 +71,7 @@ def sequential(run, steps):
 
 def thread_pool(run, steps):
     with futures.ThreadPoolExecutor(run.threads) as pool:
+        have_all_threads(pool, run)
         return mapped(run, pool.map, steps)
 
 
@@ -84,20 +95,33 @@ def mapped(run, pool_map, steps):
 
 
 def process_each(run, steps):
+    """With as many jobs under way as a pool has workers."""
     run.elsewhere()
     answers = CONTEXT.SimpleQueue()
 
-    def one(i):
-        child = CONTEXT.Process(target=tell, args=(answers, i, steps))
-        child.start()
-        child.join()
-        return answers.get()
+    def all_of_them():
+        total, under_way = 0, []
+        for i in range(JOBS):
+            if len(under_way) == run.threads:
+                total += ended(under_way.pop(0), answers)
+            child = CONTEXT.Process(target=tell, args=(answers, i, steps))
+            child.start()
+            under_way.append(child)
+        return total + sum(ended(child, answers) for child in under_way)
 
-    return timed(run, lambda: sum(one(i) for i in range(JOBS)))
+    return timed(run, all_of_them)
 
 
 def tell(answers, i, steps):
     answers.put(chain((i, steps)))
+
+
+def ended(child, answers):
+    """Some answer: one is there for each child that has ended as it should."""
+    child.join()
+    if child.exitcode != 0:
+        raise lab.Failure("a job ended with " + lab.ending(child.exitcode))
+    return answers.get()
 
 
 # ANCHOR: death
@@ -127,13 +151,78 @@ def death_in_pool(run):
     with CONTEXT.Pool(run.threads) as pool:
         answers = pool_of_death(
             run, lambda f, job: pool.apply_async(f, (job,)))
-        begun = lab.clock()
-        for answer in answers:
-            answer.wait(max(0, begun + PATIENCE - lab.clock()))
-        there = sum(answer.ready() for answer in answers)
+        there = count_ready(answers, PATIENCE)
     run.metric("answers", there)
     return "%d of 20 answers; nothing more within a second" % there
 # ANCHOR_END: death
+
+
+# ANCHOR: idle
+def idle_in_pool(run):
+    run.elsewhere()
+    BUSY.value = 0
+    OVER.clear()
+    pool = CONTEXT.Pool(run.threads)
+    pool.map(chain, [(0, 1)] * 10)
+    # While one is busy, the other waits for a job, with the lock of the queue.
+    busy = pool.apply_async(stay)
+    until_it_is_busy()
+    killed = [child for child in multiprocessing.active_children()
+              if child.pid != BUSY.value][0]
+    killed.kill()
+    killed.join()
+    OVER.set()
+    busy.get(10)
+    jobs = [pool.apply_async(chain, ((i, 1000),)) for i in range(10)]
+    there = count_ready(jobs, PATIENCE)
+    run.metric("answers", there)
+    answer = "%d of 10 answers within a second" % there
+    if there < 10:
+        # Nobody else will do it: we let go of the lock in the dead one's name.
+        pool._inqueue._rlock.release()
+        answer += "; %d once the lock is free" % count_ready(jobs, 10)
+    pool.close()
+    pool.join()
+    return answer
+# ANCHOR_END: idle
+
+
+BUSY, OVER = CONTEXT.Value("i", 0), CONTEXT.Event()
+
+
+def stay():
+    BUSY.value = os.getpid()
+    OVER.wait(10)
+
+
+def until_it_is_busy():
+    while BUSY.value == 0:
+        time.sleep(0.01)
+    time.sleep(0.1)  # by now the other one waits
+
+
+def count_ready(jobs, patience):
+    begun = lab.clock()
+    for job in jobs:
+        job.wait(max(0, begun + patience - lab.clock()))
+    return sum(job.ready() for job in jobs)
+
+
+def idle_in_executor(run):
+    run.elsewhere()
+    with futures.ProcessPoolExecutor(run.threads, mp_context=CONTEXT) as pool:
+        list(pool.map(chain, [(0, 1)] * 10))
+        killed = multiprocessing.active_children()[0]
+        killed.kill()
+        killed.join()
+        time.sleep(0.1)  # by now the pool knows
+        try:
+            jobs = [pool.submit(chain, (i, 1000)) for i in range(10)]
+            there, why = len([job.result() for job in jobs]), "no error"
+        except futures.process.BrokenProcessPool as broken:
+            there, why = 0, type(broken).__name__
+    run.metric("answers", there)
+    return "%d of 10 answers; %s" % (there, why)
 
 
 def pool_of_death(run, submit):

@@ -2,18 +2,20 @@
 //! becomes of it when a worker is killed in the middle.
 //!
 //! Run:  cargo run --example process_pool
-//! See:  column `each`: a process for every job costs about a millisecond, a
-//!       job for the pool some microseconds, one for rayon's threads next to
-//!       nothing. In the last table a worker dies, another one takes
-//!       its place, and no answer is missing.
+//! See:  column `each`: a process forevery job costs some hundred
+//!       microseconds, a job for the pool some, one for rayon's threads next to
+//!       nothing. As many jobs are under way at once in all three. In the last
+//!       two tables a worker dies, in a job or while it waits for one; another
+//!       takes its place, and no answer is missing.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::io;
-use std::process::{Command, ExitCode};
+use std::process::{Child, Command, ExitCode, Stdio};
 
 use lab::{Experiment, Kind, Run, rerun_self};
-use processes::chain;
 use processes::pool::{Lost, Pool, serve};
+use processes::{chain, ended_well};
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
                 let threads = run.threads();
                 let pool = ThreadPoolBuilder::new().num_threads(threads);
                 let pool = pool.build().expect("a pool");
+                pool.broadcast(|_| ()); // now all of them are there
                 timed(run, || pool.install(|| by_rayon(steps)))
             })
             .variant(
@@ -54,9 +57,8 @@ fn main() -> ExitCode {
                 "a process a job",
                 move |run| {
                     run.elsewhere();
-                    timed(run, || {
-                        (0..JOBS).map(|i| in_a_new_one(i, steps)).sum()
-                    })
+                    let at_once = run.threads();
+                    timed(run, || by_new_ones(at_once, steps))
                 },
             );
     }
@@ -69,6 +71,8 @@ fn main() -> ExitCode {
         .variant(Kind::Process, "pool_poison", "our pool, each time", |run| {
             death(run, "poison")
         })
+        .case("idle", "a worker dies that waits for a job, then 10 jobs")
+        .variant(Kind::Process, "pool", "our pool of processes", idle)
         .child("worker", |_| serve(work))
         .child("job", |args| println!("{}", work(&args[0])))
         .run()
@@ -84,10 +88,24 @@ fn by_pool(pool: &mut Pool<Start>, steps: u64) -> u64 {
     answers.map(|answer| answer.unwrap().parse::<u64>().unwrap()).sum()
 }
 
-fn in_a_new_one(i: u64, steps: u64) -> u64 {
-    let mut child =
-        rerun_self("job", &[format!("{i} {steps}")]).expect("our path");
-    let out = child.output().expect("a child process");
+/// With as many jobs under way as the pool has workers.
+fn by_new_ones(at_once: usize, steps: u64) -> u64 {
+    let (mut sum, mut under_way) = (0, VecDeque::new());
+    for i in 0..JOBS {
+        if under_way.len() == at_once {
+            sum += under_way.pop_front().map_or(0, answer_of);
+        }
+        let mut child =
+            rerun_self("job", &[format!("{i} {steps}")]).expect("our path");
+        child.stdin(Stdio::null()).stdout(Stdio::piped());
+        under_way.push_back(child.spawn().expect("a child process"));
+    }
+    sum + under_way.into_iter().map(answer_of).sum::<u64>()
+}
+
+fn answer_of(child: Child) -> u64 {
+    let out = child.wait_with_output().expect("it is ours");
+    ended_well(out.status).expect("a job that is done");
     let said = String::from_utf8(out.stdout).expect("text");
     said.trim().parse().expect("a number")
 }
@@ -140,6 +158,19 @@ fn death(run: &mut Run, how: &str) -> String {
         None => String::new(),
     };
     format!("{there} of 20 answers{fate}; {} replaced", pool.replaced())
+}
+
+/// A worker dies that has nothing to do.
+fn idle(run: &mut Run) -> String {
+    let mut pool = pool(run);
+    pool.kill_one().expect("a worker to kill");
+    let jobs: Vec<String> = (0..10).map(|i| format!("{i} 1000")).collect();
+    run.start_clock();
+    let answers = pool.map(&jobs);
+    run.stop_clock();
+    let there = answers.iter().filter(|answer| answer.is_ok()).count();
+    run.metric("answers", there as f64);
+    format!("{there} of 10 answers")
 }
 
 fn timed(run: &mut Run, work: impl FnOnce() -> u64) -> u64 {

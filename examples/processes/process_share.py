@@ -4,7 +4,7 @@ Run:  python examples/processes/process_share.py
 See:  without a lock increments are lost, since each process has a global lock
       of its own. A multiprocessing.Lock, a semaphore and a file lock lose
       none. When the holder is killed, the kernel frees the file lock; the
-      others keep everybody out, for ever.
+      others keep everybody out, forever.
 
 The processes are forked and share a multiprocessing.Value. Needs a Unix and
 Python 3.
@@ -65,6 +65,7 @@ def count(run, lock, times):
         child.start()
     for child in children:
         child.join()
+        ended_well(child)  # or what it did not count would look lost
     lost = PROCESSES * times - number.value
     run.metric("each_ns", max(took.get() for _ in children) * 1e9 / times)
     run.metric("lost", lost)
@@ -88,6 +89,11 @@ def meet(gate):
         gate.value += 1
     while gate.value < PROCESSES:
         time.sleep(0)
+
+
+def ended_well(child):
+    if child.exitcode != 0:
+        raise lab.Failure("a child ended with " + lab.ending(child.exitcode))
 
 
 class FileLock(object):
@@ -117,12 +123,15 @@ def kill_holder(run, lock):
     held.wait()
     holder.kill()
     holder.join()
+    assert lab.ending(holder.exitcode) == "SIGKILL"
 
     taker = CONTEXT.Process(target=take, args=(lock, asks))
     taker.start()
     asks.wait()
     taker.join(PATIENCE)
     freed = not taker.is_alive()
+    if freed:
+        ended_well(taker)  # one that broke would look like one that got it
     taker.kill()
     taker.join()
     run.metric("freed", freed)

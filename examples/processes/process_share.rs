@@ -3,8 +3,9 @@
 //! Run:  cargo run --example process_share
 //! See:  without a lock increments are lost. An atomic addition, every kind of
 //!       lock and a semaphore lose none. When the holder is killed, the kernel
-//!       frees a file lock, and a robust mutex tells the next one; a bare futex
-//!       or a semaphore keeps everybody out, for ever.
+//!       frees a file lock, unless a child of the holder has inherited the open
+//!       file, and a robust mutex tells the next one; a bare futex or a
+//!       semaphore keeps everybody out, forever.
 //!
 //! The processes share a file that lies in memory. They begin to count at the
 //! same moment, when both have come to the gate.
@@ -39,13 +40,21 @@ fn main() -> ExitCode {
     }
     experiment = experiment.case("killed", "one is killed while it has it");
     for one in means().into_iter().filter(|one| one.can_be_held) {
-        let kill = move |run: &mut Run| roles::kill_holder(run, one.name);
+        let kill =
+            move |run: &mut Run| roles::kill_holder(run, "hold", one.name);
         experiment =
             experiment.variant(Kind::Process, one.name, one.label, kill);
     }
     experiment
+        .variant(
+            Kind::Process,
+            "file_lock_fork",
+            "file lock, and a child of the holder lives",
+            |run| roles::kill_holder(run, "hold_and_fork", "file_lock"),
+        )
         .child("count", roles::count_here)
         .child("hold", roles::hold)
+        .child("hold_and_fork", roles::hold_and_fork)
         .child("take", roles::take)
         .run()
 }

@@ -2,12 +2,14 @@
 
 Run:  python examples/processes/process_start.py
 See:  columns `first` (until its first line runs) and `join` (until it is over
-      and waited for), each for one unit. A forked process is there soonest; a
-      new interpreter takes tens of milliseconds, whichever module starts it.
-      A large parent makes fork dear and nothing else.
+      and waited for), each for one unit. Of the processes a forked one is
+      there soonest. A spawned interpreter takes tens of milliseconds, about
+      half of them for what this program imports: with `bare` in its name, a
+      variant has an empty main module. A large parent slows fork down.
 
 All of it on one hardware thread. The new unit notes the machine's clock, which
-is the same in every process. Needs Python 3.7.
+is the same in every process. Of tasks a chain is timed, each of which starts
+the next. Needs Python 3.7.
 """
 
 import asyncio
@@ -16,14 +18,18 @@ import os
 import subprocess
 import sys
 import threading
+import types
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
+from common.first_line import tell
 from lab_os import stay_on, stay_on_one_core
 
 # As many as in Rust, so that the answers agree.
 UNITS = 10
+# So many that one reading of the clock does not matter.
+TASKS = 1000
 LARGE = 200 << 20
 
 
@@ -46,9 +52,19 @@ def main():
         if hasattr(os, "fork"):
             add("process", "fork", "os.fork", forked)
         for method in multiprocessing.get_all_start_methods():
-            add("process", "mp_" + method, "multiprocessing, " + method,
-                lambda method=method: by_multiprocessing(method))
-        add("process", "subprocess", "subprocess, python -c", command)
+            # The others do not mind the parent's size, and take their time.
+            if case == "small" or method == "fork":
+                add("process", "mp_" + method, "multiprocessing, " + method,
+                    lambda method=method: by_multiprocessing(method))
+            if case == "small" and method != "fork":
+                experiment.variant(
+                    "process", "mp_%s_bare" % method,
+                    "multiprocessing, %s, empty main module" % method,
+                    lambda run, method=method:
+                    int(lab.take_over(run, "bare", [method])))
+        if case == "small":
+            add("process", "subprocess", "subprocess, python -c", command)
+    experiment.child("bare", bare)
     return experiment.run()
 
 
@@ -68,7 +84,7 @@ def forked():
         os.write(to_parent, repr(lab.clock()).encode("ascii"))
         os._exit(0)  # or the child would go on with the parent's work
     first = os.read(from_child, 100)
-    os.waitpid(pid, 0)
+    ended_well(os.waitpid(pid, 0)[1])
     os.close(from_child)
     os.close(to_parent)
     return float(first)
@@ -81,12 +97,15 @@ def by_multiprocessing(method):
     child.start()
     first = from_child.recv()
     child.join()
+    ended_well(child.exitcode)
     return first
-
-
-def tell(to_parent):
-    to_parent.send(lab.clock())
 # ANCHOR_END: starts
+
+
+def ended_well(status):
+    """What a child has said counts only if it also ended as it should."""
+    if status != 0:
+        raise lab.Failure("a child ended with status %s" % status)
 
 
 def command():
@@ -98,44 +117,72 @@ def each(run, case, start, kind):
     ballast = b"x" * LARGE if case == "large" else None
     if kind == "process":
         run.elsewhere()
-    firsts, joins = [], []
     cpus = stay_on_one_core()
     start()  # pays for what is done once, such as starting the fork server
     run.start_clock()
-    for _ in range(UNITS):
-        began = lab.clock()
-        firsts.append(start() - began)
-        joins.append(lab.clock() - began)
+    firsts, joins = times_of(start)
     run.stop_clock()
     stay_on(cpus)
     del ballast
-    return note(run, firsts, joins)
+    return note(run, firsts, joins, UNITS)
+
+
+def times_of(start):
+    firsts, joins = 0.0, 0.0
+    for _ in range(UNITS):
+        began = lab.clock()
+        firsts += start() - began
+        joins += lab.clock() - began
+    return firsts, joins
+
+
+def bare(args):
+    """In a process of its own, since a fork server keeps what it imported: a
+    child by a method of multiprocessing, with nothing in the main module."""
+    sys.modules["__main__"] = types.ModuleType("__main__")
+
+    def start():
+        return by_multiprocessing(args[0])
+
+    stay_on_one_core()
+    start()
+    firsts, joins = times_of(start)
+    print("first_us %f\njoin_us %f\nanswer %d" % (
+        firsts / UNITS * 1e6, joins / UNITS * 1e6, UNITS))
 
 
 def tasks(run, case):
     ballast = b"x" * LARGE if case == "large" else None
-    firsts, joins = [], []
+    times = []
 
-    async def now():
-        return lab.clock()
+    async def nothing():
+        pass
+
+    async def chain_of(count):
+        if count == 1:
+            return lab.clock()
+        return await asyncio.ensure_future(chain_of(count - 1))
 
     async def loop():
         run.start_clock()
-        for _ in range(UNITS):
-            began = lab.clock()
-            firsts.append(await asyncio.ensure_future(now()) - began)
-            joins.append(lab.clock() - began)
+        began = lab.clock()
+        times.append(await asyncio.ensure_future(chain_of(TASKS)) - began)
+        began = lab.clock()
+        for _ in range(TASKS):
+            await asyncio.ensure_future(nothing())
+        times.append(lab.clock() - began)
         run.stop_clock()
 
     asyncio.run(loop())
     del ballast
-    return note(run, firsts, joins)
+    note(run, times[0], times[1], TASKS)
+    return UNITS
 
 
-def note(run, firsts, joins):
-    run.metric("first_us", sum(firsts) / len(firsts) * 1e6)
-    run.metric("join_us", sum(joins) / len(joins) * 1e6)
-    return len(firsts)
+def note(run, firsts, joins, units):
+    run.metric("first_us", firsts / units * 1e6)
+    run.metric("join_us", joins / units * 1e6)
+    return units
 
 
 if __name__ == "__main__":

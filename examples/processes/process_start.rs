@@ -2,12 +2,13 @@
 //!
 //! Run:  cargo run --example process_start
 //! See:  columns `first` (until its first line runs) and `join` (until it is
-//!       over and waited for), each for one unit. Each rung costs some ten
-//!       times the one below. A large parent makes `fork` dear, and huge pages
-//!       make it cheap again; `Command` does not care.
+//!       over and waited for), each for one unit. Each rung costs many times
+//!       the one below. A large parent slows `fork` down, and with huge pages
+//!       hardly; `Command` does not care.
 //!
 //! All of it on one hardware thread. The new unit notes the machine's clock,
-//! which is the same in every process.
+//! which is the same in every process. A task starts within some ten readings
+//! of a clock, so of tasks a chain is timed, each of which starts the next.
 
 use std::io::{self, Read};
 #[cfg(unix)]
@@ -17,9 +18,12 @@ use std::thread;
 
 use lab::os::monotonic_ns;
 use lab::{Experiment, Kind, Run, rerun_self};
-use processes::on_one_core;
+use processes::{ended_well, on_one_core};
+use tokio::task::JoinHandle;
 
 const UNITS: usize = 10;
+/// So many that one reading of the clock does not matter.
+const TASKS: usize = 1_000;
 #[cfg(unix)]
 const LARGE: usize = 200 << 20;
 
@@ -96,7 +100,7 @@ fn forked() -> io::Result<u64> {
     }?;
     drop(to);
     let first = time_from(from);
-    child.wait()?;
+    ended_well(child.wait()?)?;
     first
 }
 
@@ -118,7 +122,7 @@ fn start_again(mut command: Command) -> io::Result<u64> {
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn()?;
     let first = time_from(child.stdout.take().expect("stdout is piped"));
-    child.wait()?;
+    ended_well(child.wait()?)?;
     first
 }
 
@@ -130,19 +134,34 @@ fn time_from(mut child: impl Read) -> io::Result<u64> {
 
 fn tasks(run: &mut Run, case: &str) -> usize {
     let _ballast = ballast(case);
-    let mut times = Times::default();
     let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let (mut first_ns, mut join_ns) = (0, 0);
     runtime.expect("a runtime").block_on(async {
-        tokio::spawn(async { monotonic_ns() }).await.expect("a first one");
+        chain_of(UNITS).await.expect("first ones");
         run.start_clock();
-        for _ in 0..UNITS {
-            let began = monotonic_ns();
-            let first = tokio::spawn(async { monotonic_ns() }).await;
-            times.add(began, first.expect("one more"));
+        let began = monotonic_ns();
+        first_ns = chain_of(TASKS).await.expect("the last one's time") - began;
+        let began = monotonic_ns();
+        for _ in 0..TASKS {
+            tokio::spawn(async {}).await.expect("one more");
         }
+        join_ns = monotonic_ns() - began;
         run.stop_clock();
     });
-    times.note(run)
+    let each = |sum: u64| sum / (TASKS / UNITS) as u64;
+    let (first_ns, join_ns) = (each(first_ns), each(join_ns));
+    Times { units: UNITS, first_ns, join_ns }.note(run)
+}
+
+/// Tasks, each of which starts the next in its first line; the time at which
+/// the last one was there.
+fn chain_of(tasks: usize) -> JoinHandle<u64> {
+    tokio::spawn(async move {
+        if tasks == 1 {
+            return monotonic_ns();
+        }
+        chain_of(tasks - 1).await.expect("the rest of the chain")
+    })
 }
 
 #[derive(Default)]

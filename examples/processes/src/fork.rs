@@ -63,6 +63,18 @@ impl Forked {
         self.reap()
     }
 
+    /// Kills the child, and tells how it ended: if it had ended before, how it
+    /// did then.
+    ///
+    /// # Errors
+    /// When somebody else has waited for it.
+    pub fn kill(mut self) -> io::Result<ExitStatus> {
+        // SAFETY: `kill` only takes numbers, and the id is still ours, as
+        // nobody has waited for it.
+        unsafe { libc::kill(self.pid, libc::SIGKILL) };
+        self.reap()
+    }
+
     fn reap(&mut self) -> io::Result<ExitStatus> {
         let mut status = 0;
         // SAFETY: the pointer is to a live integer.
@@ -109,6 +121,25 @@ mod tests {
         from.read_to_end(&mut said).unwrap();
         assert!(child.unwrap().wait().unwrap().success());
         assert_eq!((said, number), (vec![42], 41));
+    }
+
+    #[test]
+    fn a_child_that_had_ended_is_told_from_one_that_was_killed() {
+        let (mut from, to) = pipe().unwrap();
+        // SAFETY: the child does nothing.
+        let child = unsafe { fork(|| {}) }.unwrap();
+        drop(to);
+        from.read_to_end(&mut Vec::new()).unwrap();
+        // Its end of the pipe is closed a little before it has ended.
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        assert!(child.kill().unwrap().success());
+        // SAFETY: the child does nothing but wait.
+        let child = unsafe {
+            fork(|| {
+                libc::pause();
+            })
+        };
+        assert!(!child.unwrap().kill().unwrap().success());
     }
 
     #[test]

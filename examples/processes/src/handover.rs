@@ -36,7 +36,7 @@ pub struct Held<'a, W: Word>(&'a W);
 // ANCHOR: lock
 impl<W: Word> Lock<W> {
     /// Takes the lock, sleeping while another has it. If that one has died,
-    /// this sleeps for ever.
+    /// this sleeps forever.
     pub fn lock(&self) -> Held<'_, W> {
         if !self.0.change(FREE, HELD) {
             // From here on the holder knows that it has to wake somebody.
@@ -51,7 +51,7 @@ impl<W: Word> Lock<W> {
 impl<W: Word> Drop for Held<'_, W> {
     fn drop(&mut self) {
         // Free first, then wake: the other way round, the woken one would find
-        // the lock held and sleep again, for ever.
+        // the lock held and sleep again, forever.
         if self.0.swap(FREE) == WANTED {
             self.0.wake();
         }

@@ -22,8 +22,21 @@ pub mod pool;
 pub mod shared;
 
 use std::hint::black_box;
+use std::io;
+use std::process::ExitStatus;
 
 use lab::os;
+
+/// What a child has said counts only if it also ended as it should.
+///
+/// # Errors
+/// When it did not: how it ended.
+pub fn ended_well(status: ExitStatus) -> io::Result<()> {
+    if status.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("a child ended with {}", os::ending(status))))
+}
 
 /// The generator of Park and Miller, each step on the result of the last.
 #[inline] // compiled with the program that times it
@@ -48,4 +61,24 @@ pub fn on_one_core<T>(work: impl FnOnce() -> T) -> T {
         os::pin_to(&all);
     }
     done
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn a_child_that_said_something_and_broke_is_refused() {
+        for (script, how) in
+            [("echo 7; exit 3", "exit 3"), ("echo 7; kill -9 $$", "SIGKILL")]
+        {
+            let out = Command::new("sh").args(["-c", script]).output().unwrap();
+            assert_eq!(out.stdout, b"7\n");
+            let refusal = ended_well(out.status).unwrap_err().to_string();
+            assert_eq!(refusal, format!("a child ended with {how}"));
+        }
+        let out = Command::new("sh").args(["-c", "echo 7"]).output().unwrap();
+        assert!(ended_well(out.status).is_ok());
+    }
 }

@@ -72,6 +72,14 @@ impl<C: Fn() -> io::Result<Command> + Sync> Pool<C> {
     }
     // ANCHOR_END: map
 
+    /// Kills a worker, as the system might, and does not wait for its end.
+    ///
+    /// # Errors
+    /// When the system does not let us.
+    pub fn kill_one(&mut self) -> io::Result<()> {
+        self.workers.first_mut().map_or(Ok(()), |worker| worker.child.kill())
+    }
+
     /// How many workers died and were replaced.
     pub fn replaced(&self) -> u32 {
         self.replaced.load(Ordering::Relaxed)
@@ -218,6 +226,15 @@ mod tests {
         assert_eq!(lost, "lost: 2 workers died of it, the last of SIGKILL");
         assert_eq!(answers[2], Ok("c done".to_owned()));
         assert_eq!(pool.replaced(), 2);
+    }
+
+    #[test]
+    fn a_worker_that_dies_while_it_waits_is_replaced_at_its_next_job() {
+        let mut pool = pool(1, ECHO);
+        pool.map(&jobs("a"));
+        pool.kill_one().unwrap();
+        assert_eq!(pool.map(&jobs("b")), [Ok("b done".to_owned())]);
+        assert_eq!(pool.replaced(), 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! never times.
 #![cfg(target_os = "linux")]
 
-use lab::testing::{Observed, assert_peers_agree};
+use lab::testing::{Observed, assert_peers_agree, peer};
 
 #[test]
 fn a_process_that_breaks_takes_nobody_along() {
@@ -61,6 +61,15 @@ fn a_spinning_process_can_be_killed_and_a_spinning_thread_or_task_cannot() {
 }
 
 #[test]
+#[cfg(target_env = "gnu")]
+fn a_spinning_thread_can_be_canceled_only_if_it_allowed_that_anywhere() {
+    let seen = Observed::of("process_kill", 1, "thread_cancel");
+    let deferred = seen.answer("thread_cancel");
+    assert_eq!(deferred, "still running after 100 ms");
+    assert_eq!(seen.answer("thread_cancel_async"), "gone");
+}
+
+#[test]
 fn who_dies_with_a_lock_keeps_others_out_unless_the_kernel_knows_of_it() {
     let seen = Observed::of("process_share", 1, "");
     for lock in ["atomic", "futex", "mutex", "semaphore", "file_lock"] {
@@ -78,6 +87,10 @@ fn who_dies_with_a_lock_keeps_others_out_unless_the_kernel_knows_of_it() {
         seen.answer("killed/file_lock"),
         "the next one gets it, and is not told"
     );
+    assert_eq!(
+        seen.answer("killed/file_lock_fork"),
+        "the next one waits in vain"
+    );
 }
 
 #[test]
@@ -93,6 +106,23 @@ fn a_pool_whose_worker_dies_gives_all_answers_but_the_deadly_ones() {
     let seen = Observed::of("process_pool", 1, "death");
     assert_eq!(seen.answer("death/pool"), "20 of 20 answers; 1 replaced");
     assert_eq!(seen.metric("death/pool_poison", "answers"), 19.0);
+    let seen = Observed::of("process_pool", 1, "idle");
+    assert_eq!(seen.answer("idle/pool"), "10 of 10 answers");
+}
+
+#[test]
+fn a_pool_of_multiprocessing_stalls_when_an_idle_worker_dies_with_its_lock() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/process_pool.py");
+    let asked = ["idle/mp_pool", "idle/process_pool"];
+    let Some(seen) = Observed::ask(peer(script), &asked) else { return };
+    assert_eq!(
+        seen.answer("idle/mp_pool"),
+        "0 of 10 answers within a second; 10 once the lock is free"
+    );
+    assert_eq!(
+        seen.answer("idle/process_pool"),
+        "0 of 10 answers; BrokenProcessPool"
+    );
 }
 
 #[test]
@@ -112,6 +142,7 @@ fn python_peers_give_the_same_answers() {
         env!("CARGO_MANIFEST_DIR"),
         &[
             ("process_start", "small/fork", "small/mp_fork"),
+            ("process_start", "small/task", "small/mp_spawn_bare"),
             ("process_memory", "parked/thread", "parked/thread"),
             ("process_memory", "inherited/writes", "inherited/reads"),
             ("process_break_even", "1000/pool", "1000/processes"),
@@ -119,6 +150,7 @@ fn python_peers_give_the_same_answers() {
             ("process_ipc", "bulk/shared", "bulk/shared"),
             ("process_share", "count/semaphore", "count/lock"),
             ("process_pool", "work/pool", "work/mp_pool"),
+            ("process_pool", "tiny/process_each", "tiny/process_each"),
             ("process_same_call", "function/processes", "function/processes"),
         ],
     );

@@ -3,6 +3,7 @@
 use std::io;
 
 use lab::{Helper, Run};
+use processes::ended_well;
 use processes::frames::{receive, send};
 
 use super::other;
@@ -12,11 +13,13 @@ use super::work::{Job, trips};
 pub(crate) fn queue(run: &mut Run, job: Job) -> io::Result<String> {
     let mut helper = Helper::spawn(other("frames", job, "")?)?;
     let (to, from) = helper.pipes();
-    trips(run, |number| {
+    let answer = trips(run, |number| {
         send(to, &number.to_le_bytes())?;
         let message = receive(from)?.unwrap_or_default();
         Ok(u64::from_le_bytes(message.try_into().unwrap_or_default()))
-    })
+    });
+    ended_well(helper.end()?)?;
+    answer
 }
 
 pub(crate) fn peer() -> io::Result<()> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use lab::{Kind, Run};
+use processes::ended_well;
 use processes::handover::{Baton, Word};
 use processes::shared::{ForAll, Shared};
 
@@ -21,7 +22,7 @@ const OVER: u64 = u64::MAX;
 pub(crate) fn media(case: &str) -> Vec<Named> {
     let mut all = Vec::new();
     #[cfg(target_os = "linux")]
-    all.push(linux::media(case));
+    all.extend(linux::media(case));
     if case == "across" {
         let label = "shared memory, spinning";
         let spin: Medium = |run, job| numbers::<Spin>(run, job, "spin");
@@ -33,9 +34,9 @@ pub(crate) fn media(case: &str) -> Vec<Named> {
 pub(crate) fn peer(medium: &str, work: Work, path: &str) -> io::Result<()> {
     let path = Path::new(path);
     match (medium, work) {
-        ("spin", _) => add_one::<Spin>(path),
+        ("spin", _) => peer_at_desk::<Spin>(path),
         #[cfg(target_os = "linux")]
-        ("futex", Work::Trips) => add_one::<processes::futex::Futex>(path),
+        ("futex", Work::Trips) => peer_at_desk::<processes::futex::Futex>(path),
         #[cfg(target_os = "linux")]
         ("futex", Work::Bulk) => linux::check_chunks(path),
         _ => Err(io::Error::other(format!("no {medium} here"))),
@@ -55,6 +56,12 @@ where
     let desk: Shared<Desk<W>> = Shared::create()?;
     let path = desk.path().display().to_string();
     let mut child = other(medium, job, &path)?.spawn()?;
+    let answer = ask(run, &desk);
+    ended_well(child.wait()?)?;
+    answer
+}
+
+fn ask<W: Word>(run: &mut Run, desk: &Desk<W>) -> io::Result<String> {
     let answer = trips(run, |number| {
         desk.number.store(number, Ordering::Relaxed);
         desk.baton.pass_to(THEIRS);
@@ -63,21 +70,25 @@ where
     });
     desk.number.store(OVER, Ordering::Relaxed);
     desk.baton.pass_to(THEIRS);
-    child.wait()?;
     answer
 }
 
 /// The other side.
-fn add_one<W: Word>(path: &Path) -> io::Result<()>
+fn peer_at_desk<W: Word>(path: &Path) -> io::Result<()>
 where
     Desk<W>: ForAll,
 {
     let desk: Shared<Desk<W>> = Shared::open(path)?;
+    add_one(&desk);
+    Ok(())
+}
+
+fn add_one<W: Word>(desk: &Desk<W>) {
     loop {
         desk.baton.wait_for(THEIRS);
         let number = desk.number.load(Ordering::Relaxed);
         if number == OVER {
-            return Ok(());
+            return;
         }
         desk.number.store(number + 1, Ordering::Relaxed);
         desk.baton.pass_to(OURS);
@@ -121,6 +132,7 @@ unsafe impl ForAll for Desk<Spin> {}
 #[cfg(target_os = "linux")]
 mod linux {
     use super::*;
+    use crate::ipc::threads::beside;
     use crate::ipc::work::{CHUNK, bulk, check};
     use processes::futex::Futex;
     use std::cell::UnsafeCell;
@@ -128,14 +140,27 @@ mod linux {
     // SAFETY: atomic numbers, which are plain ones when all bytes are zero.
     unsafe impl ForAll for Desk<Futex> {}
 
-    pub(super) fn media(case: &str) -> Named {
+    pub(super) fn media(case: &str) -> Vec<Named> {
         if case == "bulk" {
-            (Kind::Process, "shared", "shared memory, futex", chunks)
-        } else {
-            let numbers: Medium =
-                |run, job| numbers::<Futex>(run, job, "futex");
-            (Kind::Process, "futex", "shared memory, futex", numbers)
+            return vec![(
+                Kind::Process,
+                "shared",
+                "shared memory, futex",
+                chunks,
+            )];
         }
+        let numbers: Medium = |run, job| numbers::<Futex>(run, job, "futex");
+        let label = "threads: shared memory, futex";
+        vec![
+            (Kind::Process, "futex", "shared memory, futex", numbers),
+            (Kind::Thread, "futex_threads", label, among_threads),
+        ]
+    }
+
+    /// The same desk in the same kind of memory, for two threads.
+    fn among_threads(run: &mut Run, job: Job) -> io::Result<String> {
+        let desk: Shared<Desk<Futex>> = Shared::create()?;
+        beside(job, || add_one(&desk), || ask(run, &desk))
     }
 
     #[repr(C)]
@@ -170,7 +195,7 @@ mod linux {
             tray.baton.wait_for(OURS);
             Ok(tray.right.load(Ordering::Relaxed))
         });
-        child.wait()?;
+        ended_well(child.wait()?)?;
         answer
     }
 

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{TcpListener, TcpStream};
 
 use lab::Run;
+use processes::ended_well;
 
 use super::other;
 use super::stream::{listen, talk};
@@ -17,7 +18,7 @@ pub(crate) fn loopback(run: &mut Run, job: Job) -> io::Result<String> {
     ours.set_nodelay(true)?; // or small messages wait for company
     let answer = talk(run, job, &ours, &ours);
     drop(ours);
-    child.wait()?;
+    ended_well(child.wait()?)?;
     answer
 }
 

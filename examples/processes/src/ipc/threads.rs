@@ -95,19 +95,33 @@ pub(crate) fn condvar(run: &mut Run, job: Job) -> io::Result<String> {
         let held = slot.lock().unwrap();
         changed.wait_while(held, |slot| slot.0 != turn).unwrap().1
     };
-    thread::scope(|scope| {
-        scope.spawn(|| {
-            job.take_their_core();
-            while let Some(number) = wait_until(Turn::Theirs) {
-                put(Turn::Ours, Some(number + 1));
-            }
-        });
+    let add_one = || {
+        while let Some(number) = wait_until(Turn::Theirs) {
+            put(Turn::Ours, Some(number + 1));
+        }
+    };
+    beside(job, add_one, || {
         let answer = trips(run, |number| {
             put(Turn::Theirs, Some(number));
             wait_until(Turn::Ours).ok_or(io::ErrorKind::UnexpectedEof.into())
         });
         put(Turn::Theirs, None);
         answer
+    })
+}
+
+/// Does our side beside a thread that does theirs, on its core.
+pub(crate) fn beside<T>(
+    job: Job,
+    theirs: impl FnOnce() + Send,
+    ours: impl FnOnce() -> T,
+) -> T {
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            job.take_their_core();
+            theirs();
+        });
+        ours()
     })
 }
 
