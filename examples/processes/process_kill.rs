@@ -3,7 +3,8 @@
 //! Run:  cargo run --example process_kill
 //! See:  a process that spins is gone some time after the call, whatever it
 //!       does. A thread or a task can only be asked: one that never looks, or
-//!       never awaits, goes on until its process ends.
+//!       never awaits, goes on until its process ends. (On Linux: unless the
+//!       thread has allowed beforehand to be canceled at any instruction.)
 //!
 //! The ones that cannot be stopped spin in a process of their own, which can.
 
@@ -20,25 +21,55 @@ use lab::{Experiment, Kind, Run, rerun_self, take_over};
 const PATIENCE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
-    Experiment::new("process_kill", "What can be stopped from outside?")
-        .baseline("none")
-        .observed()
-        .variant(Kind::Process, "process", "process, killed", process)
-        .variant(Kind::Thread, "thread_flag", "thread that looks", thread_flag)
-        .variant(Kind::Thread, "thread_deaf", "thread that does not", |run| {
-            take_over(run, "thread_deaf", &[])
+    let experiment =
+        Experiment::new("process_kill", "What can be stopped from outside?")
+            .baseline("none")
+            .observed()
+            .variant(Kind::Process, "process", "process, killed", process)
+            .variant(
+                Kind::Thread,
+                "thread_flag",
+                "thread that looks",
+                thread_flag,
+            )
+            .variant(
+                Kind::Thread,
+                "thread_deaf",
+                "thread that does not",
+                |run| take_over(run, "thread_deaf", &[]),
+            )
+            .variant(Kind::Task, "task_await", "task that awaits", task_await)
+            .variant(Kind::Task, "task_deaf", "task that does not", |run| {
+                take_over(run, "task_deaf", &[])
+            })
+            .child("spin", |_| {
+                println!(".");
+                spin_for_ever()
+            })
+            .child("thread_deaf", |_| thread_deaf())
+            .child("task_deaf", |_| task_deaf());
+    with_cancellation(experiment).run()
+}
+
+#[cfg(target_os = "linux")]
+fn with_cancellation(experiment: Experiment) -> Experiment {
+    experiment
+        .variant(Kind::Thread, "canceled", "thread, canceled", |run| {
+            take_over(run, "canceled", &[])
         })
-        .variant(Kind::Task, "task_await", "task that awaits", task_await)
-        .variant(Kind::Task, "task_deaf", "task that does not", |run| {
-            take_over(run, "task_deaf", &[])
-        })
-        .child("spin", |_| {
-            println!(".");
-            spin_for_ever()
-        })
-        .child("thread_deaf", |_| thread_deaf())
-        .child("task_deaf", |_| task_deaf())
-        .run()
+        .variant(
+            Kind::Thread,
+            "canceled_anywhere",
+            "thread that allows it anywhere, canceled",
+            |run| take_over(run, "canceled_anywhere", &[]),
+        )
+        .child("canceled", |_| posix::canceled(posix::spins))
+        .child("canceled_anywhere", |_| posix::canceled(posix::allows_it))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn with_cancellation(experiment: Experiment) -> Experiment {
+    experiment
 }
 
 fn spin_for_ever() {
@@ -143,4 +174,75 @@ fn say_whether_gone(is_finished: bool) {
     let answer =
         if is_finished { "gone" } else { "still running after 100 ms" };
     println!("answer {answer}");
+}
+
+/// Threads of POSIX, since those of `std` are not made to be canceled: theirs
+/// would end the process.
+#[cfg(target_os = "linux")]
+mod posix {
+    use std::ffi::{c_int, c_void};
+    use std::hint::spin_loop;
+    use std::ptr::{null, null_mut};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::channel;
+    use std::thread;
+    use std::time::Instant;
+
+    use super::{PATIENCE, say_whether_gone};
+
+    static SPINS: AtomicBool = AtomicBool::new(false);
+    /// What a thread can be at a cancellation: it has to come to a call that
+    /// looks (the default), or may be anywhere.
+    const ANYWHERE: c_int = 1;
+
+    unsafe extern "C" {
+        fn pthread_setcanceltype(kind: c_int, before: *mut c_int) -> c_int;
+    }
+
+    // ANCHOR: cancel
+    pub(super) extern "C" fn spins(_: *mut c_void) -> *mut c_void {
+        SPINS.store(true, Ordering::Release);
+        loop {
+            spin_loop(); // calls nothing, so it comes to no place to end
+        }
+    }
+
+    pub(super) extern "C" fn allows_it(_: *mut c_void) -> *mut c_void {
+        // SAFETY: from here on this thread may end at any instruction. It
+        // calls nothing, holds nothing, and has nothing to drop.
+        unsafe { pthread_setcanceltype(ANYWHERE, null_mut()) };
+        SPINS.store(true, Ordering::Release);
+        loop {
+            spin_loop();
+        }
+    }
+    // ANCHOR_END: cancel
+
+    pub(super) fn canceled(body: extern "C" fn(*mut c_void) -> *mut c_void) {
+        let mut id = 0;
+        // SAFETY: `id` is live, and null are the default attributes and an
+        // argument that the body does not read.
+        let made =
+            unsafe { libc::pthread_create(&mut id, null(), body, null_mut()) };
+        assert_eq!(made, 0, "a thread");
+        while !SPINS.load(Ordering::Acquire) {
+            spin_loop();
+        }
+
+        let asked = Instant::now();
+        // SAFETY: the thread is there, and nobody has joined it.
+        assert_eq!(unsafe { libc::pthread_cancel(id) }, 0);
+        let (tell, told) = channel();
+        thread::spawn(move || {
+            // SAFETY: the only join. If the thread never ends, neither does
+            // this one, until the process does.
+            unsafe { libc::pthread_join(id, null_mut()) };
+            tell.send(asked.elapsed())
+        });
+        let took = told.recv_timeout(PATIENCE).ok();
+        if let Some(took) = took {
+            println!("gone_us {}", took.as_secs_f64() * 1e6);
+        }
+        say_whether_gone(took.is_some());
+    }
 }
