@@ -58,6 +58,13 @@ fn a_spinning_process_can_be_killed_and_a_spinning_thread_or_task_cannot() {
         assert_eq!(seen.answer(deaf), "still running after 100 ms", "{deaf}");
     }
     assert_eq!(seen.answer("task_await"), "gone: at an await");
+    #[cfg(target_os = "linux")]
+    for (variant, answer) in [
+        ("canceled", "still running after 100 ms"),
+        ("canceled_anywhere", "gone"),
+    ] {
+        assert_eq!(seen.answer(variant), answer, "{variant}");
+    }
 }
 
 #[test]
