@@ -90,6 +90,16 @@ fn a_tool_that_does_not_show_the_process_is_an_error_and_not_no_rows() {
     }
 }
 
+/// The stacks are the same; the rest is what glibc sets aside.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn threads_that_share_an_arena_reserve_little_beside_their_stacks() {
+    let seen = Observed::of("threads_many", 1, "10/");
+    let reserved = |variant| seen.metric(variant, "reserved_bytes");
+    let (each, shared) = (reserved("10/threads"), reserved("10/one_arena"));
+    assert!(shared < 4e6 && each > 4.0 * shared, "{each} {shared}");
+}
+
 #[test]
 fn python_peers_give_the_same_answers() {
     assert_peers_agree(
