@@ -204,7 +204,7 @@ mod linux {
         );
     }
 
-    /// The kernel's `sched_attr`, in its first version. Policy 0 is everybody's.
+    /// The kernel's `sched_attr`, in its first version. Policy 0 is the usual.
     #[derive(Default)]
     #[repr(C)]
     struct SchedAttr {
