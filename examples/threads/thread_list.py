@@ -127,6 +127,9 @@ def shown(pid, command, environment):
     text = screen(command, environment)
     rows = [tid for tid in tids(pid)
             if re.search(r"(^|\s)%d\s+[A-Za-z]" % tid, text)]
+    if not rows:
+        raise lab.Failure("%s does not show the process, which is there"
+                          % command[0])
     return len(rows), "%d of %d, %s" % (
         len(rows), 1 + CHEFS, version(command[0]))
 

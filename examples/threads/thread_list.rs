@@ -154,6 +154,7 @@ fn shown(run: &mut Run, kitchen: &Helper, tool: &mut Command) -> String {
         })
     };
     let rows = tids(kitchen.pid()).iter().filter(|tid| is_row(tid)).count();
+    assert!(rows > 0, "{tool:?} does not show the process, which is there");
     run.metric("rows", rows as f64);
     let version = version(tool.get_program()).expect("found before");
     format!("{rows} of {}, {version}", 1 + CHEFS)

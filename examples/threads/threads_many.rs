@@ -40,6 +40,7 @@ fn main() -> ExitCode {
                 park(run, count, SMALL_STACK)
             });
     }
+    let experiment = with_one_arena(experiment);
     experiment
         .case("limit", "one more and one more, until something ends it")
         .observed()
@@ -52,6 +53,28 @@ fn main() -> ExitCode {
 /// The child parks so many threads, and measures.
 fn park(run: &mut Run, count: usize, stack: usize) -> String {
     take_over(run, "park", &[count.to_string(), stack.to_string()])
+}
+
+/// glibc reserves address space for `malloc` in each of the first threads,
+/// unless it is told that all have to share.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+fn with_one_arena(experiment: Experiment) -> Experiment {
+    experiment
+        .case("10", "threads, all of them waiting")
+        .variant(Kind::Thread, "one_arena", "2 MiB, one arena", |run| {
+            take_over(run, "one_arena", &[])
+        })
+        .child("one_arena", |_| {
+            // SAFETY: `mallopt` takes plain numbers; no other thread is here.
+            let told = unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+            assert_eq!(told, 1, "glibc takes the limit");
+            parked(10, DEFAULT_STACK);
+        })
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn with_one_arena(experiment: Experiment) -> Experiment {
+    experiment
 }
 
 fn parked(count: usize, stack_bytes: usize) {

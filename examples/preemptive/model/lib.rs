@@ -1,5 +1,5 @@
-//! The two accounts under loom: a model runs again and again, until the mover
-//! has been stopped at every point where another thread could notice.
+//! The two accounts under loom: a model runs again and again, in every order of
+//! the threads' steps that loom knows of.
 //!
 //! ```text
 //! cargo test -p preemptive_model

@@ -75,3 +75,17 @@ fn a_hog_keeps_a_task_waiting_and_a_thread_much_less() {
         }
     }
 }
+
+/// Python has no such variants.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_thread_may_ask_for_exact_timers_and_short_slices() {
+    let ids = ["threads", "exact", "crowd_short"];
+    let seen = &lab::testing::Observed::of("preempt_ticker", 1, "");
+    for id in ids {
+        assert_eq!(seen.answer(id), "12 ticks", "{seen:?}");
+        // It is no longer late than it waits for a core and for its timer.
+        let waits = seen.metric(id, "core_p50_ms");
+        assert!((0.0..1000.0).contains(&waits), "{seen:?}");
+    }
+}

@@ -7,12 +7,15 @@ use std::process::{Command, Stdio};
 /// What the tool shows until it is told `q`, as words.
 ///
 /// # Panics
-/// When there is no such tool.
+/// When there is no such tool, or when it says that it failed: what it shows
+/// then is not an answer.
 pub fn words(tool: &mut Command) -> Vec<String> {
-    tool.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    tool.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = tool.spawn().expect("a tool that is installed");
     let _ = child.stdin.take().expect("stdin is piped").write_all(b"q");
     let out = child.wait_with_output().expect("its output");
+    let complaint = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{tool:?}: {} {complaint}", out.status);
     let screen = plain(&String::from_utf8_lossy(&out.stdout));
     screen.split_whitespace().map(str::to_owned).collect()
 }

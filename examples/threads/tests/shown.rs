@@ -63,6 +63,43 @@ fn the_kernel_lists_one_process_and_four_threads_in_it() {
     }
 }
 
+/// Whether it fails, or shows everything but the process that it is asked for.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tool_that_does_not_show_the_process_is_an_error_and_not_no_rows() {
+    use std::os::unix::fs::PermissionsExt;
+
+    for (name, body, complaint) in [
+        ("fails", "exit 3", "exit status: 3"),
+        ("empty", "echo PID USER", "does not show the process"),
+    ] {
+        let folder = std::env::temp_dir()
+            .join(format!("thread_list-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let top = folder.join("top");
+        let script = format!("#!/bin/sh\n[ \"$1\" = -V ] && exit\n{body}\n");
+        std::fs::write(&top, script).unwrap();
+        std::fs::set_permissions(&top, PermissionsExt::from_mode(0o755))
+            .unwrap();
+        let mut list = std::process::Command::new(example("thread_list"));
+        list.env("PATH", format!("{}:/usr/bin:/bin", folder.display()));
+        let said = lines(list, &["run top"]).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(said[0].starts_with("{\"error\""), "{name}: {}", said[0]);
+        assert!(said[0].contains(complaint), "{name}: {}", said[0]);
+    }
+}
+
+/// The stacks are the same; the rest is what glibc sets aside.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn threads_that_share_an_arena_reserve_little_beside_their_stacks() {
+    let seen = Observed::of("threads_many", 1, "10/");
+    let reserved = |variant| seen.metric(variant, "reserved_bytes");
+    let (each, shared) = (reserved("10/threads"), reserved("10/one_arena"));
+    assert!(shared < 4e6 && each > 4.0 * shared, "{each} {shared}");
+}
+
 #[test]
 fn python_peers_give_the_same_answers() {
     assert_peers_agree(
