@@ -148,7 +148,9 @@ class ProcessPartner(Partner):
         os.read(self.back, 8)
 
     def join(self):
-        self.process.wait()
+        status = self.process.wait()
+        if status != 0:
+            raise RuntimeError("the partner ended with %d" % status)
 
 
 def partner(arguments):
