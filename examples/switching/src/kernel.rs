@@ -44,12 +44,19 @@ pub fn flows(
     rounds: u64,
 ) -> Experiment {
     let experiment = match cpus[0] == cpus[1] {
-        true => experiment.variant(
-            Kind::Thread,
-            "thread_yield",
-            "threads, sched_yield",
-            move |run| thread_yield(run, cpus[0], rounds),
-        ),
+        true => experiment
+            .variant(
+                Kind::Thread,
+                "thread_yield",
+                "threads, sched_yield",
+                move |run| thread_yield(run, cpus[0], 2, 2 * rounds),
+            )
+            .variant(
+                Kind::Thread,
+                "thread_yield_100",
+                "100 threads, sched_yield",
+                move |run| thread_yield(run, cpus[0], 100, 2 * rounds),
+            ),
         // On one core each would spin until its slice is over.
         false => experiment.variant(
             Kind::Thread,
@@ -70,11 +77,11 @@ pub fn flows(
         })
 }
 
-fn thread_yield(run: &mut Run, cpu: usize, rounds: u64) -> i64 {
-    let gate = Gate::of(2);
+fn thread_yield(run: &mut Run, cpu: usize, threads: u64, all: u64) -> i64 {
+    let gate = Gate::of(threads as usize);
     let give_way = || {
         let mut made = 0;
-        while made < rounds {
+        while made < all / threads {
             thread::yield_now();
             made += 1;
         }
@@ -82,10 +89,15 @@ fn thread_yield(run: &mut Run, cpu: usize, rounds: u64) -> i64 {
     };
     on_core(cpu, || {
         thread::scope(|scope| {
-            let other = scope.spawn(gate.then(give_way));
+            let others: Vec<_> = (1..threads)
+                .map(|_| scope.spawn(gate.then(give_way)))
+                .collect();
             gate.wait();
-            rung(run, 2 * rounds, || {
-                give_way() + other.join().expect("no panic")
+            rung(run, all, || {
+                let made = |other: thread::ScopedJoinHandle<'_, u64>| {
+                    other.join().expect("no panic")
+                };
+                give_way() + others.into_iter().map(made).sum::<u64>()
             })
         })
     })
@@ -200,6 +212,9 @@ fn perf_bench(cpu: usize, how: &[&str], rounds: u64) -> Option<(u64, f64)> {
     command.args(how).stdin(Stdio::null());
     let out = on_core(cpu, || command.output()).ok()?; // it inherits the core
     let said = String::from_utf8(out.stdout).ok()?;
+    if !out.status.success() {
+        return None;
+    }
     // "# Executed 20000 pipe operations between two threads" …
     let made = said.split_once("Executed ")?.1.split(' ').next()?;
     // … and "2.034 usecs/op".

@@ -33,6 +33,16 @@ fn the_kernel_sees_the_switches_of_threads_and_not_those_of_tasks() {
     }
 }
 
+/// Two tasks look for events at every second switch, a hundred now and then.
+#[test]
+fn looking_for_events_costs_two_tasks_more_than_a_hundred() {
+    let rungs = Observed::of("switch_ladder", 3, "program/task_yield");
+    let each = |lane: &str| rungs.metric(lane, "each_ns");
+    let two = each("program/task_yield_io");
+    assert!(two > each("program/task_yield"), "{rungs:?}");
+    assert!(two > each("program/task_yield_100"), "{rungs:?}");
+}
+
 #[test]
 fn a_list_is_slower_after_a_neighbor_used_the_caches() {
     let lists = Observed::of("switch_cold", 3, "256/");
@@ -61,6 +71,7 @@ fn touching_costs_something_and_every_touch_is_counted() {
 fn python_peers_give_the_same_answers() {
     let same = [
         ("switch_ladder", "program/task_yield"),
+        ("switch_ladder", "program/task_yield_100"),
         ("switch_ladder", "one_core/process_pipe"),
         ("switch_process", "16/threads"),
         ("switch_process", "16/processes"),
