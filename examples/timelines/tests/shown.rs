@@ -96,3 +96,23 @@ fn pots_that_nobody_watches_simmer_at_the_same_time() {
         assert!(unwatched * 2.0 < watched, "{name}: {unwatched} ms");
     }
 }
+
+/// What else runs may cut a slice short, but the threads themselves stop each
+/// other at ticks only, and wait three quarters of their time for the core.
+#[cfg(target_os = "linux")]
+#[test]
+fn four_threads_on_one_core_stop_at_ticks_and_get_the_slices_they_ask_for() {
+    let seen = Observed::of("who_ran_when", 3, "one_core,long_slices");
+    for (lane, granted_ms) in [("one_core", None), ("long_slices", Some(10.0))]
+    {
+        // Kernels before 6.6 do not say what they grant, nor is a wish heard
+        // by those before 6.12.
+        if let (Some(asked), Some(&granted)) =
+            (granted_ms, seen.sample(lane).metrics.get("granted_ms"))
+        {
+            assert!(granted <= asked, "{seen:?}");
+        }
+        assert!(seen.metric(lane, "on_tick_share") > 0.4, "{seen:?}");
+        assert!(seen.metric(lane, "waited_core_ms") > 100.0, "{seen:?}");
+    }
+}
