@@ -16,9 +16,9 @@
 //! - *Dropping* a suspended coroutine unwinds its stack first, so that what
 //!   lives there is dropped. Meanwhile it cannot suspend: a destructor that
 //!   tries to ends the process. A forgotten coroutine keeps its stack.
-//! - *Strangers.* Only what runs on a coroutine's own stack may suspend it. Its
-//!   yielder cannot outlive its body, but a thread-local variable can lend it to
-//!   others while the body stands still, so [`Yielder::suspend`] looks.
+//! - *Strangers.* Only what runs on a coroutine's own stack may suspend it.
+//!   Its yielder cannot outlive its body, but a thread-local variable can lend
+//!   it to others while the body stands still. [`Yielder::suspend`] looks.
 //! - *Threads.* A coroutine stays on its thread: code may keep the address of a
 //!   thread-local variable across a call.
 //! - *Shadow stacks* refuse a `ret` to another stack. Linux has them on only
