@@ -112,6 +112,9 @@ fn keep_told(run: &mut Run, lanes: Vec<(Lane, Told)>) -> String {
     if let Some(granted) = told[0].granted_ns {
         run.metric("granted_ms", ms(granted));
     }
+    if let Some(slice) = median_slice(&lanes) {
+        run.metric("slice_ms", ms(slice));
+    }
     if let Some(tick) = kernel::tick_ns() {
         run.metric("tick_ms", ms(tick));
         if let Some(share) = on_tick(&lanes, tick) {
@@ -119,6 +122,18 @@ fn keep_told(run: &mut Run, lanes: Vec<(Lane, Told)>) -> String {
         }
     }
     keep(run, lanes)
+}
+
+/// The median slice, without each lane's first and last, which the recording
+/// has cut.
+fn median_slice(lanes: &[Lane]) -> Option<u64> {
+    let whole = lanes.iter().filter(|lane| lane.spans.len() > 2);
+    let mut slices: Vec<u64> = whole
+        .flat_map(|lane| &lane.spans[1..lane.spans.len() - 1])
+        .map(|span| span.to_ns - span.from_ns)
+        .collect();
+    slices.sort_unstable();
+    slices.get(slices.len() / 2).copied()
 }
 
 /// Of the slices' ends, the share that lies on one grid with the ticks' step.
