@@ -30,7 +30,7 @@ def main():
     add = experiment.variant
     experiment.case("program", "inside one thread")
     add("alone", "call", "a function call", call)
-    add("task", "generator", "a generator", generator)
+    add("task", "two_generators", "two generators", generators)
     add("task", "task_yield", "asyncio.sleep(0)",
         lambda run: task_yield(run, 2))
     add("task", "task_yield_100", "the same, 100 tasks",
@@ -71,7 +71,7 @@ def call(run):
 
 
 # ANCHOR: generator
-def generator(run):
+def generators(run):
     def flow():
         count = 0
         while True:

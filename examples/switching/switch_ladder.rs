@@ -178,13 +178,16 @@ mod stacks {
 
     pub(super) fn add_to(experiment: Experiment) -> Experiment {
         experiment
-            .variant(Kind::Task, "stackful", "our coroutine", |run| {
+            .variant(Kind::Task, "two_stackful", "our coroutine", |run| {
                 ours(run, switch)
             })
-            .variant(Kind::Task, "stackful_jump", "ours, by a jump", |run| {
-                ours(run, switch_by_jump)
-            })
-            .variant(Kind::Task, "corosensei", "corosensei's", corosensei)
+            .variant(
+                Kind::Task,
+                "two_stackful_jump",
+                "ours, by a jump",
+                |run| ours(run, switch_by_jump),
+            )
+            .variant(Kind::Task, "two_corosensei", "corosensei's", corosensei)
     }
 
     // ANCHOR: stackful

@@ -60,7 +60,7 @@ pub fn flows(
         // On one core each would spin until its slice is over.
         false => experiment.variant(
             Kind::Thread,
-            "thread_spin",
+            "thread_handing",
             "threads that spin",
             move |run| thread_spin(run, cpus, 20 * rounds),
         ),

@@ -11,7 +11,9 @@ fn each_rung_of_the_ladder_is_dearer_than_the_one_below() {
     let each = |lane: &str| rungs.metric(lane, "each_ns");
     assert!(each("program/call") < each("kernel/syscall"), "{rungs:?}");
     assert!(each("kernel/syscall") < each("kernel/pipe"), "{rungs:?}");
-    for inside in ["stackful", "stackful_jump", "corosensei", "poll"] {
+    for inside in
+        ["two_stackful", "two_stackful_jump", "two_corosensei", "poll"]
+    {
         let inside = each(&format!("program/{inside}"));
         assert!(2.0 * inside < each("one_core/thread_yield"), "{rungs:?}");
         assert!(4.0 * inside < each("one_core/thread_pipe"), "{rungs:?}");
