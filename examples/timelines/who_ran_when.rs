@@ -112,8 +112,10 @@ fn keep_told(run: &mut Run, lanes: Vec<(Lane, Told)>) -> String {
     if let Some(granted) = told[0].granted_ns {
         run.metric("granted_ms", ms(granted));
     }
-    if let Some(slice) = median_slice(&lanes) {
-        run.metric("slice_ms", ms(slice));
+    let slices = slices(&lanes);
+    if let Some(&longest) = slices.last() {
+        run.metric("slice_ms", ms(slices[slices.len() / 2]));
+        run.metric("longest_ms", ms(longest));
     }
     if let Some(tick) = kernel::tick_ns() {
         run.metric("tick_ms", ms(tick));
@@ -124,16 +126,16 @@ fn keep_told(run: &mut Run, lanes: Vec<(Lane, Told)>) -> String {
     keep(run, lanes)
 }
 
-/// The median slice, without each lane's first and last, which the recording
-/// has cut.
-fn median_slice(lanes: &[Lane]) -> Option<u64> {
+/// The slices by length, without each lane's first and last, which the
+/// recording has cut.
+fn slices(lanes: &[Lane]) -> Vec<u64> {
     let whole = lanes.iter().filter(|lane| lane.spans.len() > 2);
     let mut slices: Vec<u64> = whole
         .flat_map(|lane| &lane.spans[1..lane.spans.len() - 1])
         .map(|span| span.to_ns - span.from_ns)
         .collect();
     slices.sort_unstable();
-    slices.get(slices.len() / 2).copied()
+    slices
 }
 
 /// Of the slices' ends, the share that lies on one grid with the ticks' step.
