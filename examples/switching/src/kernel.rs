@@ -62,7 +62,7 @@ pub fn flows(
             Kind::Thread,
             "thread_handing",
             "threads that spin",
-            move |run| thread_spin(run, cpus, 20 * rounds),
+            move |run| thread_spin(run, cpus, 100 * rounds),
         ),
     };
     experiment
@@ -143,7 +143,7 @@ fn thread_spin(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
     };
     on_core(cpus[0], || {
         thread::scope(|scope| {
-            scope.spawn(|| {
+            let other = scope.spawn(|| {
                 os::pin_to(&[cpus[1]]);
                 gate.wait();
                 play(1)
@@ -152,6 +152,9 @@ fn thread_spin(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
             rung(run, 2 * rounds, || {
                 play(0);
                 turn.spin(0);
+                // The CPU time of a thread that runs is known to its last tick
+                // only, and exactly when it has ended.
+                other.join().expect("no panic");
                 made.load(Ordering::Relaxed)
             })
         })
