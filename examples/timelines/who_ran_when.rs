@@ -199,17 +199,17 @@ mod kernel {
         (failed == 0 && step.tv_sec == 0).then_some(ns)
     }
 
-    /// Asks for slices of this length. Kernels before 6.12 pay no attention.
+    /// Asks for slices of this length. Kernels before 6.12 pay no attention,
+    /// and a sandbox may refuse: what is granted then tells.
     pub(super) fn ask_for_slices(ns: u64) {
         // SAFETY: zeros are a value of it, and ask for nothing unusual.
         let mut wish: libc::sched_attr = unsafe { std::mem::zeroed() };
         wish.size = size_of::<libc::sched_attr>() as u32;
         wish.sched_runtime = ns;
         // SAFETY: it reads as many bytes as `size` says, and 0 is this thread.
-        let failed = unsafe {
+        unsafe {
             libc::syscall(libc::SYS_sched_setattr, 0, &raw const wish, 0)
         };
-        assert_eq!(failed, 0, "the kernel refuses: sched_setattr");
     }
 }
 

@@ -208,7 +208,7 @@ pub fn perf(experiment: Experiment, cpu: usize, rounds: u64) -> Experiment {
         )
 }
 
-/// How many operations it made of so many, and nanoseconds for each.
+/// How many operations it made, and nanoseconds for each.
 fn perf_bench(cpu: usize, how: &[&str], rounds: u64) -> Option<(u64, f64)> {
     let mut command = Command::new("perf");
     command.args(["bench", "sched", "pipe", "-l", &rounds.to_string()]);

@@ -13,7 +13,7 @@ use crate::rung::NONE;
 use crate::touch::WorkingSet;
 
 // ANCHOR: game
-/// Throws first, and plays so many rounds. Returns the ball.
+/// Throws first, and plays all rounds. Returns the ball.
 fn throw_first(
     mut to: &File,
     mut from: &File,
@@ -108,7 +108,7 @@ impl Partner {
         Ok(self)
     }
 
-    /// Plays so many rounds, there and back, and touches `set` before each
+    /// Plays all rounds, there and back, and touches `set` before each
     /// throw. Returns the ball, which was thrown twice in each.
     ///
     /// # Errors

@@ -5,7 +5,7 @@
 use lab::testing::{Observed, assert_peers_agree};
 
 #[test]
-fn each_rung_of_the_ladder_is_dearer_than_the_one_below() {
+fn each_rung_of_the_ladder_costs_more_than_the_one_below() {
     let only = "program,kernel,one_core/thread";
     let rungs = Observed::of("switch_ladder", 3, only);
     let each = |lane: &str| rungs.metric(lane, "each_ns");
