@@ -3,7 +3,7 @@
 //!
 //! Run:  cargo run --example coop_budget
 //! See:  beside a channel of tokio's, once in 128 messages: tokio counts, and
-//!       says "not yet" to a task that has had so many. A future that tokio
+//!       says "not yet" to a task that has had these. A future that tokio
 //!       does not know is never counted, and the neighbor waits to the end.
 
 use std::process::ExitCode;

@@ -121,7 +121,7 @@ fn two_workers(
     keep(run, shared.0.load(Relaxed), 2 * MANY)
 }
 
-/// Waits for the other task, but not for ever: it may have no core.
+/// Waits for the other task, but not forever: it may have no core.
 fn meet(there: &AtomicUsize) {
     there.fetch_add(1, Relaxed);
     let patience = Instant::now() + Duration::from_millis(100);

@@ -57,7 +57,7 @@ def follow_all(first):
 
 
 def strewn(count):
-    """A list through so many objects, in an order that is always the same."""
+    """A list through `count` objects, in an order that is always the same."""
     lines, order, random = [Line() for _ in range(count)], list(range(count)), 1
     for i in range(count - 1, 0, -1):
         random = random * 48271 % 0x7fffffff

@@ -5,7 +5,8 @@ See:  a generator is resumed for little more than a call. A task of asyncio's
       takes far longer than one of tokio's, since its loop is Python too. Two
       threads pay for the kernel's switch and for the global lock.
 
-Each run makes many switches and divides. Python 3.7 or later.
+Each run makes many switches and divides. A switch leads from one flow to the
+next, over whatever lies between. Python 3.7 or later.
 """
 
 import asyncio
@@ -29,8 +30,11 @@ def main():
     add = experiment.variant
     experiment.case("program", "inside one thread")
     add("alone", "call", "a function call", call)
-    add("task", "generator", "a generator", generator)
-    add("task", "task_yield", "asyncio.sleep(0)", task_yield)
+    add("task", "two_generators", "two generators", generators)
+    add("task", "task_yield", "asyncio.sleep(0)",
+        lambda run: task_yield(run, 2))
+    add("task", "task_yield_100", "the same, 100 tasks",
+        lambda run: task_yield(run, 100))
     experiment.case("kernel", "into the kernel and back, no switch")
     add("alone", "syscall", "getppid", syscall)
     add("alone", "pipe", "write and read a pipe", pipe)
@@ -67,7 +71,7 @@ def call(run):
 
 
 # ANCHOR: generator
-def generator(run):
+def generators(run):
     def flow():
         count = 0
         while True:
@@ -75,29 +79,30 @@ def generator(run):
             yield count
 
     def play():
-        count, resume = 0, flow().__next__
+        count, first, second = 0, flow().__next__, flow().__next__
         while count < SWITCHES // 2:
-            count = resume()  # there and back: two switches
+            first()
+            count = second()  # the first one has just suspended
         return 2 * count
 
     return rung(run, SWITCHES, play)
 # ANCHOR_END: generator
 
 
-def task_yield(run):
+def task_yield(run, tasks):
     switches = SWITCHES // 10
 
     async def give_way():
         made = 0
-        while made < switches // 2:
+        while made < switches // tasks:
             await asyncio.sleep(0)
             made += 1
         return made
 
-    async def both():
-        return sum(await asyncio.gather(give_way(), give_way()))
+    async def together():
+        return sum(await asyncio.gather(*[give_way() for _ in range(tasks)]))
 
-    return rung(run, switches, lambda: asyncio.run(both()))
+    return rung(run, switches, lambda: asyncio.run(together()))
 
 
 def syscall(run):

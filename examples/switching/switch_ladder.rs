@@ -6,9 +6,10 @@
 //!       more for processes. Across two cores far more still, and not for the
 //!       switch: the other core has gone to sleep.
 //!
-//! Each run makes many switches and divides. `kernel each` is how many of them
-//! the kernel has counted: none inside a thread, all of them where threads or
-//! processes take turns.
+//! Each run makes many switches and divides. A switch leads from one flow to
+//! the next, and what lies between (a scheduler, a loop that resumes) is a part
+//! of it. `kernel each` is how many of them the kernel has counted: none inside
+//! a thread, all of them where threads or processes take turns.
 
 use std::cell::Cell;
 use std::hint::black_box;
@@ -29,7 +30,15 @@ fn main() -> ExitCode {
             .variant(Kind::Alone, "call", "a function call", call);
     let experiment = stacks::add_to(experiment)
         .variant(Kind::Task, "poll", "our executor", poll)
-        .variant(Kind::Task, "task_yield", "tokio yield_now", task_yield)
+        .variant(Kind::Task, "task_yield", "tokio yield_now", |run| {
+            task_yield(run, &without_drivers(), 2)
+        })
+        .variant(Kind::Task, "task_yield_io", "the same, with I/O", |run| {
+            task_yield(run, &one_thread(), 2)
+        })
+        .variant(Kind::Task, "task_yield_100", "100 tasks, with I/O", |run| {
+            task_yield(run, &one_thread(), 100)
+        })
         .variant(Kind::Task, "task_message", "tokio mpsc", task_message);
     into_the_kernel(experiment).run()
 }
@@ -98,7 +107,7 @@ fn poll(run: &mut Run) -> i64 {
     })
 }
 
-fn task_yield(run: &mut Run) -> i64 {
+fn task_yield(run: &mut Run, runtime: &Runtime, tasks: u64) -> i64 {
     async fn give_way(times: u64) -> u64 {
         for _ in 0..times {
             tokio::task::yield_now().await;
@@ -106,12 +115,16 @@ fn task_yield(run: &mut Run) -> i64 {
         times
     }
     let switches = SWITCHES / 10;
-    let one_thread = one_thread();
     rung(run, switches, || {
-        let other = one_thread.spawn(give_way(switches / 2));
-        let first = one_thread.spawn(give_way(switches / 2));
-        one_thread.block_on(async {
-            first.await.expect("no panic") + other.await.expect("no panic")
+        let all: Vec<_> = (0..tasks)
+            .map(|_| runtime.spawn(give_way(switches / tasks)))
+            .collect();
+        runtime.block_on(async {
+            let mut made = 0;
+            for task in all {
+                made += task.await.expect("no panic");
+            }
+            made
         })
     })
 }
@@ -142,6 +155,11 @@ fn task_message(run: &mut Run) -> i64 {
 }
 
 fn one_thread() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+/// Nothing that such a runtime could look for: neither I/O nor timers.
+fn without_drivers() -> Runtime {
     Builder::new_current_thread().build().expect("a runtime")
 }
 
@@ -160,51 +178,62 @@ mod stacks {
 
     pub(super) fn add_to(experiment: Experiment) -> Experiment {
         experiment
-            .variant(Kind::Task, "stackful", "our coroutine", |run| {
+            .variant(Kind::Task, "two_stackful", "our coroutine", |run| {
                 ours(run, switch)
             })
-            .variant(Kind::Task, "stackful_jump", "ours, by a jump", |run| {
-                ours(run, switch_by_jump)
-            })
-            .variant(Kind::Task, "corosensei", "corosensei's", corosensei)
+            .variant(
+                Kind::Task,
+                "two_stackful_jump",
+                "ours, by a jump",
+                |run| ours(run, switch_by_jump),
+            )
+            .variant(Kind::Task, "two_corosensei", "corosensei's", corosensei)
     }
 
     // ANCHOR: stackful
     fn ours(run: &mut Run, switch: Switch) -> i64 {
-        let inside = Rc::new(Cell::new(0));
-        let counted = Rc::clone(&inside);
-        let body = move |yielder: &Yielder| {
-            for n in 1..=SWITCHES / 2 {
-                counted.set(n);
-                yielder.suspend();
-            }
-        };
-        // SAFETY: both of ours save and restore what the ABI names.
-        let coroutine = unsafe { Coroutine::with(switch, 64 << 10, body) };
-        let mut coroutine = coroutine.expect("a stack");
+        let made = Rc::new(Cell::new(0));
+        let mut two = [(); 2].map(|()| {
+            let made = Rc::clone(&made);
+            let body = move |yielder: &Yielder| {
+                for _ in 0..SWITCHES / 2 {
+                    made.set(made.get() + 1);
+                    yielder.suspend();
+                }
+            };
+            // SAFETY: both of ours save and restore what the ABI names.
+            let coroutine = unsafe { Coroutine::with(switch, 64 << 10, body) };
+            coroutine.expect("a stack")
+        });
         rung(run, SWITCHES, || {
             for _ in 0..SWITCHES / 2 {
-                coroutine.resume(); // there and back: two switches
+                for coroutine in &mut two {
+                    coroutine.resume(); // the other one has just suspended
+                }
             }
-            2 * inside.get()
+            made.get()
         })
     }
     // ANCHOR_END: stackful
 
     fn corosensei(run: &mut Run) -> i64 {
-        let inside = Rc::new(Cell::new(0));
-        let counted = Rc::clone(&inside);
-        let mut coroutine = corosensei::Coroutine::new(move |yielder, ()| {
-            for n in 1..=SWITCHES / 2 {
-                counted.set(n);
-                yielder.suspend(());
-            }
+        let made = Rc::new(Cell::new(0));
+        let mut two = [(); 2].map(|()| {
+            let made = Rc::clone(&made);
+            corosensei::Coroutine::new(move |yielder, ()| {
+                for _ in 0..SWITCHES / 2 {
+                    made.set(made.get() + 1);
+                    yielder.suspend(());
+                }
+            })
         });
         rung(run, SWITCHES, || {
             for _ in 0..SWITCHES / 2 {
-                coroutine.resume(());
+                for coroutine in &mut two {
+                    coroutine.resume(());
+                }
             }
-            2 * inside.get()
+            made.get()
         })
     }
 }

@@ -1,8 +1,8 @@
 //! Two threads against two processes, by the same pipes, on one core.
 //!
 //! Run:  cargo run --example switch_process
-//! See:  processes somewhat dearer than threads. The more each side touches in
-//!       its turn, the less that matters: the touching soon costs more than
+//! See:  processes cost a little more than threads. The more each side touches
+//!       in its turn, the less that matters: the touching soon costs more than
 //!       the switch.
 //!
 //! `touching` is the work alone: one thread that touches both working sets in

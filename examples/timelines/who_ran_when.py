@@ -8,6 +8,7 @@ See:  under a global lock two threads make some forty slices of 5 ms between
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import threading
@@ -40,19 +41,56 @@ def main():
 
 # ANCHOR: threads
 def threads(run):
-    gate, lanes = run.gate(2), [None] * 2
+    gate, lanes, waited = run.gate(2), [None] * 2, [None] * 2
 
     def record(i):
         gate.wait()
+        before = waited_ns()
         lanes[i] = spin("T%d" % i, gate.began_ns, RECORD_NS)
+        waited[i] = (before, waited_ns())
 
     workers = [threading.Thread(target=record, args=(i,)) for i in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
+    keep_waited(run, waited)
+    turns = turns_ns(lanes)
+    if turns:
+        run.metric("turn_ms", statistics.median(turns) / 1e6)
     return keep(run, lanes)
 # ANCHOR_END: threads
+
+
+def waited_ns():
+    """How long this thread has wanted a core and not had one. Linux only."""
+    try:
+        with open("/proc/thread-self/schedstat") as said:
+            return int(said.read().split()[1])
+    except (IOError, IndexError):
+        return None
+
+
+def keep_waited(run, readings):
+    if None not in sum(readings, ()):
+        each = [after - before for before, after in readings]
+        run.metric("waited_core_ms", sum(each) / len(each) / 1e6)
+
+
+def turns_ns(lanes):
+    """How long one lane had its turn until the other one ran. The kernel may
+    have stopped it meanwhile, which does not end its turn. None of the first
+    and the last, which the recording cut, and none where lanes run at once."""
+    spans = sorted((span[0], span[1], lane["lane"])
+                   for lane in lanes for span in lane["spans"])
+    turns = []
+    for begin, end, lane in spans:
+        if turns and begin < turns[-1][1]:
+            return []
+        if turns and turns[-1][2] == lane:
+            begin = turns.pop()[0]
+        turns.append((begin, end, lane))
+    return [end - begin for begin, end, _ in turns[1:-1]]
 
 
 def processes(run, count, threads_each):
@@ -73,6 +111,8 @@ def processes(run, count, threads_each):
     lanes = []
     for each in children:
         lanes += json.loads(each.communicate()[0])
+        if each.returncode != 0:
+            raise RuntimeError("a child ended with %d" % each.returncode)
     run.elsewhere()
     return keep(run, lanes)
 

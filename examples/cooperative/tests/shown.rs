@@ -36,6 +36,7 @@ fn a_state_machine_is_as_large_as_what_lives_across_its_awaits() {
     assert!(size.metric("dough/before", "kept_bytes") < 128.0, "{size:?}");
     assert!(size.metric("lunch/function", "kept_bytes") < 128.0, "{size:?}");
     assert!(size.metric("lunch/by_hand", "kept_bytes") < 128.0, "{size:?}");
+    assert!(size.metric("lunch/block", "kept_bytes") < 128.0, "{size:?}");
 }
 
 /// The ticker's tenth tick is due just before the first burst is over, and its
@@ -76,6 +77,7 @@ fn an_atomic_addition_loses_nothing_on_two_workers() {
 #[test]
 fn await_answers_as_callbacks_do_and_a_forgotten_one_answers_nobody() {
     let seen = Observed::of("coop_callbacks", 1, "callbacks,await,forgotten");
+    assert_eq!(seen.metric("await_here", "answered"), 20.0);
     assert_eq!(seen.metric("callbacks", "answered"), 20.0);
     assert_eq!(seen.metric("await", "answered"), 20.0);
     assert_eq!(seen.metric("forgotten", "answered"), 16.0);

@@ -11,7 +11,7 @@ from lab_os import counters
 
 
 def rung(run, switches, play, elsewhere=lambda: 0):
-    """Times play(), which makes so many switches and returns how many it has
+    """Times play(), which makes `switches` of them, and returns how many it has
     counted; elsewhere() is asked afterwards how often the kernel switched
     another process meanwhile. Returns how many are missing."""
     before = switched()
@@ -82,7 +82,7 @@ class WorkingSet(object):
 
 
 def throw_first(to, back, rounds, work):
-    """Plays so many rounds, there and back; returns the ball."""
+    """Plays all rounds, there and back; returns the ball."""
     ball = 0
     for _ in range(rounds):
         work()
@@ -148,7 +148,9 @@ class ProcessPartner(Partner):
         os.read(self.back, 8)
 
     def join(self):
-        self.process.wait()
+        status = self.process.wait()
+        if status != 0:
+            raise RuntimeError("the partner ended with %d" % status)
 
 
 def partner(arguments):

@@ -1,5 +1,5 @@
 //! The turns that two threads take, under loom, which runs them in every order
-//! that a machine may.
+//! that its model of memory knows.
 
 // The file belongs to another crate, and more of it than is used here.
 #![allow(dead_code)]

@@ -1,4 +1,4 @@
-//! Two threads that take turns, in every order.
+//! Two threads that take turns, in every order that loom models.
 
 use lab::testing::is_found;
 use switching_model::{Turn, play};

@@ -44,18 +44,25 @@ pub fn flows(
     rounds: u64,
 ) -> Experiment {
     let experiment = match cpus[0] == cpus[1] {
-        true => experiment.variant(
-            Kind::Thread,
-            "thread_yield",
-            "threads, sched_yield",
-            move |run| thread_yield(run, cpus[0], rounds),
-        ),
+        true => experiment
+            .variant(
+                Kind::Thread,
+                "thread_yield",
+                "threads, sched_yield",
+                move |run| thread_yield(run, cpus[0], 2, 2 * rounds),
+            )
+            .variant(
+                Kind::Thread,
+                "thread_yield_100",
+                "100 threads, sched_yield",
+                move |run| thread_yield(run, cpus[0], 100, 2 * rounds),
+            ),
         // On one core each would spin until its slice is over.
         false => experiment.variant(
             Kind::Thread,
-            "thread_spin",
+            "thread_handing",
             "threads that spin",
-            move |run| thread_spin(run, cpus, 20 * rounds),
+            move |run| thread_spin(run, cpus, 100 * rounds),
         ),
     };
     experiment
@@ -70,11 +77,11 @@ pub fn flows(
         })
 }
 
-fn thread_yield(run: &mut Run, cpu: usize, rounds: u64) -> i64 {
-    let gate = Gate::of(2);
+fn thread_yield(run: &mut Run, cpu: usize, threads: u64, all: u64) -> i64 {
+    let gate = Gate::of(threads as usize);
     let give_way = || {
         let mut made = 0;
-        while made < rounds {
+        while made < all / threads {
             thread::yield_now();
             made += 1;
         }
@@ -82,10 +89,15 @@ fn thread_yield(run: &mut Run, cpu: usize, rounds: u64) -> i64 {
     };
     on_core(cpu, || {
         thread::scope(|scope| {
-            let other = scope.spawn(gate.then(give_way));
+            let others: Vec<_> = (1..threads)
+                .map(|_| scope.spawn(gate.then(give_way)))
+                .collect();
             gate.wait();
-            rung(run, 2 * rounds, || {
-                give_way() + other.join().expect("no panic")
+            rung(run, all, || {
+                let made = |other: thread::ScopedJoinHandle<'_, u64>| {
+                    other.join().expect("no panic")
+                };
+                give_way() + others.into_iter().map(made).sum::<u64>()
             })
         })
     })
@@ -131,7 +143,7 @@ fn thread_spin(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
     };
     on_core(cpus[0], || {
         thread::scope(|scope| {
-            scope.spawn(|| {
+            let other = scope.spawn(|| {
                 os::pin_to(&[cpus[1]]);
                 gate.wait();
                 play(1)
@@ -140,6 +152,9 @@ fn thread_spin(run: &mut Run, cpus: [usize; 2], rounds: u64) -> i64 {
             rung(run, 2 * rounds, || {
                 play(0);
                 turn.spin(0);
+                // The CPU time of a thread that runs is known to its last tick
+                // only, and exactly when it has ended.
+                other.join().expect("no panic");
                 made.load(Ordering::Relaxed)
             })
         })
@@ -193,13 +208,16 @@ pub fn perf(experiment: Experiment, cpu: usize, rounds: u64) -> Experiment {
         )
 }
 
-/// How many operations it made of so many, and nanoseconds for each.
+/// How many operations it made, and nanoseconds for each.
 fn perf_bench(cpu: usize, how: &[&str], rounds: u64) -> Option<(u64, f64)> {
     let mut command = Command::new("perf");
     command.args(["bench", "sched", "pipe", "-l", &rounds.to_string()]);
     command.args(how).stdin(Stdio::null());
     let out = on_core(cpu, || command.output()).ok()?; // it inherits the core
     let said = String::from_utf8(out.stdout).ok()?;
+    if !out.status.success() {
+        return None;
+    }
     // "# Executed 20000 pipe operations between two threads" …
     let made = said.split_once("Executed ")?.1.split(' ').next()?;
     // … and "2.034 usecs/op".

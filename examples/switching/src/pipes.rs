@@ -13,7 +13,7 @@ use crate::rung::NONE;
 use crate::touch::WorkingSet;
 
 // ANCHOR: game
-/// Throws first, and plays so many rounds. Returns the ball.
+/// Throws first, and plays all rounds. Returns the ball.
 fn throw_first(
     mut to: &File,
     mut from: &File,
@@ -108,7 +108,7 @@ impl Partner {
         Ok(self)
     }
 
-    /// Plays so many rounds, there and back, and touches `set` before each
+    /// Plays all rounds, there and back, and touches `set` before each
     /// throw. Returns the ball, which was thrown twice in each.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ impl Partner {
     /// Ends the game.
     ///
     /// # Errors
-    /// When the partner ends without a report.
+    /// When the partner ends without a report, or fails.
     pub fn end(self) -> io::Result<Report> {
         let Partner { to, mut from, who } = self;
         drop(to);
@@ -133,7 +133,14 @@ impl Partner {
         };
         match who {
             Who::Thread(thread) => thread.join().expect("no panic"),
-            Who::Process(mut child) => drop(child.wait()?),
+            Who::Process(mut child) => {
+                let status = child.wait()?;
+                if !status.success() {
+                    return Err(io::Error::other(format!(
+                        "the partner ended with {status}"
+                    )));
+                }
+            }
         }
         Ok(Report { touched, counters })
     }
@@ -182,5 +189,25 @@ mod tests {
         assert_eq!(partner.play(100, &mut set).unwrap(), 200);
         assert_eq!(set.touched(), 100 * 8192 / 64);
         assert_eq!(partner.end().unwrap().touched, 100 * 4096 / 64);
+    }
+
+    #[test]
+    fn a_partner_that_fails_after_its_report_is_an_error() {
+        let ends_with = |status: i32| {
+            // Ready, and four numbers to report.
+            let reports = format!("head -c 40 /dev/zero; exit {status}");
+            let mut child = std::process::Command::new("sh")
+                .args(["-c", &reports])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let to = OwnedFd::from(child.stdin.take().unwrap()).into();
+            let from = OwnedFd::from(child.stdout.take().unwrap()).into();
+            let partner = Partner { to, from, who: Who::Process(child) };
+            partner.ready().unwrap().end()
+        };
+        assert!(ends_with(0).is_ok());
+        assert!(ends_with(3).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! One rung of the ladder: so many switches, timed and counted.
+//! One rung of the ladder: a number of switches, timed and counted.
 
 use std::thread;
 use std::time::Instant;

@@ -16,6 +16,9 @@
 //! - *Dropping* a suspended coroutine unwinds its stack first, so that what
 //!   lives there is dropped. Meanwhile it cannot suspend: a destructor that
 //!   tries to ends the process. A forgotten coroutine keeps its stack.
+//! - *Strangers.* Only what runs on a coroutine's own stack may suspend it.
+//!   Its yielder cannot outlive its body, but a thread-local variable can lend
+//!   it to others while the body stands still. [`Yielder::suspend`] looks.
 //! - *Threads.* A coroutine stays on its thread: code may keep the address of a
 //!   thread-local variable across a call.
 //! - *Shadow stacks* refuse a `ret` to another stack. Linux has them on only
@@ -28,6 +31,7 @@ use std::any::Any;
 use std::arch::naked_asm;
 use std::cell::Cell;
 use std::io;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr;
 use std::rc::Rc;
@@ -99,6 +103,8 @@ type Body = Box<dyn FnOnce(&Yielder)>;
 /// What both sides share.
 struct Inner {
     switch: Switch,
+    // Addresses of the coroutine's stack.
+    stack: Range<usize>,
     own: Cell<Flow>,
     resumer: Cell<Flow>,
     state: Cell<State>,
@@ -116,12 +122,18 @@ struct Cancelled;
 
 impl Yielder {
     /// Goes back to whoever resumed this coroutine, until it is resumed again.
+    ///
+    /// # Panics
+    /// When the caller is not this coroutine.
     #[inline]
     pub fn suspend(&self) {
         let inner = &self.0;
+        let here = 0_u8;
+        let here = ptr::from_ref(&here).addr();
+        assert!(inner.stack.contains(&here), "another flow's yielder");
         if !inner.cancelled.get() {
-            // SAFETY: only the running coroutine has its yielder, so whoever
-            // resumed it waits in `switch`.
+            // SAFETY: we are on this coroutine's stack, so it is running, and
+            // whoever resumed it waits in `switch`.
             unsafe { (inner.switch)(inner.own.as_ptr(), inner.resumer.get()) };
         }
         if inner.cancelled.get() {
@@ -166,6 +178,7 @@ impl Coroutine {
         let stack = Stack::new(stack_size)?;
         let inner = Rc::new(Inner {
             switch,
+            stack: stack.bottom.addr()..stack.top().addr(),
             own: Cell::new(ptr::null_mut()),
             resumer: Cell::new(ptr::null_mut()),
             state: Cell::new(State::New),

@@ -5,13 +5,15 @@
 use lab::testing::{Observed, assert_peers_agree};
 
 #[test]
-fn each_rung_of_the_ladder_is_dearer_than_the_one_below() {
+fn each_rung_of_the_ladder_costs_more_than_the_one_below() {
     let only = "program,kernel,one_core/thread";
     let rungs = Observed::of("switch_ladder", 3, only);
     let each = |lane: &str| rungs.metric(lane, "each_ns");
     assert!(each("program/call") < each("kernel/syscall"), "{rungs:?}");
     assert!(each("kernel/syscall") < each("kernel/pipe"), "{rungs:?}");
-    for inside in ["stackful", "stackful_jump", "corosensei", "poll"] {
+    for inside in
+        ["two_stackful", "two_stackful_jump", "two_corosensei", "poll"]
+    {
         let inside = each(&format!("program/{inside}"));
         assert!(2.0 * inside < each("one_core/thread_yield"), "{rungs:?}");
         assert!(4.0 * inside < each("one_core/thread_pipe"), "{rungs:?}");
@@ -31,6 +33,16 @@ fn the_kernel_sees_the_switches_of_threads_and_not_those_of_tasks() {
         };
         assert!(expected.contains(&seen), "{lane}: {seen}");
     }
+}
+
+/// Two tasks look for events at every second switch, a hundred now and then.
+#[test]
+fn looking_for_events_costs_two_tasks_more_than_a_hundred() {
+    let rungs = Observed::of("switch_ladder", 3, "program/task_yield");
+    let each = |lane: &str| rungs.metric(lane, "each_ns");
+    let two = each("program/task_yield_io");
+    assert!(two > each("program/task_yield"), "{rungs:?}");
+    assert!(two > each("program/task_yield_100"), "{rungs:?}");
 }
 
 #[test]
@@ -61,6 +73,7 @@ fn touching_costs_something_and_every_touch_is_counted() {
 fn python_peers_give_the_same_answers() {
     let same = [
         ("switch_ladder", "program/task_yield"),
+        ("switch_ladder", "program/task_yield_100"),
         ("switch_ladder", "one_core/process_pipe"),
         ("switch_process", "16/threads"),
         ("switch_process", "16/processes"),

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::os::unix::process::ExitStatusExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
 use std::rc::Rc;
 
 use lab::testing::in_child;
@@ -68,6 +69,28 @@ fn floating_point_survives_in_both_flows() {
     }
     assert_eq!(other.resume(), State::Done);
     assert_eq!((ours, result.get()), (alone, alone));
+}
+
+/// What keeps a yielder from outliving its body are lifetimes, and a scoped
+/// thread-local variable gets around them while the body stands still.
+#[test]
+fn nobody_else_can_suspend_a_coroutine_that_stands_still() {
+    thread_local! {
+        static LENT: Cell<*const Yielder> = const { Cell::new(ptr::null()) };
+    }
+    let mut lender = coroutine(|yielder| {
+        LENT.set(yielder);
+        yielder.suspend();
+        LENT.set(ptr::null());
+    });
+    lender.resume();
+    // SAFETY: `lender` stands still in `suspend`, so its yielder is there.
+    let by_others = || unsafe { &*LENT.get() }.suspend();
+    assert!(catch_unwind(by_others).is_err(), "from the thread's own stack");
+    let mut other = coroutine(move |_| by_others());
+    let resumed = catch_unwind(AssertUnwindSafe(|| other.resume()));
+    assert!(resumed.is_err(), "from another coroutine's stack");
+    assert_eq!(lender.resume(), State::Done);
 }
 
 #[test]

@@ -96,3 +96,24 @@ fn pots_that_nobody_watches_simmer_at_the_same_time() {
         assert!(unwatched * 2.0 < watched, "{name}: {unwatched} ms");
     }
 }
+
+/// What else runs may cut slices short, so their length is not asked here.
+#[cfg(target_os = "linux")]
+#[test]
+fn four_threads_on_one_core_wait_most_of_the_time_and_are_granted_what_they_ask()
+ {
+    let seen = Observed::of("who_ran_when", 3, "one_core,long_slices");
+    for lane in ["one_core", "long_slices"] {
+        assert!(seen.metric(lane, "waited_core_ms") > 100.0, "{seen:?}");
+        let share = seen.metric(lane, "on_tick_share");
+        assert!(share > 0.0 && share <= 1.0, "{seen:?}");
+    }
+    // Kernels before 6.6 do not say what they grant, and those before 6.12
+    // grant no more than they like.
+    let granted = |lane| seen.sample(lane).metrics.get("granted_ms");
+    if let (Some(usual), Some(asked)) =
+        (granted("one_core"), granted("long_slices"))
+    {
+        assert!(*asked == 10.0 || asked == usual, "{seen:?}");
+    }
+}
