@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 use anyhow::{Result, bail};
 
 use super::code::Colors;
+use super::elsewhere::Elsewhere;
+use super::measured::Number;
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
@@ -24,6 +26,11 @@ pub(super) trait Directive {
 
     /// What it expects, if it is an expectation.
     fn expects(&self) -> Option<&Expectation> {
+        None
+    }
+
+    /// The number that it puts into a sentence, if it does.
+    fn number(&self) -> Option<&Number> {
         None
     }
 
@@ -51,6 +58,8 @@ pub struct Pages {
     pub claims: Claims,
     /// The colors of their code.
     pub colors: Colors,
+    /// Where numbers stand that are on two pages.
+    pub elsewhere: Elsewhere,
 }
 
 impl Pages {
@@ -82,11 +91,13 @@ impl Pages {
 /// What has been seen so far on a page.
 #[derive(Default)]
 pub(super) struct Page {
+    pub(super) name: String,
     pub(super) slug: String,
     /// How many folders it lies below the book's.
     pub(super) depth: usize,
     figures: usize,
     pub(super) popovers: usize,
+    numbers: usize,
     /// Claims whose verdict stands on the page already.
     pub(super) judged: HashSet<String>,
     /// Listings, by what their lines' addresses begin with.
@@ -98,7 +109,7 @@ impl Page {
     pub(super) fn new(name: &str) -> Page {
         let slug = name.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-");
         let depth = name.matches(['/', '\\']).count();
-        Page { slug, depth, ..Page::default() }
+        Page { name: name.to_owned(), slug, depth, ..Page::default() }
     }
 
     /// The place of a figure more.
@@ -111,6 +122,12 @@ impl Page {
     pub(super) fn next_popover(&mut self) -> String {
         self.popovers += 1;
         format!("about-{}-{}", self.slug, self.popovers)
+    }
+
+    /// The address of one more number of an experiment.
+    pub(super) fn next_number(&mut self) -> String {
+        self.numbers += 1;
+        format!("number-{}-{}", self.slug, self.numbers)
     }
 
     /// Where a claim's verdict stands on the page.

@@ -4,6 +4,7 @@ use anyhow::Result;
 use maud::{Markup, html};
 
 use super::directive::{Directive, Page, Pages, boxed};
+use super::elsewhere::Place;
 use super::markdown;
 use super::options::split;
 use crate::ask::condition::Asked;
@@ -87,6 +88,10 @@ impl Directive for Number {
         vec![&self.experiment]
     }
 
+    fn number(&self) -> Option<&Number> {
+        Some(self)
+    }
+
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         Ok(markdown::inline(self.html(pages, page)?))
     }
@@ -110,8 +115,11 @@ impl Number {
         // Ours is beside theirs also where their machine has other records, but not this.
         let has_local = pages.results.machines.contains_key(LOCAL);
         let id = page.next_popover();
+        let here = page.next_number();
+        let places = pages.elsewhere.places(self, &pages.results);
+        let is_led_to = places.iter().any(|place| place.id == here).then_some(here);
         Ok(html! {
-            button type="button" class="measured" popovertarget=(id) {
+            button type="button" class="measured" id=[is_led_to] popovertarget=(id) {
                 @for (shown, value) in &values {
                     @match shown.role {
                         Role::Reference if has_local => {
@@ -135,10 +143,28 @@ impl Number {
                         (source(shown, page.depth, "csv"))
                     }
                 }
+                (also(places, page))
             }
             // The word joiner keeps the full stop that may follow on the number's line.
             "\u{2060}"
         })
+    }
+}
+
+/// On which other pages the number stands.
+fn also(places: &[Place], page: &Page) -> Markup {
+    let others: Vec<&Place> = places.iter().filter(|place| place.page != page.name).collect();
+    html! {
+        @if !others.is_empty() {
+            span class="also" {
+                "Also in "
+                @for (i, place) in others.iter().enumerate() {
+                    @if i > 0 && i + 1 == others.len() { " and " } @else if i > 0 { ", " }
+                    a href=(place.address(page.depth)) { (place.title) }
+                }
+                "."
+            }
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod claims;
 pub mod code;
 mod data;
 mod directive;
+pub mod elsewhere;
 mod expect;
 mod ladder;
 mod lanes;
@@ -234,6 +235,7 @@ mod tests {
     use crate::store::record::{Record, Warning};
     use crate::store::results::{LOCAL, Results};
     use code::Colors;
+    use elsewhere::{Elsewhere, Written};
     use lab::timeline::{Lane, Span, State};
     use std::collections::{BTreeMap, HashMap};
     use std::path::PathBuf;
@@ -250,6 +252,7 @@ mod tests {
             together: OnceLock::new(),
             claims: Claims::default(),
             colors: Colors::default(),
+            elsewhere: Elsewhere::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),
@@ -300,6 +303,39 @@ mod tests {
         let note =
             pages.render("p.md", "x{{#expect demo: chain/threads.speedup > 1.5}}").unwrap();
         assert!(note.contains("On your machine this does not hold"), "{note}");
+    }
+
+    #[test]
+    fn a_number_on_two_pages_leads_from_each_to_the_other_however_it_is_written() {
+        let written = [
+            (
+                "a.md",
+                "Apples",
+                "{{#measured demo: chain/threads.speedup}} {{#measured demo: \
+              chain/threads.speedup}} {{#measured demo: chain/threads.wall}}",
+            ),
+            (
+                "part/b.md",
+                "Bread & *butter*",
+                "`{{#measured demo: chain/threads.wall}}` \
+              {{#measured demo: cpython-3.11/chain/threads.wall}} {{#predict demo: rust/chain/\
+              sequential.wall / chain/threads.wall; question=\"x\"}}",
+            ),
+            ("c.md", "Corn", "{{#measured demo: python/chain/threads.wall}}"),
+        ];
+        let mut pages = pages(None);
+        let of_page = |(page, title, text)| Written { page, title, text };
+        pages.elsewhere = Elsewhere::of(written.map(of_page), &pages.results);
+        let [a, b, c] = written
+            .map(|(page, _, text)| pages.render(page, text).unwrap().replace("&#42;", "*"));
+        assert_eq!(a.matches("<a href=\"part/b.html#number-part-b-2\">").count(), 2, "{a}");
+        assert!(a.contains("id=\"number-a-1\"") && !a.contains("id=\"number-a-2\""), "{a}");
+        assert!(a.contains("Bread &amp; *butter*</a>"), "{a}");
+        assert!(!a.contains("number-a-3") && !a.contains("#number-a"), "{a}");
+        assert!(b.contains("Also in <a href=\"../a.html#number-a-1\">Apples</a>."), "{b}");
+        assert!(b.contains("<a href=\"../c.html#number-c-1\">Corn</a>."), "{b}");
+        assert!(b.contains("id=\"number-part-b-1\"") && b.contains("id=\"number-part-b-2\""));
+        assert!(c.contains("<a href=\"part/b.html#number-part-b-1\">"), "{c}");
     }
 
     #[test]

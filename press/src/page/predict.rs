@@ -33,6 +33,10 @@ impl Directive for Predict {
         self.number.cites()
     }
 
+    fn number(&self) -> Option<&Number> {
+        Some(&self.number)
+    }
+
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let Number { experiment, expression } = &self.number;
         let answer = self.number.html(pages, page)?;
