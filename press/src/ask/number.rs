@@ -2,6 +2,8 @@
 //!
 //! A median and the ends of its interval have the same number of digits. The median is
 //! rounded to the nearest, the ends outward, so that what lies inside is never printed outside.
+//! Of two numbers side by side, the smaller may have to show a digit more than that, lest it be
+//! printed as the greater.
 
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
@@ -20,8 +22,13 @@ enum To {
 impl Value {
     /// The median, rounded as its interval allows: `1.98 ×`, `42.6 ms`.
     pub fn text(&self) -> String {
+        self.text_with(0)
+    }
+
+    /// The same with so many digits more.
+    pub fn text_with(&self, more: usize) -> String {
         let (scale, unit, places) = self.written(self);
-        with(unit, &number(self.estimate.median * scale, places, To::Nearest))
+        with(unit, &number(self.estimate.median * scale, places + more, To::Nearest))
     }
 
     /// Median, low, high and unit as a page writes them, for a script to compare a guess with;
@@ -43,8 +50,13 @@ impl Value {
 
     /// The interval in the same unit, with as many digits: `1.97 to 1.99 ×`.
     pub fn interval(&self) -> String {
+        self.interval_with(0)
+    }
+
+    /// The same with so many digits more.
+    pub fn interval_with(&self, more: usize) -> String {
         let (scale, unit, places) = self.written(self);
-        let end = |x: f64, to: To| number(x * scale, places, to);
+        let end = |x: f64, to: To| number(x * scale, places + more, to);
         let (low, high) = (self.estimate.low, self.estimate.high);
         format!("{} to {}", end(low, To::Below), with(unit, &end(high, To::Above)))
     }
@@ -65,6 +77,38 @@ impl Value {
     fn size(&self) -> f64 {
         let e = self.estimate;
         if e.median == 0.0 { e.low.abs().max(e.high.abs()) } else { e.median }
+    }
+}
+
+/// How many digits more each of some numbers needs, so that of no two in one unit the smaller
+/// is printed as the greater: 3.6 ms beside 3.97 ms, and not 4 ms.
+pub fn finer(values: &[Value]) -> Vec<usize> {
+    let mut more = vec![0; values.len()];
+    // As it is printed, in the unit's base, and what its last digit is worth there.
+    let printed = |i: usize, more: usize| {
+        let (scale, _, places) = values[i].written(&values[i]);
+        let places = places + more;
+        let shown = rounded(values[i].estimate.median * scale, places, To::Nearest) / scale;
+        (shown, 10_f64.powi(-(places as i32)) / scale)
+    };
+    let pairs = (0..values.len()).flat_map(|i| (0..values.len()).map(move |j| (i, j)));
+    let pairs: Vec<(usize, usize)> = pairs
+        .filter(|&(i, j)| {
+            let (a, b) = (&values[i], &values[j]);
+            a.unit == b.unit && a.estimate.median < b.estimate.median
+        })
+        .collect();
+    // Each turn adds a digit to one, and with as many digits no two change places.
+    loop {
+        let coarser = pairs.iter().find_map(|&(i, j)| {
+            let ((small, step), (great, other)) = (printed(i, more[i]), printed(j, more[j]));
+            let is_wrong = small > great && small - great > great.abs() * 1e-9;
+            is_wrong.then_some(if step > other { i } else { j })
+        });
+        match coarser {
+            Some(i) if more[i] < 9 => more[i] += 1,
+            _ => return more,
+        }
     }
 }
 
@@ -208,6 +252,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_number_shows_a_digit_more_beside_one_that_it_would_overtake() {
+        let median = value(Unit::Seconds, 3.62e-3, 1e-3, 9e-3);
+        let worst = value(Unit::Seconds, 3.97e-3, 3.96e-3, 3.98e-3);
+        assert_eq!(text(Unit::Seconds, 3.62e-3, 1e-3, 9e-3).0, "4 ms");
+        assert_eq!(finer(&[median, worst]), [1, 0]);
+        assert_eq!(median.text_with(1), "3.6\u{202f}ms");
+        assert_eq!(median.interval_with(1), "1.0 to 9.0\u{202f}ms");
+        // Not by what it is equal to, nor by another unit's.
+        assert_eq!(finer(&[worst, worst]), [0, 0]);
+        assert_eq!(finer(&[median, value(Unit::Times, 3.97e-3, 3.9e-3, 4e-3)]), [0, 0]);
+    }
+
     /// What a page says, read back: number, digits after the point, and unit.
     fn read(text: &str) -> (f64, usize, String) {
         let is_of_number = |c: char| c.is_ascii_digit() || ".-".contains(c);
@@ -269,6 +326,34 @@ mod tests {
             // A script gets the same.
             prop_assert_eq!(value.parts(&value).0, median.0);
             prop_assert_eq!((value.parts(&value).1, value.parts(&value).2), (low.0, high.0));
+        }
+
+        #[test]
+        fn of_two_numbers_side_by_side_the_smaller_is_not_printed_as_the_greater(
+            values in prop::collection::vec(values(), 2..5),
+            near in 0.9..1.1_f64,
+        ) {
+            // Often such as differ by less than they are sure.
+            let mut values = values;
+            values[1] = Value { estimate: Estimate {
+                median: values[0].estimate.median * near,
+                low: values[0].estimate.median.min(0.0) * 2.0,
+                high: values[0].estimate.median.max(0.0) * 2.0,
+                ..values[0].estimate
+            }, ..values[0] };
+            let more = finer(&values);
+            let base = |value: &Value, more: usize| {
+                let (scale, _) = scale(value.unit, value.size());
+                read(&value.text_with(more)).0 / scale
+            };
+            for (a, more_a) in values.iter().zip(&more) {
+                for (b, more_b) in values.iter().zip(&more) {
+                    if a.unit == b.unit && a.estimate.median < b.estimate.median {
+                        let (small, great) = (base(a, *more_a), base(b, *more_b));
+                        prop_assert!(small <= great + great.abs() * 1e-9, "{a:?} {b:?}");
+                    }
+                }
+            }
         }
 
         #[test]

@@ -1,6 +1,6 @@
 //! What a directive is, what it may ask for, and what it finds on its page.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -98,6 +98,8 @@ pub(super) struct Page {
     figures: usize,
     pub(super) popovers: usize,
     numbers: usize,
+    /// How many digits more a number has on a machine, by its place among the page's.
+    pub(super) digits: Vec<BTreeMap<String, usize>>,
     /// Claims whose verdict stands on the page already.
     pub(super) judged: HashSet<String>,
     /// Listings, by what their lines' addresses begin with.
@@ -128,6 +130,12 @@ impl Page {
     pub(super) fn next_number(&mut self) -> String {
         self.numbers += 1;
         format!("number-{}-{}", self.slug, self.numbers)
+    }
+
+    /// How many digits more the number at hand has on `machine`, for what stands beside it.
+    pub(super) fn more_digits(&self, machine: &str) -> usize {
+        let at_hand = self.numbers.checked_sub(1).and_then(|i| self.digits.get(i));
+        at_hand.and_then(|machines| machines.get(machine)).copied().unwrap_or_default()
     }
 
     /// Where a claim's verdict stands on the page.

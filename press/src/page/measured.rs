@@ -116,6 +116,8 @@ impl Number {
         let has_local = pages.results.machines.contains_key(LOCAL);
         let id = page.next_popover();
         let here = page.next_number();
+        let text =
+            |shown: &Shown<'_>, value: &Value| value.text_with(page.more_digits(shown.machine));
         let places = pages.elsewhere.places(self, &pages.results);
         let is_led_to = places.iter().any(|place| place.id == here).then_some(here);
         Ok(html! {
@@ -123,13 +125,13 @@ impl Number {
                 @for (shown, value) in &values {
                     @match shown.role {
                         Role::Reference if has_local => {
-                            (beside(shown.machine, &value.text()))
+                            (beside(shown.machine, &text(shown, value)))
                         }
                         Role::Local | Role::Reference => {
-                            span data-machine=(shown.machine) { (value.text()) }
+                            span data-machine=(shown.machine) { (text(shown, value)) }
                         }
                         Role::Other => {
-                            span data-machine=(shown.machine) hidden { (value.text()) }
+                            span data-machine=(shown.machine) hidden { (text(shown, value)) }
                         }
                     }
                 }
@@ -137,8 +139,8 @@ impl Number {
             span popover id=(id) class="about" {
                 @for (shown, value) in &values {
                     span data-machine=(shown.machine) {
-                        b { (value.text()) }
-                        " 95 % interval " (value.interval())
+                        b { (text(shown, value)) }
+                        " 95 % interval " (value.interval_with(page.more_digits(shown.machine)))
                         " over " (rounds(value)) ". "
                         (source(shown, page.depth, "csv"))
                     }

@@ -5,6 +5,7 @@
 //! rendered. A directive is a file here (its name, how its text is read, how it is rendered),
 //! and a line in the one table of them that everybody asks.
 
+mod beside;
 mod chart;
 mod claims;
 pub mod code;
@@ -41,6 +42,7 @@ use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use directive::{Directive, Page};
 use markdown::{Block, Code, line_of};
+use measured::Number;
 use scan::{Found, Is, scan};
 
 pub use directive::Pages;
@@ -120,7 +122,17 @@ impl Pages {
     pub fn render(&self, page: &str, content: &str) -> Result<String, Vec<String>> {
         let code = Code::of(content);
         let mut state = Page::new(page);
-        let mut made: Vec<(Range<usize>, Result<String>)> = directives(content, &code)
+        let read: Vec<(Range<usize>, Read)> = directives(content, &code).collect();
+        let numbers: Vec<(usize, &Number)> = read
+            .iter()
+            .filter_map(|(range, directive)| {
+                let paragraph = content[..range.start].matches("\n\n").count();
+                Some((paragraph, directive.as_ref().ok()?.number()?))
+            })
+            .collect();
+        state.digits = beside::digits(&numbers, self);
+        let mut made: Vec<(Range<usize>, Result<String>)> = read
+            .into_iter()
             .map(|(range, directive)| {
                 (range, directive.and_then(|directive| directive.render(self, &mut state)))
             })
@@ -336,6 +348,28 @@ mod tests {
         assert!(b.contains("<a href=\"../c.html#number-c-1\">Corn</a>."), "{b}");
         assert!(b.contains("id=\"number-part-b-1\"") && b.contains("id=\"number-part-b-2\""));
         assert!(c.contains("<a href=\"part/b.html#number-part-b-1\">"), "{c}");
+    }
+
+    #[test]
+    fn a_number_is_printed_as_the_smaller_beside_one_that_is_greater() {
+        let mut pages = pages(None);
+        let record = pages.results.machines.get_mut("ref").unwrap().get_mut("demo").unwrap();
+        let metrics = &mut record.variants[1].samples[0].metrics;
+        metrics.insert("late_us".into(), vec![1000.0, 3620.0, 9000.0]);
+        metrics.insert("worst_us".into(), vec![3960.0, 3970.0, 3980.0]);
+        let (late, worst) = (
+            "{{#measured demo: chain/threads.late_us}}",
+            "{{#measured demo: \
+                             chain/threads.worst_us}}",
+        );
+        let apart = pages.render("p.md", &format!("{late}\n\n{worst}")).unwrap();
+        assert!(
+            apart.contains(">4\u{202f}ms<") && apart.contains(">3.97\u{202f}ms<"),
+            "{apart}"
+        );
+        let beside = pages.render("p.md", &format!("{late} and\n{worst}")).unwrap();
+        assert!(beside.contains(">3.6\u{202f}ms</span>"), "{beside}");
+        assert!(beside.contains("<b>3.6\u{202f}ms</b>"), "{beside}");
     }
 
     #[test]
