@@ -12,9 +12,9 @@ use rayon::prelude::*;
 
 use crate::ask::plain::plain;
 use crate::outside::project::Project;
-use crate::page::Pages;
 use crate::page::code::Colors;
 use crate::page::elsewhere::{Elsewhere, Written};
+use crate::page::{self, Pages};
 
 /// Speaks to mdBook over standard input and output.
 ///
@@ -89,7 +89,7 @@ impl Preprocessor for Directives {
         });
         // Of all pages, also where only one is wanted, which may lead to them.
         let all = written.iter().map(|(page, title, text)| Written { page, title, text });
-        pages.elsewhere = Elsewhere::of(all, &pages.results);
+        pages.elsewhere = page::elsewhere(all, &pages.results);
         let is_wanted = |page: &str| {
             self.only.as_ref().is_none_or(|only| only.as_path() == Path::new(page))
         };

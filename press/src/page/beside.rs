@@ -3,21 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use super::directive::Pages;
-use super::measured::Number;
+use super::number::Number;
 use crate::ask::number::finer;
+use crate::store::results::Results;
 
 /// For each number of a page, in their order, how many digits more it has on a machine. With
 /// each number comes the paragraph in which it stands.
 pub(super) fn digits(
     numbers: &[(usize, &Number)],
-    pages: &Pages,
+    results: &Results,
 ) -> Vec<BTreeMap<String, usize>> {
     let mut digits = vec![BTreeMap::new(); numbers.len()];
     // By paragraph and machine.
     let mut beside: BTreeMap<(usize, &str), (Vec<usize>, Vec<_>)> = BTreeMap::new();
     for (i, (paragraph, number)) in numbers.iter().enumerate() {
-        for (shown, value) in number.values(pages) {
+        for (shown, value) in number.values(results) {
             let (places, values) = beside.entry((*paragraph, shown.machine)).or_default();
             places.push(i);
             values.push(value);

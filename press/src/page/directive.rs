@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use anyhow::{Result, bail};
 
 use super::code::Colors;
-use super::elsewhere::Elsewhere;
-use super::measured::Number;
+use super::elsewhere::{self, Elsewhere};
+use super::number::Number;
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
@@ -109,7 +109,7 @@ pub(super) struct Page {
 impl Page {
     /// A page of which nothing has been seen.
     pub(super) fn new(name: &str) -> Page {
-        let slug = name.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-");
+        let slug = elsewhere::slug(name);
         let depth = name.matches(['/', '\\']).count();
         Page { name: name.to_owned(), slug, depth, ..Page::default() }
     }
@@ -129,7 +129,7 @@ impl Page {
     /// The address of one more number of an experiment.
     pub(super) fn next_number(&mut self) -> String {
         self.numbers += 1;
-        format!("number-{}-{}", self.slug, self.numbers)
+        elsewhere::address(&self.slug, self.numbers)
     }
 
     /// How many digits more the number at hand has on `machine`, for what stands beside it.

@@ -3,9 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::directive::Page;
-use super::markdown::Code;
-use super::measured::Number;
+use super::number::Number;
 use crate::ask::metric::Metric;
 use crate::ask::selector::{Expression, Selector, full_lane};
 use crate::store::record::Record;
@@ -48,21 +46,19 @@ impl Place {
 }
 
 impl Elsewhere {
-    /// Looks through all pages of a book, in its order.
-    pub fn of<'p>(
-        pages: impl IntoIterator<Item = Written<'p>>,
+    /// Of all pages with their numbers, in the order of the book.
+    pub(super) fn of<'p>(
+        pages: impl Iterator<Item = (Written<'p>, Vec<Number>)>,
         results: &Results,
     ) -> Elsewhere {
         let mut places: HashMap<String, Vec<Place>> = HashMap::new();
-        for Written { page, title, text } in pages {
-            let mut state = Page::new(page);
-            for (_, directive) in super::directives(text, &Code::of(text)) {
-                let Ok(directive) = directive else { continue };
-                let Some(number) = directive.number() else { continue };
+        for (Written { page, title, .. }, numbers) in pages {
+            let slug = slug(page);
+            for (i, number) in numbers.iter().enumerate() {
                 let place = Place {
                     page: page.to_owned(),
                     title: title.to_owned(),
-                    id: state.next_number(),
+                    id: address(&slug, i + 1),
                 };
                 let known = places.entry(meaning(number, results)).or_default();
                 if known.iter().all(|other| other.page != place.page) {
@@ -78,6 +74,16 @@ impl Elsewhere {
     pub(super) fn places(&self, number: &Number, results: &Results) -> &[Place] {
         self.places.get(&meaning(number, results)).map_or(&[], Vec::as_slice)
     }
+}
+
+/// What the addresses on a page begin with.
+pub(super) fn slug(page: &str) -> String {
+    page.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-")
+}
+
+/// The address of the number that is the `nth` of its page.
+pub(super) fn address(slug: &str, nth: usize) -> String {
+    format!("number-{slug}-{nth}")
 }
 
 /// What a number is, however its selector is written: with or without the runner that is

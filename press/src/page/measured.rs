@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::directive::{Directive, Page, Pages, boxed};
 use super::elsewhere::Place;
 use super::markdown;
+use super::number::Number;
 use super::options::split;
 use crate::ask::condition::Asked;
 use crate::ask::selector::{Expression, find};
@@ -20,12 +21,6 @@ pub(super) const NAME: &str = "measured";
 struct Answer {
     experiment: String,
     lane: String,
-}
-
-/// A number of an experiment.
-pub(super) struct Number {
-    pub(super) experiment: String,
-    pub(super) expression: Expression,
 }
 
 pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
@@ -98,20 +93,12 @@ impl Directive for Number {
 }
 
 impl Number {
-    /// What was measured on each machine that has it.
-    pub(super) fn values<'r>(&self, pages: &'r Pages) -> Vec<(Shown<'r>, Value)> {
-        Shown::all(&pages.results, &self.experiment)
-            .into_iter()
-            .filter_map(|shown| Some((shown, self.expression.value(shown.record).ok()?)))
-            .collect()
-    }
-
     /// A number in a sentence; a click or a key tells how sure it is and where it comes from.
     /// The reader's own number is the sentence's, and the reference's stands beside it; those
     /// of other machines are there for readers who choose one.
     pub(super) fn html(&self, pages: &Pages, page: &mut Page) -> Result<Markup> {
         self.expression.value(pages.record(&self.experiment)?)?;
-        let values = self.values(pages);
+        let values = self.values(&pages.results);
         // Ours is beside theirs also where their machine has other records, but not this.
         let has_local = pages.results.machines.contains_key(LOCAL);
         let id = page.next_popover();

@@ -20,6 +20,7 @@ mod machines;
 pub mod markdown;
 mod matrix;
 mod measured;
+mod number;
 mod opener;
 mod options;
 mod planted;
@@ -40,9 +41,11 @@ use maud::html;
 
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
+use crate::store::results::Results;
 use directive::{Directive, Page};
+use elsewhere::{Elsewhere, Written};
 use markdown::{Block, Code, line_of};
-use measured::Number;
+use number::Number;
 use scan::{Found, Is, scan};
 
 pub use directive::Pages;
@@ -114,6 +117,21 @@ pub fn expectations(page: &str) -> Vec<(usize, Expectation)> {
         .collect()
 }
 
+/// Where the numbers of all pages stand, which are given in their order.
+pub fn elsewhere<'p>(
+    pages: impl IntoIterator<Item = Written<'p>>,
+    results: &Results,
+) -> Elsewhere {
+    let of_page = |page: Written<'p>| {
+        let code = Code::of(page.text);
+        let all = directives(page.text, &code);
+        let numbers = all.filter_map(|(_, directive)| directive.ok()?.number().cloned());
+        let numbers = numbers.collect();
+        (page, numbers)
+    };
+    Elsewhere::of(pages.into_iter().map(of_page), results)
+}
+
 impl Pages {
     /// Replaces the directives of one page, and colors its fenced blocks.
     ///
@@ -130,7 +148,7 @@ impl Pages {
                 Some((paragraph, directive.as_ref().ok()?.number()?))
             })
             .collect();
-        state.digits = beside::digits(&numbers, self);
+        state.digits = beside::digits(&numbers, &self.results);
         let mut made: Vec<(Range<usize>, Result<String>)> = read
             .into_iter()
             .map(|(range, directive)| {
@@ -245,9 +263,8 @@ mod tests {
     use crate::ask::claims::Claims;
     use crate::store::record::tests::demo;
     use crate::store::record::{Record, Warning};
-    use crate::store::results::{LOCAL, Results};
+    use crate::store::results::LOCAL;
     use code::Colors;
-    use elsewhere::{Elsewhere, Written};
     use lab::timeline::{Lane, Span, State};
     use std::collections::{BTreeMap, HashMap};
     use std::path::PathBuf;
@@ -337,7 +354,7 @@ mod tests {
         ];
         let mut pages = pages(None);
         let of_page = |(page, title, text)| Written { page, title, text };
-        pages.elsewhere = Elsewhere::of(written.map(of_page), &pages.results);
+        pages.elsewhere = elsewhere(written.map(of_page), &pages.results);
         let [a, b, c] = written
             .map(|(page, _, text)| pages.render(page, text).unwrap().replace("&#42;", "*"));
         assert_eq!(a.matches("<a href=\"part/b.html#number-part-b-2\">").count(), 2, "{a}");

@@ -5,7 +5,7 @@ use maud::html;
 
 use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
-use super::measured::Number;
+use super::number::Number;
 use super::options::{Options, split};
 use crate::ask::selector::Expression;
 
@@ -44,7 +44,7 @@ impl Directive for Predict {
         let (_, _, _, unit) = ours.parts(&ours);
         let values: Vec<String> = self
             .number
-            .values(pages)
+            .values(&pages.results)
             .iter()
             .map(|(shown, value)| {
                 let (median, low, high, _) = value.parts(&ours);
