@@ -190,8 +190,8 @@ impl Claims {
             }
         }
         let counts: Vec<String> =
-            counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
-        out.push_str(&format!("\n{} claims: {}\n", self.all.len(), counts.join(", ")));
+            counts.iter().map(|(verdict, count)| format!("{verdict}: {count}")).collect();
+        out.push_str(&format!("\n{} claims ({})\n", self.all.len(), counts.join(", ")));
         let tests = self.all.iter().map(|claim| claim.tests.len()).sum::<usize>();
         let after = self.written_after().count();
         out.push_str(&format!(

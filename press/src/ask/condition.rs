@@ -277,7 +277,7 @@ impl Comparison {
             })?;
         let (threshold, unit) = quantity(right)?;
         if !threshold.is_finite() {
-            bail!("`{}` is more than a number may be", right.trim());
+            bail!("`{}` is too large a number", right.trim());
         }
         Ok(Comparison::Number(Number {
             expression: Expression::parse(left)?,

@@ -62,7 +62,9 @@ fn is_name(name: &str) -> Result<()> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.starts_with(['.', '-']) || !name.chars().all(is_part) {
         let name = plain(name);
-        bail!("`{name}` is no name; one has letters, digits, dashes, underscores and points");
+        bail!(
+            "`{name}` is not a name; it takes letters, digits, dashes, underscores and points"
+        );
     }
     Ok(())
 }

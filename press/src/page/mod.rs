@@ -531,9 +531,9 @@ mod tests {
             (
                 [40, 41, 39],
                 "far",
-                "on far it is no exception: holds, results/far/demo.json has",
+                "far is not an exception here: holds, results/far/demo.json has",
             ),
-            ([40, 60, 80], "far", "it is no exception: undecided"),
+            ([40, 60, 80], "far", "is not an exception here: undecided"),
             ([100; 3], "fat", "no committed machine is called `fat`; did you mean `far`?"),
             ([100; 3], "far, ref", "except=ref: the sentence rests on ref"),
             ([100; 3], "local", "no committed machine is called `local`"),
