@@ -260,7 +260,7 @@ fn seen_again(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ask::claims::Claims;
+    use crate::ask::claims::{Claims, Condition};
     use crate::store::record::tests::demo;
     use crate::store::record::{Record, Warning};
     use crate::store::results::LOCAL;
@@ -617,7 +617,12 @@ mod tests {
                 claim: text.into(),
                 articles: text.into(),
                 decides: text.into(),
-                tests: Vec::new(),
+                tests: vec![crate::ask::claims::Test {
+                    when: text.into(),
+                    experiment: "demo".into(),
+                    holds: Condition::parse("chain/threads.speedup > 1.5").unwrap(),
+                    after_record: Some(text.into()),
+                }],
                 needs_cores: 0,
                 argued: Some("See [there](https://example.org).".into()),
             }],
@@ -632,7 +637,7 @@ mod tests {
         mdbook_markdown::pulldown_cmark::html::push_html(&mut html, parser);
         let html = scraper::Html::parse_document(&html);
         let whole = html.root_element().text().collect::<String>();
-        assert_eq!(whole.matches(text).count(), 4, "{whole}");
+        assert_eq!(whole.matches(text).count(), 7, "{whole}");
         let links = scraper::Selector::parse("a[href='https://example.org']").unwrap();
         assert_eq!(html.select(&links).count(), 1, "the argument is Markdown");
     }
