@@ -254,7 +254,7 @@ fn a_list_of_what_cannot_be_is_refused() {
         let listing = LISTING.replace(was, becomes);
         assert_ne!(listing, LISTING);
         let said = fault(&format!("read -r line; printf '%s\\n' '{listing}'; exec cat"));
-        let says = format!("odd offers what cannot be: {says}");
+        let says = format!("odd offers something impossible: {says}");
         assert!(said.starts_with(&says), "{said}");
     }
 }

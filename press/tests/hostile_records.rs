@@ -27,6 +27,7 @@ use press::cmd::{build, check};
 use press::outside::project::Project;
 use press::page::Pages;
 use press::page::code::Colors;
+use press::page::elsewhere::Elsewhere;
 use press::store::record::{Record, Sitting, Variant};
 use press::store::results::Results;
 use rayon::prelude::*;
@@ -444,6 +445,7 @@ fn pages(results: Results) -> Pages {
         together: OnceLock::new(),
         claims: ledger().clone(),
         colors: Colors::default(),
+        elsewhere: Elsewhere::default(),
     }
 }
 

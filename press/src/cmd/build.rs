@@ -155,7 +155,7 @@ fn fresh(project: &Project, target: &Path, preprocessor: Directives) -> Result<T
     })?;
     let complaints = complaints.all();
     if !complaints.is_empty() {
-        bail!("mdBook is not content:\n{}", complaints.join("\n"));
+        bail!("mdBook complained:\n{}", complaints.join("\n"));
     }
     Ok(fresh)
 }

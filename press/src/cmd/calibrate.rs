@@ -45,7 +45,7 @@ pub fn calibrate(project: &Project, options: measure::Options) -> Result<()> {
     for (what, load) in [("no foreign load", false), ("a foreign load on one core", true)] {
         let heard = foreign(load)?;
         let (verdict, measured) = match heard {
-            None => (Verdict::Untried, "this platform does not tell".to_owned()),
+            None => (Verdict::Untried, "this platform does not say".to_owned()),
             Some(share) => {
                 let is_right = (share > FOREIGN_LIMIT) == load;
                 let verdict = if is_right { Verdict::Holds } else { Verdict::Fails };
@@ -57,9 +57,7 @@ pub fn calibrate(project: &Project, options: measure::Options) -> Result<()> {
     }
     say::answer(&out)?;
     if missed > 0 {
-        bail!(
-            "{missed} known answers were not found: do not trust numbers of this machine yet"
-        );
+        bail!("{missed} known answers were not found: do not trust this machine's numbers yet");
     }
     Ok(())
 }

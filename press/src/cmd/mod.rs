@@ -39,7 +39,7 @@ pub struct Cli {
 enum Verb {
     /// Measure experiments on this machine and record the results.
     Measure(measure::Options),
-    /// Measure what is known before, and say what the lab makes of it.
+    /// Measure what is known beforehand, and say whether the lab finds it.
     Calibrate(measure::Options),
     /// Build the book into target/book.
     Build,
@@ -57,9 +57,9 @@ enum Verb {
         #[arg(long)]
         list: bool,
     },
-    /// Tell what comes out again: between two machines, or between the sittings of one.
+    /// Report what is reproduced: between two machines, or between the sittings of one.
     Replicate {
-        /// Whose records; the reader's own unless told.
+        /// Whose records; your own by default.
         #[arg(default_value = LOCAL)]
         machine: String,
         /// The machine to compare with; without one, each sitting with the others.
@@ -68,8 +68,8 @@ enum Verb {
     },
     /// Print every claim with its verdict, or why it has none.
     Claims {
-        /// By the records of this machine alone; unless told, of the reference, and where the
-        /// others differ.
+        /// Judge by the records of this machine alone; by default, by the reference's, and say
+        /// where the others differ.
         #[arg(long)]
         machine: Option<String>,
     },
@@ -77,7 +77,7 @@ enum Verb {
     Machines,
     /// Print the JSON Schema of records, as `results/record.schema.json` has it.
     Schema,
-    /// Ends what a measurement has left running when it was killed; it starts this itself.
+    /// Ends what a killed measurement has left running; a measurement starts this itself.
     #[command(hide = true)]
     Guard {
         /// The number of its process.

@@ -12,8 +12,9 @@ use rayon::prelude::*;
 
 use crate::ask::plain::plain;
 use crate::outside::project::Project;
-use crate::page::Pages;
 use crate::page::code::Colors;
+use crate::page::elsewhere::{Elsewhere, Written};
+use crate::page::{self, Pages};
 
 /// Speaks to mdBook over standard input and output.
 ///
@@ -51,6 +52,7 @@ pub fn pages(project: &Project) -> Result<Pages> {
         together: OnceLock::new(),
         claims: project.claims()?,
         colors: Colors::read(project.root.join("target/press/colors.json")),
+        elsewhere: Elsewhere::default(),
     })
 }
 
@@ -60,7 +62,9 @@ fn is_name(name: &str) -> Result<()> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     if name.starts_with(['.', '-']) || !name.chars().all(is_part) {
         let name = plain(name);
-        bail!("`{name}` is no name; one has letters, digits, dashes, underscores and points");
+        bail!(
+            "`{name}` is not a name; it takes letters, digits, dashes, underscores and points"
+        );
     }
     Ok(())
 }
@@ -79,24 +83,30 @@ impl Preprocessor for Directives {
 
     fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let project = Project::with_config(&context.root, &context.config)?;
-        let pages = pages(&project)?;
+        let mut pages = pages(&project)?;
         let mut written = Vec::new();
-        for_each_page(&mut book, |page, content| {
-            let mut content = std::mem::take(content);
-            if self.only.as_ref().is_some_and(|only| only != page) {
-                content.clear();
-            }
-            written.push((page.display().to_string(), content));
+        for_each_page(&mut book, |page, title, content| {
+            let (page, title) = (page.display().to_string(), title.to_owned());
+            written.push((page, title, std::mem::take(content)));
         });
+        // Of all pages, also where only one is wanted, which may lead to them.
+        let all = written.iter().map(|(page, title, text)| Written { page, title, text });
+        pages.elsewhere = page::elsewhere(all, &pages.results);
+        let is_wanted = |page: &str| {
+            self.only.as_ref().is_none_or(|only| only.as_path() == Path::new(page))
+        };
+        for (_, _, content) in written.iter_mut().filter(|(page, ..)| !is_wanted(page)) {
+            content.clear();
+        }
         // Side by side; what they say comes in the order of the book all the same.
         let rendered: Vec<Result<String, Vec<String>>> =
-            written.par_iter().map(|(page, content)| pages.render(page, content)).collect();
+            written.par_iter().map(|(page, _, content)| pages.render(page, content)).collect();
         if self.only.is_none() {
             pages.colors.keep();
         }
         let mut mistakes = Vec::new();
         let mut rendered = rendered.into_iter();
-        for_each_page(&mut book, |_, content| {
+        for_each_page(&mut book, |_, _, content| {
             match rendered.next().expect("one for each page") {
                 Ok(page) => *content = page,
                 Err(all) => mistakes.extend(all),
@@ -118,12 +128,12 @@ fn told(mut mistakes: Vec<String>) -> String {
     mistakes.join("\n")
 }
 
-fn for_each_page(book: &mut Book, mut act: impl FnMut(&Path, &mut String)) {
+fn for_each_page(book: &mut Book, mut act: impl FnMut(&Path, &str, &mut String)) {
     book.for_each_mut(|item| {
         if let BookItem::Chapter(chapter) = item
             && let Some(path) = &chapter.source_path
         {
-            act(path, &mut chapter.content);
+            act(path, &chapter.name, &mut chapter.content);
         }
     });
 }

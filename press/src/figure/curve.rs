@@ -151,7 +151,7 @@ pub(super) fn crossing(
             _ => even.push(x),
         }
     }
-    let kinds = [(less, "below"), (more, "above"), (even, "not to be told apart from")];
+    let kinds = [(less, "below"), (more, "above"), (even, "indistinguishable from")];
     let everywhere = kinds.iter().filter(|(cases, _)| !cases.is_empty()).count() == 1;
     let mut parts: Vec<String> = Vec::new();
     for (mut cases, how) in kinds {

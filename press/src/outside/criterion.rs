@@ -103,7 +103,7 @@ impl Batches {
     fn check(&self) -> Result<()> {
         for (iters, time) in self.iters.iter().zip(&self.times) {
             if !(*iters >= 1.0 && *time >= 1.0 && time / iters < 1e18) {
-                bail!("{time} ns for {iters} iterations is nothing that can be measured");
+                bail!("{time} ns for {iters} iterations cannot have been measured");
             }
         }
         Ok(())
@@ -172,7 +172,10 @@ mod tests {
             fs::create_dir_all(folder.path().join("add/new")).unwrap();
             fs::write(folder.path().join("add/new/sample.json"), json).unwrap();
             let said = format!("{:#}", import(folder.path()).unwrap_err());
-            assert!(said.contains("sample.json: add: ") && said.contains("nothing"), "{said}");
+            assert!(
+                said.contains("sample.json: add: ") && said.contains("cannot have been"),
+                "{said}"
+            );
         }
     }
 

@@ -174,7 +174,7 @@ impl Watch {
         if LISTENS.get().is_none() {
             let nohup = signals::ignores_hangup();
             ctrlc::set_handler(move || on_signal(end_all))
-                .context("cannot listen to Ctrl-C")?;
+                .context("cannot listen for Ctrl-C")?;
             if nohup {
                 signals::ignore_hangup();
             }
@@ -210,14 +210,14 @@ fn on_signal(end_all: fn()) {
         std::process::exit(INTERRUPTED.into());
     }
     drop(groups);
-    let text = "\nstopping after the running variant; what is finished is kept (once more ends \
-                it at once)\n";
+    let text = "\nstopping after the running variant; what is finished is kept (again to \
+                stop at once)\n";
     // Nobody may be there to read it.
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
 fn start_guard() -> Result<Child> {
-    let press = std::env::current_exe().context("cannot tell where this program lies")?;
+    let press = std::env::current_exe().context("cannot find this program's own file")?;
     let mut command = Command::new(press);
     command.args(["guard", &std::process::id().to_string()]);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -167,7 +167,7 @@ pub fn offer(name: &str, line: &str) -> Result<Offer, Bad> {
     let offer = list.of(name);
     match offer.check() {
         Ok(()) => Ok(offer),
-        Err(why) => Err(Bad::Line(format!("offers what cannot be: {why}"))),
+        Err(why) => Err(Bad::Line(format!("offers something impossible: {why}"))),
     }
 }
 
@@ -293,7 +293,7 @@ fn check(sample: &Sample, waited: Duration, started: Duration) -> Result<(), Str
         name("metric", metric)?;
         // A subnormal number is what is left of a division that went wrong.
         if !(*value == 0.0 || value.is_normal()) || value.abs() > GREATEST {
-            return Err(format!("metrics.{metric}: {value:e} is nothing that can be measured"));
+            return Err(format!("metrics.{metric}: {value:e} cannot have been measured"));
         }
     }
     timeline(&sample.timeline, started)?;

@@ -57,7 +57,7 @@ pub(super) fn output(command: &mut Command, limit: Limit) -> Result<Said> {
     if let Err(e) = listening {
         family.kill();
         child.wait().ok();
-        return Err(e).context("no thread is to be had");
+        return Err(e).context("cannot start a thread");
     }
     let mut heard = Heard::default();
     let began = Instant::now();

@@ -96,7 +96,7 @@ impl ChildRunner {
             _group: group,
         };
         let no_thread =
-            |e| Failure::Runner(format!("{name}: no thread is to be had for it: {e}"));
+            |e| Failure::Runner(format!("{name}: cannot start a thread for it: {e}"));
         let start = thread::Builder::new().spawn(move || write(input, &to_write, &of_writer));
         start.map_err(no_thread)?;
         let start = thread::Builder::new().spawn(move || read(output, &sender));

@@ -1,12 +1,14 @@
 //! What a directive is, what it may ask for, and what it finds on its page.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use anyhow::{Result, bail};
 
 use super::code::Colors;
+use super::elsewhere::{self, Elsewhere};
+use super::number::Number;
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
@@ -24,6 +26,11 @@ pub(super) trait Directive {
 
     /// What it expects, if it is an expectation.
     fn expects(&self) -> Option<&Expectation> {
+        None
+    }
+
+    /// The number that it puts into a sentence, if it does.
+    fn number(&self) -> Option<&Number> {
         None
     }
 
@@ -51,6 +58,8 @@ pub struct Pages {
     pub claims: Claims,
     /// The colors of their code.
     pub colors: Colors,
+    /// Where numbers stand that are on two pages.
+    pub elsewhere: Elsewhere,
 }
 
 impl Pages {
@@ -82,11 +91,15 @@ impl Pages {
 /// What has been seen so far on a page.
 #[derive(Default)]
 pub(super) struct Page {
+    pub(super) name: String,
     pub(super) slug: String,
     /// How many folders it lies below the book's.
     pub(super) depth: usize,
     figures: usize,
     pub(super) popovers: usize,
+    numbers: usize,
+    /// How many digits more a number has on a machine, by its place among the page's.
+    pub(super) digits: Vec<BTreeMap<String, usize>>,
     /// Claims whose verdict stands on the page already.
     pub(super) judged: HashSet<String>,
     /// Listings, by what their lines' addresses begin with.
@@ -96,9 +109,9 @@ pub(super) struct Page {
 impl Page {
     /// A page of which nothing has been seen.
     pub(super) fn new(name: &str) -> Page {
-        let slug = name.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-");
+        let slug = elsewhere::slug(name);
         let depth = name.matches(['/', '\\']).count();
-        Page { slug, depth, ..Page::default() }
+        Page { name: name.to_owned(), slug, depth, ..Page::default() }
     }
 
     /// The place of a figure more.
@@ -111,6 +124,18 @@ impl Page {
     pub(super) fn next_popover(&mut self) -> String {
         self.popovers += 1;
         format!("about-{}-{}", self.slug, self.popovers)
+    }
+
+    /// The address of one more number of an experiment.
+    pub(super) fn next_number(&mut self) -> String {
+        self.numbers += 1;
+        elsewhere::address(&self.slug, self.numbers)
+    }
+
+    /// How many digits more the number at hand has on `machine`, for what stands beside it.
+    pub(super) fn more_digits(&self, machine: &str) -> usize {
+        let at_hand = self.numbers.checked_sub(1).and_then(|i| self.digits.get(i));
+        at_hand.and_then(|machines| machines.get(machine)).copied().unwrap_or_default()
     }
 
     /// Where a claim's verdict stands on the page.

@@ -109,7 +109,7 @@ impl Expectation {
                  sentence, or say so beside it by `; except={machine}`"
             ),
             (Some(Ok((verdict, measured))), true) => bail!(
-                "on {machine} it is no exception: {verdict}, {file} has {measured}; remove \
+                "{machine} is not an exception here: {verdict}, {file} has {measured}; remove \
                  {machine} from `except`"
             ),
             (None | Some(Err(_)), true) => bail!(

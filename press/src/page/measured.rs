@@ -4,7 +4,9 @@ use anyhow::Result;
 use maud::{Markup, html};
 
 use super::directive::{Directive, Page, Pages, boxed};
+use super::elsewhere::Place;
 use super::markdown;
+use super::number::Number;
 use super::options::split;
 use crate::ask::condition::Asked;
 use crate::ask::selector::{Expression, find};
@@ -19,12 +21,6 @@ pub(super) const NAME: &str = "measured";
 struct Answer {
     experiment: String,
     lane: String,
-}
-
-/// A number of an experiment.
-pub(super) struct Number {
-    pub(super) experiment: String,
-    pub(super) expression: Expression,
 }
 
 pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
@@ -87,41 +83,42 @@ impl Directive for Number {
         vec![&self.experiment]
     }
 
+    fn number(&self) -> Option<&Number> {
+        Some(self)
+    }
+
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         Ok(markdown::inline(self.html(pages, page)?))
     }
 }
 
 impl Number {
-    /// What was measured on each machine that has it.
-    pub(super) fn values<'r>(&self, pages: &'r Pages) -> Vec<(Shown<'r>, Value)> {
-        Shown::all(&pages.results, &self.experiment)
-            .into_iter()
-            .filter_map(|shown| Some((shown, self.expression.value(shown.record).ok()?)))
-            .collect()
-    }
-
     /// A number in a sentence; a click or a key tells how sure it is and where it comes from.
     /// The reader's own number is the sentence's, and the reference's stands beside it; those
     /// of other machines are there for readers who choose one.
     pub(super) fn html(&self, pages: &Pages, page: &mut Page) -> Result<Markup> {
         self.expression.value(pages.record(&self.experiment)?)?;
-        let values = self.values(pages);
+        let values = self.values(&pages.results);
         // Ours is beside theirs also where their machine has other records, but not this.
         let has_local = pages.results.machines.contains_key(LOCAL);
         let id = page.next_popover();
+        let here = page.next_number();
+        let text =
+            |shown: &Shown<'_>, value: &Value| value.text_with(page.more_digits(shown.machine));
+        let places = pages.elsewhere.places(self, &pages.results);
+        let is_led_to = places.iter().any(|place| place.id == here).then_some(here);
         Ok(html! {
-            button type="button" class="measured" popovertarget=(id) {
+            button type="button" class="measured" id=[is_led_to] popovertarget=(id) {
                 @for (shown, value) in &values {
                     @match shown.role {
                         Role::Reference if has_local => {
-                            (beside(shown.machine, &value.text()))
+                            (beside(shown.machine, &text(shown, value)))
                         }
                         Role::Local | Role::Reference => {
-                            span data-machine=(shown.machine) { (value.text()) }
+                            span data-machine=(shown.machine) { (text(shown, value)) }
                         }
                         Role::Other => {
-                            span data-machine=(shown.machine) hidden { (value.text()) }
+                            span data-machine=(shown.machine) hidden { (text(shown, value)) }
                         }
                     }
                 }
@@ -129,16 +126,34 @@ impl Number {
             span popover id=(id) class="about" {
                 @for (shown, value) in &values {
                     span data-machine=(shown.machine) {
-                        b { (value.text()) }
-                        " 95 % interval " (value.interval())
+                        b { (text(shown, value)) }
+                        " 95 % interval " (value.interval_with(page.more_digits(shown.machine)))
                         " over " (rounds(value)) ". "
                         (source(shown, page.depth, "csv"))
                     }
                 }
+                (also(places, page))
             }
             // The word joiner keeps the full stop that may follow on the number's line.
             "\u{2060}"
         })
+    }
+}
+
+/// On which other pages the number stands.
+fn also(places: &[Place], page: &Page) -> Markup {
+    let others: Vec<&Place> = places.iter().filter(|place| place.page != page.name).collect();
+    html! {
+        @if !others.is_empty() {
+            span class="also" {
+                "Also in "
+                @for (i, place) in others.iter().enumerate() {
+                    @if i > 0 && i + 1 == others.len() { " and " } @else if i > 0 { ", " }
+                    a href=(place.address(page.depth)) { (place.title) }
+                }
+                "."
+            }
+        }
     }
 }
 

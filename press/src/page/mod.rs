@@ -5,11 +5,13 @@
 //! rendered. A directive is a file here (its name, how its text is read, how it is rendered),
 //! and a line in the one table of them that everybody asks.
 
+mod beside;
 mod chart;
 mod claims;
 pub mod code;
 mod data;
 mod directive;
+pub mod elsewhere;
 mod expect;
 mod ladder;
 mod lanes;
@@ -18,6 +20,7 @@ mod machines;
 pub mod markdown;
 mod matrix;
 mod measured;
+mod number;
 mod opener;
 mod options;
 mod planted;
@@ -38,8 +41,11 @@ use maud::html;
 
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
+use crate::store::results::Results;
 use directive::{Directive, Page};
+use elsewhere::{Elsewhere, Written};
 use markdown::{Block, Code, line_of};
+use number::Number;
 use scan::{Found, Is, scan};
 
 pub use directive::Pages;
@@ -111,6 +117,21 @@ pub fn expectations(page: &str) -> Vec<(usize, Expectation)> {
         .collect()
 }
 
+/// Where the numbers of all pages stand, which are given in their order.
+pub fn elsewhere<'p>(
+    pages: impl IntoIterator<Item = Written<'p>>,
+    results: &Results,
+) -> Elsewhere {
+    let of_page = |page: Written<'p>| {
+        let code = Code::of(page.text);
+        let all = directives(page.text, &code);
+        let numbers = all.filter_map(|(_, directive)| directive.ok()?.number().cloned());
+        let numbers = numbers.collect();
+        (page, numbers)
+    };
+    Elsewhere::of(pages.into_iter().map(of_page), results)
+}
+
 impl Pages {
     /// Replaces the directives of one page, and colors its fenced blocks.
     ///
@@ -119,7 +140,17 @@ impl Pages {
     pub fn render(&self, page: &str, content: &str) -> Result<String, Vec<String>> {
         let code = Code::of(content);
         let mut state = Page::new(page);
-        let mut made: Vec<(Range<usize>, Result<String>)> = directives(content, &code)
+        let read: Vec<(Range<usize>, Read)> = directives(content, &code).collect();
+        let numbers: Vec<(usize, &Number)> = read
+            .iter()
+            .filter_map(|(range, directive)| {
+                let paragraph = content[..range.start].matches("\n\n").count();
+                Some((paragraph, directive.as_ref().ok()?.number()?))
+            })
+            .collect();
+        state.digits = beside::digits(&numbers, &self.results);
+        let mut made: Vec<(Range<usize>, Result<String>)> = read
+            .into_iter()
             .map(|(range, directive)| {
                 (range, directive.and_then(|directive| directive.render(self, &mut state)))
             })
@@ -229,10 +260,10 @@ fn seen_again(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ask::claims::Claims;
+    use crate::ask::claims::{Claims, Condition};
     use crate::store::record::tests::demo;
     use crate::store::record::{Record, Warning};
-    use crate::store::results::{LOCAL, Results};
+    use crate::store::results::LOCAL;
     use code::Colors;
     use lab::timeline::{Lane, Span, State};
     use std::collections::{BTreeMap, HashMap};
@@ -250,6 +281,7 @@ mod tests {
             together: OnceLock::new(),
             claims: Claims::default(),
             colors: Colors::default(),
+            elsewhere: Elsewhere::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),
@@ -300,6 +332,61 @@ mod tests {
         let note =
             pages.render("p.md", "x{{#expect demo: chain/threads.speedup > 1.5}}").unwrap();
         assert!(note.contains("On your machine this does not hold"), "{note}");
+    }
+
+    #[test]
+    fn a_number_on_two_pages_leads_from_each_to_the_other_however_it_is_written() {
+        let written = [
+            (
+                "a.md",
+                "Apples",
+                "{{#measured demo: chain/threads.speedup}} {{#measured demo: \
+              chain/threads.speedup}} {{#measured demo: chain/threads.wall}}",
+            ),
+            (
+                "part/b.md",
+                "Bread & *butter*",
+                "`{{#measured demo: chain/threads.wall}}` \
+              {{#measured demo: cpython-3.11/chain/threads.wall}} {{#predict demo: rust/chain/\
+              sequential.wall / chain/threads.wall; question=\"x\"}}",
+            ),
+            ("c.md", "Corn", "{{#measured demo: python/chain/threads.wall}}"),
+        ];
+        let mut pages = pages(None);
+        let of_page = |(page, title, text)| Written { page, title, text };
+        pages.elsewhere = elsewhere(written.map(of_page), &pages.results);
+        let [a, b, c] = written
+            .map(|(page, _, text)| pages.render(page, text).unwrap().replace("&#42;", "*"));
+        assert_eq!(a.matches("<a href=\"part/b.html#number-part-b-2\">").count(), 2, "{a}");
+        assert!(a.contains("id=\"number-a-1\"") && !a.contains("id=\"number-a-2\""), "{a}");
+        assert!(a.contains("Bread &amp; *butter*</a>"), "{a}");
+        assert!(!a.contains("number-a-3") && !a.contains("#number-a"), "{a}");
+        assert!(b.contains("Also in <a href=\"../a.html#number-a-1\">Apples</a>."), "{b}");
+        assert!(b.contains("<a href=\"../c.html#number-c-1\">Corn</a>."), "{b}");
+        assert!(b.contains("id=\"number-part-b-1\"") && b.contains("id=\"number-part-b-2\""));
+        assert!(c.contains("<a href=\"part/b.html#number-part-b-1\">"), "{c}");
+    }
+
+    #[test]
+    fn a_number_is_printed_as_the_smaller_beside_one_that_is_greater() {
+        let mut pages = pages(None);
+        let record = pages.results.machines.get_mut("ref").unwrap().get_mut("demo").unwrap();
+        let metrics = &mut record.variants[1].samples[0].metrics;
+        metrics.insert("late_us".into(), vec![1000.0, 3620.0, 9000.0]);
+        metrics.insert("worst_us".into(), vec![3960.0, 3970.0, 3980.0]);
+        let (late, worst) = (
+            "{{#measured demo: chain/threads.late_us}}",
+            "{{#measured demo: \
+                             chain/threads.worst_us}}",
+        );
+        let apart = pages.render("p.md", &format!("{late}\n\n{worst}")).unwrap();
+        assert!(
+            apart.contains(">4\u{202f}ms<") && apart.contains(">3.97\u{202f}ms<"),
+            "{apart}"
+        );
+        let beside = pages.render("p.md", &format!("{late} and\n{worst}")).unwrap();
+        assert!(beside.contains(">3.6\u{202f}ms</span>"), "{beside}");
+        assert!(beside.contains("<b>3.6\u{202f}ms</b>"), "{beside}");
     }
 
     #[test]
@@ -444,9 +531,9 @@ mod tests {
             (
                 [40, 41, 39],
                 "far",
-                "on far it is no exception: holds, results/far/demo.json has",
+                "far is not an exception here: holds, results/far/demo.json has",
             ),
-            ([40, 60, 80], "far", "it is no exception: undecided"),
+            ([40, 60, 80], "far", "is not an exception here: undecided"),
             ([100; 3], "fat", "no committed machine is called `fat`; did you mean `far`?"),
             ([100; 3], "far, ref", "except=ref: the sentence rests on ref"),
             ([100; 3], "local", "no committed machine is called `local`"),
@@ -530,7 +617,12 @@ mod tests {
                 claim: text.into(),
                 articles: text.into(),
                 decides: text.into(),
-                tests: Vec::new(),
+                tests: vec![crate::ask::claims::Test {
+                    when: text.into(),
+                    experiment: "demo".into(),
+                    holds: Condition::parse("chain/threads.speedup > 1.5").unwrap(),
+                    after_record: Some(text.into()),
+                }],
                 needs_cores: 0,
                 argued: Some("See [there](https://example.org).".into()),
             }],
@@ -545,7 +637,7 @@ mod tests {
         mdbook_markdown::pulldown_cmark::html::push_html(&mut html, parser);
         let html = scraper::Html::parse_document(&html);
         let whole = html.root_element().text().collect::<String>();
-        assert_eq!(whole.matches(text).count(), 4, "{whole}");
+        assert_eq!(whole.matches(text).count(), 7, "{whole}");
         let links = scraper::Selector::parse("a[href='https://example.org']").unwrap();
         assert_eq!(html.select(&links).count(), 1, "the argument is Markdown");
     }

@@ -5,7 +5,7 @@ use maud::html;
 
 use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
-use super::measured::Number;
+use super::number::Number;
 use super::options::{Options, split};
 use crate::ask::selector::Expression;
 
@@ -33,6 +33,10 @@ impl Directive for Predict {
         self.number.cites()
     }
 
+    fn number(&self) -> Option<&Number> {
+        Some(&self.number)
+    }
+
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let Number { experiment, expression } = &self.number;
         let answer = self.number.html(pages, page)?;
@@ -40,11 +44,11 @@ impl Directive for Predict {
         let (_, _, _, unit) = ours.parts(&ours);
         let values: Vec<String> = self
             .number
-            .values(pages)
+            .values(&pages.results)
             .iter()
             .map(|(shown, value)| {
                 let (median, low, high, _) = value.parts(&ours);
-                format!("{} {median} {low:.4} {high:.4}", shown.machine)
+                format!("{} {median} {low} {high}", shown.machine)
             })
             .collect();
         Ok(markdown::block(html! {

@@ -103,7 +103,7 @@ impl Directive for Against {
                     }
                     @if !rows.is_empty() {
                         details {
-                            summary { "Those that have not" }
+                            summary { "Those that do not" }
                             (html::table(&["control", "ratio", "95 % interval"], &rows))
                         }
                     }

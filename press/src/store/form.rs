@@ -221,7 +221,7 @@ pub(crate) fn read_lanes<'de, D: Deserializer<'de>>(
             && *core != -1
             && u32::try_from(*core).is_err()
         {
-            return Err(D::Error::custom(format!("{core} is no core")));
+            return Err(D::Error::custom(format!("{core} is not a core")));
         }
     }
     Ok(lanes.into_iter().map(timeline::Lane::from).collect())

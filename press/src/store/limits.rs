@@ -147,11 +147,11 @@ pub(super) fn number(number: f64) -> Result<()> {
 }
 
 /// # Errors
-/// Like [`number`], and when it is less than nothing.
+/// Like [`number`], and when it is negative.
 pub(super) fn amount(amount: f64) -> Result<()> {
     number(amount)?;
     match amount < 0.0 {
-        true => bail!("{amount} is less than nothing"),
+        true => bail!("{amount} is negative"),
         false => Ok(()),
     }
 }
@@ -247,7 +247,7 @@ mod tests {
         for bad in [5e-324, 1e-31, 1e300, f64::NAN, f64::INFINITY, -1e31] {
             assert!(fault(number(bad)).contains("is out of range"), "{bad}");
         }
-        assert!(fault(amount(-1.0)).contains("less than nothing"));
+        assert!(fault(amount(-1.0)).contains("is negative"));
         assert!(count(COUNT).is_ok() && count(COUNT + 1).is_err());
         assert!(list(LIST).is_ok() && list(LIST + 1).is_err());
     }

@@ -26,7 +26,7 @@ impl Record {
             0..=form::FORMAT => damaged(path, &e),
             _ => {
                 let fix = format!("bring this press up to date, or {}", again(path));
-                fault(path, &format!("made by another press; {fix}: {e:#}"))
+                fault(path, &format!("made by another version of press; {fix}: {e:#}"))
             }
         })?;
         if record.experiment != stem(path) {
@@ -90,7 +90,7 @@ fn unreadable(path: &Path, why: &io::Error) -> anyhow::Error {
     match why.kind() {
         ErrorKind::NotFound => fault(path, &format!("there is no such record; {}", back(path))),
         ErrorKind::PermissionDenied => {
-            fault(path, "you may not read this record; give yourself the right to")
+            fault(path, "no permission to read this record; give yourself that permission")
         }
         _ => fault(path, &format!("this record cannot be read: {why}")),
     }
@@ -169,7 +169,7 @@ mod tests {
         assert!(bytes.contains("damaged record; bring it back"), "{bytes}");
         let newer = said("big-16", |path| fs::write(path, "{\"format\": 3}").unwrap());
         assert!(
-            newer.contains("made by another press; bring this press up to date"),
+            newer.contains("made by another version of press; bring this press up to date"),
             "{newer}"
         );
         assert!(newer.contains("format: version 3 is unknown"), "{newer}");
@@ -177,7 +177,10 @@ mod tests {
         assert!(folder.contains("demo.json: not a file"), "{folder}");
         let denied = unreadable(Path::new("a/b.json"), &ErrorKind::PermissionDenied.into());
         let denied = denied.to_string();
-        assert!(denied.contains("you may not read") && !denied.contains("git"), "{denied}");
+        assert!(
+            denied.contains("no permission to read") && !denied.contains("git"),
+            "{denied}"
+        );
         let other = unreadable(Path::new("a/b.json"), &io::Error::other("the disk is broken"));
         let other = other.to_string();
         assert!(other.contains("the disk is broken") && !other.contains("git"), "{other}");

@@ -653,7 +653,7 @@ pub(crate) mod tests {
         let said = format!("{fault:#}");
         let fix = match value["format"].as_u64() > Some(2) {
             false => "demo.json: damaged record; bring it back with `git",
-            true => "demo.json: made by another press; bring this press up to date",
+            true => "demo.json: made by another version of press; bring this press up to date",
         };
         assert!(said.contains(fix), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
@@ -722,7 +722,7 @@ pub(crate) mod tests {
             ("/sittings/1/rounds/foreign/0", json!(-0.1), "rounds.foreign[0]: -0.1 is not"),
             ("/sittings/1/rounds/stolen/0", json!(2.0), "rounds.stolen[0]: 2 is not a share"),
             ("/sittings/1/rounds/pressure/0", json!(2.0), "rounds.pressure[0]: 2 is not a"),
-            ("/sittings/1/rounds/load", json!([-1.0, 0.0]), "rounds.load: less than no load"),
+            ("/sittings/1/rounds/load", json!([-1.0, 0.0]), "rounds.load: negative"),
             (
                 "/sittings/1/rounds/stolen",
                 json!([]),
@@ -733,7 +733,7 @@ pub(crate) mod tests {
                 json!([0, 0, 0, 0]),
                 "foreign: 4 blocks of 3 rounds",
             ),
-            ("/sittings/1/known/spin_ns", json!(-1.5), "known.spin_ns: -1.5 is less than"),
+            ("/sittings/1/known/spin_ns", json!(-1.5), "known.spin_ns: -1.5 is negative"),
             ("/sittings/1/known/spin_ns", json!(1e300), "known.spin_ns: 1e300 is out of range"),
             ("/sittings/1/commit", json!("a b"), "sittings[1]: commit: `a b` is not a name"),
             ("/sittings/1/state/governor", json!("a\nb"), "state.governor: U+000A after `a`"),
@@ -777,7 +777,7 @@ pub(crate) mod tests {
             (
                 "/variants/1/samples/1/metrics/start_up_us/2",
                 json!(-1),
-                "variants[1]: samples[1].metrics.start_up_us[2]: -1 is less than nothing",
+                "variants[1]: samples[1].metrics.start_up_us[2]: -1 is negative",
             ),
             (
                 "/variants/1/samples/1/metrics/start_up_us/0",
@@ -848,7 +848,7 @@ pub(crate) mod tests {
             with(name, -1.0).unwrap();
         }
         for name in ["each_ns", "first_us", "wait_ms", "up_s", "lost_share"] {
-            assert!(with(name, -1.0).unwrap_err().contains("less than nothing"), "{name}");
+            assert!(with(name, -1.0).unwrap_err().contains("is negative"), "{name}");
             with(name, 0.0).unwrap();
         }
         with("client_cpu_share", 1.5).unwrap();

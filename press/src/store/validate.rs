@@ -78,7 +78,7 @@ impl Record {
                     if known != answer {
                         bail!(
                             "{list}[{i}].answers: `{}` says `{}`, but `{}` says `{}`, and these \
-                             answers are no observations",
+                             answers are not observations",
                             variant.id(),
                             limits::printable(answer),
                             first.id(),
@@ -207,7 +207,7 @@ impl Rounds {
         }
         let (before, after) = self.load.unwrap_or_default();
         if before < 0.0 || after < 0.0 {
-            bail!("rounds.load: less than no load");
+            bail!("rounds.load: negative");
         }
         field("rounds.load", limits::number(before).and(limits::number(after)))
     }

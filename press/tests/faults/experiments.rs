@@ -54,6 +54,47 @@ fn a_sitting_that_fails_is_not_added_to_an_older_record() {
 }
 
 #[test]
+fn a_peer_that_dies_in_its_second_sitting_keeps_its_first_and_costs_nobody_else() {
+    let project = Project::new();
+    // Each sitting has a process of its own.
+    let again = r#"[ -e sat ] || echo $$ > sat; [ "$(cat sat)" = $$ ] || exit 1"#;
+    project.peer("first", &format!("{again}; {ANSWERS}"));
+    let ran = project.run(project.measure(&[]));
+    assert!(ran.status.success(), "{ran:?}");
+    let records = project.records();
+    assert_eq!(records.len(), 3);
+    let first = &records["first"];
+    let has_samples: Vec<(&str, Vec<bool>)> = first
+        .variants
+        .iter()
+        .map(|variant| {
+            let sittings = variant.samples.iter().map(|of_one| !of_one.are_absent());
+            (variant.runner.as_str(), sittings.collect())
+        })
+        .collect();
+    let peer = first.runners.iter().find(|runner| runner.name != "rust").unwrap().name.as_str();
+    assert_eq!(
+        has_samples,
+        [
+            ("rust", vec![true, true]),
+            ("rust", vec![true, true]),
+            (peer, vec![true, false]),
+            (peer, vec![true, false]),
+        ]
+    );
+    let tells = |sitting: usize| {
+        let warnings = &first.sittings[sitting].warnings;
+        warnings.iter().any(|w| w.kind == "runner" && w.text.starts_with(peer))
+    };
+    assert_eq!([tells(0), tells(1)], [false, true], "{:?}", first.sittings);
+    assert!(ran.out.contains(&format!("{peer} left out")), "{}", ran.out);
+    // What was not there in one sitting is there in the other records of the run.
+    assert!(
+        records["second"].variants.iter().all(|v| v.samples.iter().all(|s| !s.are_absent()))
+    );
+}
+
+#[test]
 fn a_damaged_record_costs_its_own_experiment_only() {
     let project = Project::new();
     project.write("results/local/first.json", "{");

@@ -54,7 +54,7 @@ impl Project {
             project.write(&format!("examples/any/{name}.rs"), "fn main() {}\n");
             project.write(&format!("examples/any/{name}.py"), "pass\n");
             project.runner(name, ANSWERS);
-            project.script(&format!("peers/{name}.py"), &runner(name, ANSWERS));
+            project.peer(name, ANSWERS);
         }
         project.write("examples/any/Cargo.toml", &manifest);
         let root = project.root().display().to_string();
@@ -85,6 +85,11 @@ impl Project {
     /// Has the example `name` do `run` when it is asked for a variant.
     pub(crate) fn runner(&self, name: &str, run: &str) {
         self.script(&format!("target/debug/examples/{name}"), &runner(name, run));
+    }
+
+    /// Has the peer of `name` do `run` when it is asked for a variant.
+    pub(crate) fn peer(&self, name: &str, run: &str) {
+        self.script(&format!("peers/{name}.py"), &runner(name, run));
     }
 
     /// `cargo book` in this project.

@@ -190,7 +190,11 @@ fn a_signal_while_it_is_built_is_no_failure_to_build() {
         started.signal_group(signal);
         let ran = started.end(Duration::from_secs(5));
         assert_eq!(ran.code(), Some(130), "{ran:?}");
-        assert!(ran.err.contains("interrupted: not all was built; `cargo book"), "{}", ran.err);
+        assert!(
+            ran.err.contains("interrupted: not everything was built; `cargo book"),
+            "{}",
+            ran.err
+        );
         assert!(!ran.err.contains("does not build"), "{}", ran.err);
         project.nobody_is_left();
         fs::remove_file(project.path("slow")).unwrap();

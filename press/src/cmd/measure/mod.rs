@@ -117,7 +117,10 @@ impl<'a> Measuring<'a> {
         }
         let cleared = environment::cleared();
         if !cleared.is_empty() {
-            note(&format!("set here and kept from what is measured: {}", cleared.join(", ")));
+            note(&format!(
+                "set here, but withheld from what is measured: {}",
+                cleared.join(", ")
+            ));
         }
         Ok(Measuring {
             project,
@@ -161,8 +164,8 @@ impl<'a> Measuring<'a> {
                 Ok(())
             });
             match built {
-                Ok(()) => self.not_interrupted("not all was built")?,
-                Err(e) => self.fail(&name, &e, "not all was built")?,
+                Ok(()) => self.not_interrupted("not everything was built")?,
+                Err(e) => self.fail(&name, &e, "not everything was built")?,
             }
         }
         // Now, since what is built is what is measured, whatever is edited meanwhile.
@@ -173,7 +176,7 @@ impl<'a> Measuring<'a> {
                 note(&format!("{name}: modules are not compiled beforehand ({e:#})"));
             }
         }
-        self.not_interrupted("nothing was measured yet")
+        self.not_interrupted("nothing has been measured yet")
     }
 
     /// One sitting of one experiment after another, until nothing remains.

@@ -121,7 +121,7 @@ fn quota(state: Option<&String>, workers: u32) -> Option<Warning> {
 
 /// Built for debugging.
 pub(super) fn unoptimized() -> Warning {
-    Warning::new("unoptimized", "built at another opt-level than 3: its times mean nothing")
+    Warning::new("unoptimized", "built at an opt-level other than 3: its times mean nothing")
 }
 
 impl Job<'_> {

@@ -142,7 +142,7 @@ fn start(
     if root.join(&script).is_file() {
         if job.pythons.is_empty() && !options.no_python {
             let text = "no Python that works, so only Rust was measured; `cargo book python \
-                        --list` says what there is, and --python names one";
+                        --list` lists what there is, and --python picks one";
             warnings.push(Warning::new("python", text));
         }
         for python in job.pythons {

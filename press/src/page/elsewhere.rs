@@ -1,0 +1,112 @@
+//! Where the book's numbers stand in its sentences: a number that two pages have leads from
+//! each to the other, so that no two of them tell the same thing unaware.
+
+use std::collections::HashMap;
+
+use super::number::Number;
+use crate::ask::metric::Metric;
+use crate::ask::selector::{Expression, Selector, full_lane};
+use crate::store::record::Record;
+use crate::store::results::Results;
+
+/// A page as it is written, to be looked through.
+pub struct Written<'p> {
+    /// Its file, below the folder of all pages.
+    pub page: &'p str,
+    /// What it is called in the table of contents.
+    pub title: &'p str,
+    /// Its Markdown.
+    pub text: &'p str,
+}
+
+/// The first place on each page of every number that stands on two.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    places: HashMap<String, Vec<Place>>,
+}
+
+/// Where a number stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The page's file, below the folder of all pages.
+    pub page: String,
+    /// What the page is called.
+    pub title: String,
+    /// The number's address on it.
+    pub id: String,
+}
+
+impl Place {
+    /// Its address, for a page that lies `depth` folders below the book's.
+    pub fn address(&self, depth: usize) -> String {
+        let page = self.page.replace('\\', "/");
+        let stem = page.strip_suffix(".md").unwrap_or(&page);
+        format!("{}{stem}.html#{}", "../".repeat(depth), self.id)
+    }
+}
+
+impl Elsewhere {
+    /// Of all pages with their numbers, in the order of the book.
+    pub(super) fn of<'p>(
+        pages: impl Iterator<Item = (Written<'p>, Vec<Number>)>,
+        results: &Results,
+    ) -> Elsewhere {
+        let mut places: HashMap<String, Vec<Place>> = HashMap::new();
+        for (Written { page, title, .. }, numbers) in pages {
+            let slug = slug(page);
+            for (i, number) in numbers.iter().enumerate() {
+                let place = Place {
+                    page: page.to_owned(),
+                    title: title.to_owned(),
+                    id: address(&slug, i + 1),
+                };
+                let known = places.entry(meaning(number, results)).or_default();
+                if known.iter().all(|other| other.page != place.page) {
+                    known.push(place);
+                }
+            }
+        }
+        places.retain(|_, known| known.len() > 1);
+        Elsewhere { places }
+    }
+
+    /// Where a number stands first on each page, if it stands on two.
+    pub(super) fn places(&self, number: &Number, results: &Results) -> &[Place] {
+        self.places.get(&meaning(number, results)).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What the addresses on a page begin with.
+pub(super) fn slug(page: &str) -> String {
+    page.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-")
+}
+
+/// The address of the number that is the `nth` of its page.
+pub(super) fn address(slug: &str, nth: usize) -> String {
+    format!("number-{slug}-{nth}")
+}
+
+/// What a number is, however its selector is written: with or without the runner that is
+/// understood, and a speed-up as the ratio of times that it is.
+fn meaning(number: &Number, results: &Results) -> String {
+    let record = results.reference(&number.experiment);
+    let full = |selector: &Selector| Selector {
+        lane: record.map_or(selector.lane.clone(), |record| full_lane(record, &selector.lane)),
+        metric: selector.metric.clone(),
+    };
+    let expression = match (&number.expression, record) {
+        (Expression::Ratio(above, below), _) => Expression::Ratio(full(above), full(below)),
+        (Expression::One(one), Some(record)) if one.metric == Metric::Speedup => {
+            let one = Selector { metric: Metric::Wall, ..full(one) };
+            Expression::Ratio(baseline(&one, record), one)
+        }
+        (Expression::One(one), _) => Expression::One(full(one)),
+    };
+    format!("{}: {expression}", number.experiment)
+}
+
+/// The variant that `one` is compared with, by the same runner in the same case.
+fn baseline(one: &Selector, record: &Record) -> Selector {
+    let within = one.lane.rsplit_once('/').map_or("", |(within, _)| within);
+    Selector { lane: format!("{within}/{}", record.baseline), metric: Metric::Wall }
+}
