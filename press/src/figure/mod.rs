@@ -56,14 +56,15 @@ fn beneath(from: &[Drawing<'_>], data: Markup, place: Place, kind: &str) -> Mark
         details {
             summary { "Data" }
             (data)
-            @for (shown, _) in from {
+            @for (shown, shows) in from {
                 p class="provenance" {
                     @if from.len() > 1 { (shown.record.experiment) ": " }
                     (html::source(shown, place.depth, kind))
                 }
+                (html::unsure(shown, place.depth, shows))
             }
         }
-        @for (shown, shows) in from { (html::warnings(shown, place.depth, shows)) }
+        @for (shown, shows) in from { (html::warnings(shown, shows)) }
     }
 }
 
