@@ -1,7 +1,7 @@
 //! The ledger of claims: what people say, what would refute it, and what the records say.
 //!
-//! A claim's tests are written down before anything is measured; a test is a
-//! [`Condition`] that one experiment's record must satisfy.
+//! A claim's tests are written down before anything is measured, or say why they were not; a
+//! test is a [`Condition`] that one experiment's record must satisfy.
 
 use std::path::Path;
 
@@ -50,7 +50,7 @@ pub struct Claim {
 
 /// One thing that must be so if the claim is right.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Test {
     /// Under which circumstances; on these a verdict may depend.
     #[serde(default)]
@@ -59,6 +59,10 @@ pub struct Test {
     pub experiment: String,
     /// The condition.
     pub holds: Condition,
+    /// Why its threshold was written when a record of what it asks was there already. Absent:
+    /// it was written first.
+    #[serde(default)]
+    pub after_record: Option<String>,
 }
 
 /// A verdict with its reasons, a line a test.
@@ -77,12 +81,16 @@ pub struct Reason {
     pub when: String,
     /// The condition as written.
     pub holds: String,
+    /// What would refute it.
+    pub refuted_by: String,
     /// The experiment.
     pub experiment: String,
     /// Its verdict.
     pub verdict: Verdict,
     /// What was measured, or why nothing was.
     pub measured: String,
+    /// Why its threshold was written after a record, if it was.
+    pub after_record: Option<String>,
 }
 
 impl Judgment {
@@ -161,6 +169,13 @@ impl Claims {
                     reason.experiment,
                     reason.holds
                 ));
+                out.push_str(&format!("  {:<21}     refuted by {}\n", "", reason.refuted_by));
+                if let Some(why) = &reason.after_record {
+                    out.push_str(&format!(
+                        "  {:<21}     threshold written after a record: {why}\n",
+                        ""
+                    ));
+                }
             }
             for other in others {
                 let there = claim.judge(results, other);
@@ -177,7 +192,19 @@ impl Claims {
         let counts: Vec<String> =
             counts.iter().map(|(verdict, count)| format!("{count} {verdict}")).collect();
         out.push_str(&format!("\n{} claims: {}\n", self.all.len(), counts.join(", ")));
+        let tests = self.all.iter().map(|claim| claim.tests.len()).sum::<usize>();
+        let after = self.written_after().count();
+        out.push_str(&format!(
+            "{tests} tests, of which {after} have a threshold written after a record\n"
+        ));
         out
+    }
+
+    /// The tests whose threshold was written after a record, each with its claim and why.
+    pub fn written_after(&self) -> impl Iterator<Item = (&Claim, &Test, &str)> {
+        let all = self.all.iter();
+        let tests = all.flat_map(|claim| claim.tests.iter().map(move |test| (claim, test)));
+        tests.filter_map(|(claim, test)| Some((claim, test, test.after_record.as_deref()?)))
     }
 
     /// # Errors
@@ -208,11 +235,13 @@ impl Claim {
             ("decides", &self.decides),
         ];
         let when = self.tests.iter().map(|test| ("when", &test.when));
-        for (name, text) in texts.into_iter().chain(when) {
+        let after = self.tests.iter().filter_map(|test| test.after_record.as_ref());
+        let after = after.map(|why| ("after-record", why));
+        for (name, text) in texts.into_iter().chain(when).chain(after) {
             if text.contains(acts) {
                 bail!("{name}: it is one line, without control characters");
             }
-            if text.trim().is_empty() && ["topic", "claim", "decides"].contains(&name) {
+            if text.trim().is_empty() && !["articles", "when"].contains(&name) {
                 bail!("{name}: it says nothing");
             }
         }
@@ -254,9 +283,11 @@ impl Claim {
                 Reason {
                     when: test.when.clone(),
                     holds: test.holds.to_string(),
+                    refuted_by: test.holds.refuted_by(),
                     experiment: test.experiment.clone(),
                     verdict,
                     measured,
+                    after_record: test.after_record.clone(),
                 }
             })
             .collect();
@@ -282,6 +313,7 @@ fn combine(tests: &[Verdict]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ask::condition::tests::records;
     use crate::store::record::tests::demo;
     use std::collections::BTreeMap;
 
@@ -390,6 +422,94 @@ mod tests {
         let text = claims.ledger(&results, "ref", &["lacking", "slow"]);
         assert!(text.contains("on slow: does not hold\n"), "{text}");
         assert!(!text.contains("lacking"), "it lacks what would disagree: {text}");
+    }
+
+    fn the_ledger() -> Claims {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        Claims::read(&root.join("book/claims.toml")).unwrap()
+    }
+
+    #[test]
+    fn each_test_of_the_ledger_holds_over_one_record_and_each_part_of_it_fails_over_another() {
+        let mut tried = 0;
+        for claim in the_ledger().all {
+            for Test { holds, .. } in &claim.tests {
+                let (holding, failing) = records(holds);
+                let (verdict, measured) = holds.judge(&holding).unwrap();
+                assert_eq!(verdict, Verdict::Holds, "{}: {holds}: {measured}", claim.id);
+                for record in failing {
+                    let (verdict, measured) = holds.judge(&record).unwrap();
+                    assert_eq!(verdict, Verdict::Fails, "{}: {holds}: {measured}", claim.id);
+                    tried += 1;
+                }
+                assert!(!holds.refuted_by().is_empty());
+            }
+        }
+        assert!(tried > 200, "{tried}");
+    }
+
+    #[test]
+    fn a_test_that_cannot_fail_is_refused_with_its_claim() {
+        for (holds, says) in [
+            ("chain/threads.wall >= 0 ms", "cannot fail: a time is not negative"),
+            ("chain/threads.lost_share <= 100 %", "cannot fail: a share lies between"),
+            ("chain/threads.wall / chain/threads.wall == 1", "cannot fail: anything over"),
+        ] {
+            let text = format!(
+                "[[claim]]\nid = 'x'\ntopic = 't'\nclaim = 'c'\ndecides = 'd'\n{}",
+                test("", holds)
+            );
+            let fault = format!("{:#}", Claims::parse(&text).unwrap_err());
+            assert!(fault.contains(says), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_threshold_written_after_a_record_is_told_with_why_and_counted() {
+        let text = test("", "chain/threads.speedup > 1.5") + "after-record = 'seen before'\n";
+        let early = test("", "chain/threads.speedup > 1.6");
+        let claims = Claims { all: vec![ledger(&(text + &early))] };
+        let told = claims.ledger(&results(), "ref", &[]);
+        assert!(told.contains("threshold written after a record: seen before\n"), "{told}");
+        assert!(told.contains("refuted by chain/threads.speedup ≤ 1.5\n"), "{told}");
+        assert!(
+            told.ends_with("2 tests, of which 1 have a threshold written after a record\n")
+        );
+        let why = |why: &str| {
+            let field = format!("after-record = {why:?}\n");
+            let claim = "[[claim]]\nid = 'x'\ntopic = 't'\nclaim = 'c'\ndecides = 'd'\n";
+            Claims::parse(&format!("{claim}{}{field}", test("", "a.wall > 1 s")))
+        };
+        assert!(
+            format!("{:#}", why(" ").unwrap_err()).contains("after-record: it says nothing")
+        );
+        assert!(format!("{:#}", why("a\nb").unwrap_err()).contains("after-record: it is one"));
+    }
+
+    #[test]
+    fn a_comment_that_a_threshold_came_late_stands_beside_the_field_that_says_so() {
+        let late = regex::Regex::new(
+            r"(?i)\b(added|written|stated|set|chosen|new|changed)\b[^.]*\bafter\b[^.]*\b(record|trial|run|measure)",
+        );
+        let late = late.unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let text = std::fs::read_to_string(root.join("book/claims.toml")).unwrap();
+        // Of the file's own head nothing is asked.
+        let (_, text) = text.split_once("[[claim]]").unwrap();
+        let mut comment = String::new();
+        let mut blocks = text.split("\n\n");
+        let silent = |block: &str, comment: &mut String| {
+            let is_comment = |line: &&str| line.starts_with('#');
+            comment.clear();
+            let words =
+                block.lines().filter(is_comment).map(|line| line.trim_start_matches('#'));
+            comment.extend(words);
+            late.is_match(comment) && !block.contains("\nafter-record = ")
+        };
+        let found = blocks.find(|block| silent(block, &mut comment));
+        assert_eq!(found, None, "say it by the field `after-record`");
+        let planted = "# Added after the record, with the threshold above.\n[[claim.test]]\n";
+        assert!(silent(planted, &mut comment) && !silent("# After all.\n[[x]]", &mut comment));
     }
 
     #[test]

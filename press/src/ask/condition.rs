@@ -2,13 +2,15 @@
 //!
 //! A condition holds when the whole interval satisfies it, fails when the whole interval
 //! violates it, and is undecided in between, so that noise cannot decide. That a value is
-//! equal to a number is the same as that it is no less and no more.
+//! equal to a number is the same as that it is no less and no more. What no measurement could
+//! violate, or satisfy, is no condition and is refused.
 
 use std::fmt;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::ask::domain;
 use crate::ask::selector::{Expression, find};
 use crate::ask::unit::{Unit, quantity};
 use crate::ask::value::Value;
@@ -82,8 +84,18 @@ pub struct Condition {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Comparison {
-    Number { expression: Expression, operator: Operator, threshold: f64, unit: Option<Unit> },
+    Number(Number),
     Answer { lane: String, part: String },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Number {
+    expression: Expression,
+    operator: Operator,
+    threshold: f64,
+    unit: Option<Unit>,
+    /// The threshold as it is written, with its unit.
+    written: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +138,17 @@ impl Operator {
             _ => Verdict::Undecided,
         }
     }
+
+    /// What is so where this is not.
+    fn negated(self) -> &'static str {
+        match self {
+            Operator::AtMost => ">",
+            Operator::AtLeast => "<",
+            Operator::Equal => "≠",
+            Operator::Below => "≥",
+            Operator::Above => "≤",
+        }
+    }
 }
 
 impl fmt::Display for Condition {
@@ -144,11 +167,53 @@ impl TryFrom<String> for Condition {
 
 impl Condition {
     /// # Errors
-    /// When a part compares nothing.
+    /// When a part compares nothing, could not fail, or could not hold with the others.
     pub fn parse(text: &str) -> Result<Condition> {
         let parts = conjuncts(text).into_iter();
-        let comparisons = parts.map(Comparison::parse).collect::<Result<_>>()?;
-        Ok(Condition { text: text.to_owned(), comparisons })
+        let comparisons: Vec<Comparison> =
+            parts.map(Comparison::parse).collect::<Result<_>>()?;
+        let condition = Condition { text: text.to_owned(), comparisons };
+        condition.numbers().try_for_each(|number| condition.can_be_told(number))?;
+        Ok(condition)
+    }
+
+    /// What would refute it, in the words of the condition: one of its parts is enough.
+    pub fn refuted_by(&self) -> String {
+        let parts = self.comparisons.iter().map(|comparison| match comparison {
+            Comparison::Answer { lane, part } => format!("{lane}.answer without \"{part}\""),
+            Comparison::Number(Number { expression, operator, written, .. }) => {
+                format!("{expression} {} {written}", operator.negated())
+            }
+        });
+        parts.collect::<Vec<_>>().join(" or ")
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = &Number> {
+        self.comparisons.iter().filter_map(|comparison| match comparison {
+            Comparison::Number(number) => Some(number),
+            Comparison::Answer { .. } => None,
+        })
+    }
+
+    /// # Errors
+    /// When whatever its expression could be satisfies `number`, or nothing satisfies all that
+    /// is asked of that expression.
+    fn can_be_told(&self, number: &Number) -> Result<()> {
+        let of_it = || self.numbers().filter(|other| other.expression == number.expression);
+        let domain = domain::of(&number.expression);
+        let values = domain.values(of_it().map(|other| other.threshold));
+        let (text, why) = (number.text(), domain.why);
+        if values.iter().all(|&value| number.of(value, value) == Verdict::Holds) {
+            bail!("`{text}` cannot fail: {why}");
+        }
+        if values.iter().all(|&value| number.of(value, value) != Verdict::Holds) {
+            bail!("`{text}` cannot hold: {why}");
+        }
+        let holds = |value: &f64| of_it().all(|n| n.of(*value, *value) == Verdict::Holds);
+        if !values.iter().any(holds) {
+            bail!("`{}` asks for two things that exclude each other", self.text);
+        }
+        Ok(())
     }
 
     /// The verdict of one record, or of all, and what was measured, in words.
@@ -214,21 +279,21 @@ impl Comparison {
         if !threshold.is_finite() {
             bail!("`{}` is more than a number may be", right.trim());
         }
-        Ok(Comparison::Number {
+        Ok(Comparison::Number(Number {
             expression: Expression::parse(left)?,
             operator,
             threshold,
             unit,
-        })
+            written: right.trim().to_owned(),
+        }))
     }
 
     /// Whether both ask about the same lane and metric.
     fn asks_what(&self, other: &Comparison) -> bool {
         match (self, other) {
-            (
-                Comparison::Number { expression: one, .. },
-                Comparison::Number { expression: two, .. },
-            ) => one == two,
+            (Comparison::Number(one), Comparison::Number(two)) => {
+                one.expression == two.expression
+            }
             (Comparison::Answer { lane: one, .. }, Comparison::Answer { lane: two, .. }) => {
                 one == two
             }
@@ -249,27 +314,199 @@ impl Comparison {
                 };
                 Ok((verdict, variant.answer()))
             }
-            Comparison::Number { expression, operator, threshold, unit } => {
-                let value = record.value(expression)?;
-                let fits = match unit {
-                    Some(unit) => *unit == value.unit,
+            Comparison::Number(number) => {
+                let value = record.value(&number.expression)?;
+                let fits = match number.unit {
+                    Some(unit) => unit == value.unit,
                     None => !matches!(value.unit, Unit::Seconds | Unit::Bytes),
                 };
                 if !fits {
                     bail!("the threshold's unit is not that of {}", value.text());
                 }
-                let verdict =
-                    operator.decides(value.estimate.low, value.estimate.high, *threshold);
+                let verdict = number.of(value.estimate.low, value.estimate.high);
                 Ok((verdict, value.with_interval()))
             }
         }
     }
 }
 
+impl Number {
+    /// The verdict of the values from `low` to `high`.
+    fn of(&self, low: f64, high: f64) -> Verdict {
+        self.operator.decides(low, high, self.threshold)
+    }
+
+    fn text(&self) -> String {
+        let known = OPERATORS.iter().find(|(_, operator)| *operator == self.operator);
+        let (sign, _) = known.expect("the table has every operator");
+        format!("{} {sign} {}", self.expression, self.written)
+    }
+}
+
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::ask::metric::Metric;
+    use crate::ask::selector::Selector;
+    use crate::ask::unit;
     use crate::store::record::tests::demo;
+    use lab::timeline::{Lane, Span, State};
+    use std::collections::BTreeMap;
+
+    /// A record over which `condition` holds, and for each of its parts one over which that
+    /// part fails.
+    pub(crate) fn records(condition: &Condition) -> (Record, Vec<Record>) {
+        let parts = 0..condition.comparisons.len();
+        (constructed(condition, None), parts.map(|i| constructed(condition, Some(i))).collect())
+    }
+
+    /// A record over which all parts hold, but for the one that is to be `violated`.
+    fn constructed(condition: &Condition, violated: Option<usize>) -> Record {
+        let is_as_wanted = |i: usize, number: &Number, value: f64| {
+            let wanted = if violated == Some(i) { Verdict::Fails } else { Verdict::Holds };
+            number.of(value, value) == wanted
+        };
+        let numbers: Vec<(usize, &Number)> = (condition.comparisons.iter().enumerate())
+            .filter_map(|(i, comparison)| match comparison {
+                Comparison::Number(number) => Some((i, number)),
+                Comparison::Answer { .. } => None,
+            })
+            .collect();
+        // What each expression is to be.
+        let wanted = |expression: &Expression| {
+            let of_it: Vec<&(usize, &Number)> =
+                numbers.iter().filter(|(_, n)| n.expression == *expression).collect();
+            let thresholds = of_it.iter().map(|(_, n)| n.threshold);
+            let mut values = domain::of(expression).values(thresholds);
+            // Rather between two thresholds than on one.
+            values.reverse();
+            let fits = |value: &f64| match violated {
+                Some(i) if of_it.iter().any(|(at, _)| *at == i) => {
+                    is_as_wanted(i, numbers.iter().find(|(at, _)| *at == i).unwrap().1, *value)
+                }
+                _ => of_it.iter().all(|(i, n)| is_as_wanted(*i, n, *value)),
+            };
+            values.into_iter().find(fits).unwrap_or_else(|| panic!("{condition}: {expression}"))
+        };
+        let key = |selector: &Selector| selector.to_string();
+        let mut values: BTreeMap<String, (Selector, f64)> = BTreeMap::new();
+        for (_, number) in &numbers {
+            let (Expression::One(one) | Expression::Ratio(one, _)) = &number.expression;
+            values.insert(key(one), (one.clone(), 1.0));
+            if let Expression::Ratio(_, below) = &number.expression {
+                values.insert(key(below), (below.clone(), 1.0));
+            }
+        }
+        // A ratio's denominator may be another's numerator, so it takes some turns.
+        for _ in 0..numbers.len() {
+            for (_, number) in &numbers {
+                let value = wanted(&number.expression);
+                let (one, value) = match &number.expression {
+                    Expression::One(one) => (one, value),
+                    Expression::Ratio(above, below) => (above, value * values[&key(below)].1),
+                };
+                values.get_mut(&key(one)).unwrap().1 = value;
+            }
+        }
+        let mut record = record_of(values.values());
+        for (i, comparison) in condition.comparisons.iter().enumerate() {
+            if let Comparison::Answer { lane, part } = comparison {
+                let said = if violated == Some(i) { "nothing of it" } else { part };
+                let variant = variant(&mut record, lane);
+                variant.answers = BTreeMap::from([(said.to_owned(), 1)]);
+            }
+        }
+        record
+    }
+
+    /// The variant of that lane, made if it is not there. A measured runner is not there
+    /// either.
+    fn variant<'r>(record: &'r mut Record, lane: &str) -> &'r mut Variant {
+        let first = lane.split('/').next().unwrap();
+        let is_runner = ["rust", "cpython-", "pypy-", "jython-"]
+            .iter()
+            .any(|known| first.starts_with(known));
+        if is_runner && record.runners.iter().all(|runner| runner.name != first) {
+            let mut runner = record.runners[1].clone();
+            runner.name = first.into();
+            record.runners.push(runner);
+        }
+        let id = crate::ask::selector::full_lane(record, lane);
+        if let Some(at) = record.variants.iter().position(|variant| variant.id() == id) {
+            return &mut record.variants[at];
+        }
+        let mut new = demo().variants.remove(0);
+        let parts: Vec<&str> = id.split('/').collect();
+        new.runner = parts[0].into();
+        new.case = (parts.len() == 3).then(|| parts[1].into());
+        new.name = (*parts.last().unwrap()).into();
+        let samples = &mut new.samples[0];
+        samples.metrics.clear();
+        samples.wall_ns = vec![1_000_000_000];
+        samples.cpu_ns = Some(vec![1_000_000_000]);
+        record.variants.push(new);
+        record.variants.last_mut().unwrap()
+    }
+
+    fn record_of<'a>(values: impl Iterator<Item = &'a (Selector, f64)>) -> Record {
+        let mut record = demo();
+        record.variants.clear();
+        record.baseline = "base".into();
+        // Times first, since others are taken of them.
+        let mut values: Vec<&(Selector, f64)> = values.collect();
+        values.sort_by_key(|(selector, _)| match selector.metric {
+            Metric::Wall => 0,
+            Metric::Speedup => 1,
+            _ => 2,
+        });
+        for (Selector { lane, metric }, value) in values {
+            let made = variant(&mut record, lane);
+            let wall = made.samples[0].wall_ns[0] as f64;
+            let count = |x: f64| vec![x.round() as u64];
+            let samples = &mut made.samples[0];
+            match metric {
+                Metric::Wall => samples.wall_ns = count(value * 1e9),
+                Metric::Cpu => samples.cpu_ns = Some(count(value * 1e9)),
+                Metric::Utilization => samples.cpu_ns = Some(count(value * wall)),
+                Metric::Voluntary => samples.voluntary = Some(count(*value)),
+                Metric::Involuntary => samples.involuntary = Some(count(*value)),
+                Metric::Switches => {
+                    samples.voluntary = Some(count(*value));
+                    samples.involuntary = Some(vec![0]);
+                }
+                Metric::Peak => samples.peak_bytes = Some(count(*value)),
+                Metric::Threads => made.threads = Some(value.round() as u32),
+                Metric::Speedup => {
+                    samples.wall_ns = count(1e9 / value);
+                    let (head, _) = lane.rsplit_once('/').unwrap_or_default();
+                    variant(&mut record, format!("{head}/base").trim_start_matches('/'));
+                }
+                Metric::Slice => made.timeline = vec![alone(1, (value * 1e9).round() as u64)],
+                Metric::Slices => made.timeline = vec![alone(value.round() as usize, 9)],
+                Metric::Overlap => {
+                    samples.metrics.insert("overlap_share".into(), vec![*value]);
+                }
+                Metric::OverlapInside => {
+                    samples.metrics.insert("overlap_inside_share".into(), vec![*value]);
+                }
+                Metric::Own(name) => {
+                    let (_, _, scale) = unit::of_metric(name);
+                    samples.metrics.insert(name.clone(), vec![value / scale]);
+                }
+            }
+        }
+        record
+    }
+
+    /// A lane with so many whole slices of that length, and one cut at each end.
+    fn alone(slices: usize, ns: u64) -> Lane {
+        let span = |i: u64| {
+            let from_ns = i * (ns + 10);
+            Span { from_ns, to_ns: from_ns + ns, core: None, state: State::Running }
+        };
+        let spans = (0..slices as u64 + 2).map(span).collect();
+        Lane { name: "T0".into(), involuntary: None, false_gaps: 0, spans }
+    }
 
     fn verdict(test: &str) -> Verdict {
         Condition::parse(test).unwrap().judge(&demo()).unwrap().0
@@ -329,6 +566,12 @@ mod tests {
             ("", "compares nothing"),
             ("a.wall", "compares nothing"),
             ("a.b > 1 and ", "compares nothing"),
+            ("a.wall >= 0 s", "`a.wall >= 0 s` cannot fail: a time is not negative"),
+            ("a.wall > -1 ms", "cannot fail"),
+            ("a.lost >= 0", "cannot fail: a count is not negative"),
+            ("b.lost > 1 and a.lost_share <= 100 %", "`a.lost_share <= 100 %` cannot fail"),
+            ("a.wall / b.wall >= 0", "cannot fail: a ratio is not negative"),
+            ("a.overlap < 101 %", "cannot fail: a share lies between none and all"),
         ] {
             let text = Condition::parse(test).unwrap_err().to_string();
             assert!(text.contains(says), "{test}: {text}");
@@ -339,6 +582,41 @@ mod tests {
         let test = "chain/threads.answer contains \"this and that\"";
         assert_eq!(verdict(test), Verdict::Fails);
         assert_eq!(verdict(&format!("{test} and chain/threads.speedup > 1.5")), Verdict::Fails);
+    }
+
+    #[test]
+    fn what_nothing_could_satisfy_is_no_condition() {
+        for (test, says) in [
+            ("a.wall < 0 s", "`a.wall < 0 s` cannot hold: a time is not negative"),
+            ("a.lost == -1", "cannot hold"),
+            ("a.overlap > 100 %", "cannot hold"),
+            ("a.wall > 2 s and a.wall < 1 s", "exclude each other"),
+            ("a.lost == 1 and b.lost == 1 and a.lost == 2", "exclude each other"),
+        ] {
+            let text = Condition::parse(test).unwrap_err().to_string();
+            assert!(text.contains(says), "{test}: {text}");
+        }
+        for test in [
+            "a.lost == 0",
+            "a.lost > 0",
+            "a.late_ms >= 0 ms",
+            "a.utilization < 110 %",
+            "a.wall > 1 s and a.wall < 2 s",
+            "a.overlap == 100 %",
+        ] {
+            assert!(Condition::parse(test).is_ok(), "{test}");
+        }
+    }
+
+    #[test]
+    fn a_condition_says_what_would_refute_it() {
+        let test = "a.x > 1.5 and a/b.wall / a/c.wall <= 2 and a.n == 3 and a.m >= 1 and \
+                    a.wall < 20 ms and b.answer contains \"x\"";
+        assert_eq!(
+            Condition::parse(test).unwrap().refuted_by(),
+            "a.x ≤ 1.5 or a/b.wall / a/c.wall > 2 or a.n ≠ 3 or a.m < 1 or a.wall ≥ 20 ms or \
+             b.answer without \"x\""
+        );
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! What pages and claims may ask of a record.
 //!
 //! A [`selector`] names a lane and a [`metric`]; the answer is a [`value`] with its
-//! [`unit`], written by [`number`]. A [`condition`] holds a value against a threshold, and
-//! the ledger of [`claims`] has conditions for tests.
+//! [`unit`], written by [`number`]. A [`condition`] holds a value against a threshold that its
+//! [`domain`] has on both sides, and the ledger of [`claims`] has conditions for tests.
 
 pub mod claims;
 pub mod condition;
+pub mod domain;
 pub mod doubt;
 pub mod expectation;
 pub mod metric;

@@ -1,4 +1,7 @@
 //! Numbers as readers see them: with a unit, and no more digits than the interval carries.
+//!
+//! A median and the ends of its interval have the same number of digits. The median is
+//! rounded to the nearest, the ends outward, so that what lies inside is never printed outside.
 
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
@@ -6,27 +9,28 @@ use crate::ask::value::Value;
 /// A thin space that does not break.
 const THIN: char = '\u{202f}';
 
+/// Where a number that is written goes when it has more digits than are shown.
+#[derive(Clone, Copy)]
+enum To {
+    Nearest,
+    Below,
+    Above,
+}
+
 impl Value {
     /// The median, rounded as its interval allows: `1.98 ×`, `42.6 ms`.
     pub fn text(&self) -> String {
-        let e = self.estimate;
-        let (scale, unit) = scale(self.unit, e.median);
-        let half = (e.high - e.low) / 2.0 * scale;
-        // Nothing is counted in fractions, unless the median lies between two counts.
-        if self.unit == Unit::Count && e.median.fract() == 0.0 {
-            return grouped(e.median, 0);
-        }
-        with(unit, &round(e.median * scale, half))
+        let (scale, unit, places) = self.written(self);
+        with(unit, &number(self.estimate.median * scale, places, To::Nearest))
     }
 
     /// Median, low, high and unit as a page writes them, for a script to compare a guess with;
     /// in the unit in which `like` is written, so that one guess serves several machines.
     pub fn parts(&self, like: &Value) -> (f64, f64, f64, &'static str) {
         let e = self.estimate;
-        let (scale, unit) = scale(self.unit, like.estimate.median);
-        let half = (e.high - e.low) / 2.0 * scale;
-        let power = 10_f64.powi(places(e.median * scale, half) as i32);
-        ((e.median * scale * power).round() / power, e.low * scale, e.high * scale, unit)
+        let (scale, unit, places) = self.written(like);
+        let part = |x: f64, to: To| rounded(x * scale, places, to);
+        (part(e.median, To::Nearest), part(e.low, To::Below), part(e.high, To::Above), unit)
     }
 
     /// The median, and its interval where that has any width.
@@ -37,16 +41,30 @@ impl Value {
         }
     }
 
-    /// The interval in the same unit: `1.97 to 1.99 ×`.
+    /// The interval in the same unit, with as many digits: `1.97 to 1.99 ×`.
     pub fn interval(&self) -> String {
+        let (scale, unit, places) = self.written(self);
+        let end = |x: f64, to: To| number(x * scale, places, to);
+        let (low, high) = (self.estimate.low, self.estimate.high);
+        format!("{} to {}", end(low, To::Below), with(unit, &end(high, To::Above)))
+    }
+
+    /// What brings it to the unit in which `like` is written, that unit's name, and how many
+    /// digits stand after the point.
+    fn written(&self, like: &Value) -> (f64, &'static str, usize) {
         let e = self.estimate;
-        let (scale, unit) = scale(self.unit, e.median);
-        let half = (e.high - e.low) / 2.0 * scale;
-        // One digit more than the median is given with, or its ends would often coincide.
-        let places = (places(e.median * scale, half) + 1).min(3);
-        let whole = e.low.fract() == 0.0 && e.high.fract() == 0.0 && self.unit == Unit::Count;
-        let end = |x: f64| grouped(x * scale, if whole { 0 } else { places });
-        format!("{} to {}", end(e.low), with(unit, &end(e.high)))
+        let (scale, unit) = scale(self.unit, like.size());
+        // Nothing is counted in fractions, unless the median lies between two counts.
+        if self.unit == Unit::Count && e.median.fract() == 0.0 {
+            return (scale, unit, 0);
+        }
+        (scale, unit, places(self.size() * scale, (e.high - e.low) / 2.0 * scale))
+    }
+
+    /// What its unit and its digits go by: of a median of zero, how far the interval reaches.
+    fn size(&self) -> f64 {
+        let e = self.estimate;
+        if e.median == 0.0 { e.low.abs().max(e.high.abs()) } else { e.median }
     }
 }
 
@@ -87,8 +105,27 @@ fn with(unit: &str, number: &str) -> String {
     if unit.is_empty() { number.to_owned() } else { format!("{number}{THIN}{unit}") }
 }
 
-fn round(value: f64, half: f64) -> String {
-    grouped(value, places(value, half))
+/// With so many digits after the point; nothing is just nothing.
+fn number(value: f64, places: usize, to: To) -> String {
+    match rounded(value, places, to) {
+        0.0 => "0".to_owned(),
+        number => grouped(number, places),
+    }
+}
+
+fn rounded(value: f64, places: usize, to: To) -> f64 {
+    let power = 10_f64.powi(places as i32);
+    let scaled = value * power;
+    let nearest = scaled.round();
+    // What is computed may differ from a round number in a last digit, and is not moved by it.
+    let is_round = (scaled - nearest).abs() <= nearest.abs() * 1e-9;
+    let whole = match to {
+        To::Below if !is_round => scaled.floor(),
+        To::Above if !is_round => scaled.ceil(),
+        _ => nearest,
+    };
+    // There is no zero below zero.
+    whole / power + 0.0
 }
 
 /// Digits after the point: as far as half the interval's first digit, and between one and
@@ -131,9 +168,14 @@ fn grouped(value: f64, places: usize) -> String {
 mod tests {
     use super::*;
     use lab::stats::Estimate;
+    use proptest::prelude::*;
+
+    fn value(unit: Unit, median: f64, low: f64, high: f64) -> Value {
+        Value { estimate: Estimate { median, low, high, n: 9, sittings: 1 }, unit }
+    }
 
     fn text(unit: Unit, median: f64, low: f64, high: f64) -> (String, String) {
-        let value = Value { estimate: Estimate { median, low, high, n: 9, sittings: 1 }, unit };
+        let value = value(unit, median, low, high);
         let plain = |s: String| s.replace(THIN, " ");
         (plain(value.text()), plain(value.interval()))
     }
@@ -141,19 +183,97 @@ mod tests {
     #[test]
     fn a_number_has_no_more_digits_than_its_interval_carries() {
         for (unit, median, low, high, says, between) in [
-            (Unit::Times, 1.9713, 1.96, 1.98, "1.97 ×", "1.960 to 1.980 ×"),
-            (Unit::Times, 1.9713, 1.8, 2.1, "2.0 ×", "1.80 to 2.10 ×"),
-            (Unit::Times, 22.48, 22.2, 22.7, "22.5 ×", "22.20 to 22.70 ×"),
-            (Unit::Seconds, 0.042_61, 0.042_5, 0.042_8, "42.6 ms", "42.50 to 42.80 ms"),
-            (Unit::Seconds, 1.5e-6, 1.2e-6, 3e-6, "1.5 µs", "1.20 to 3.00 µs"),
+            (Unit::Times, 1.9713, 1.96, 1.98, "1.97 ×", "1.96 to 1.98 ×"),
+            (Unit::Times, 1.9713, 1.8, 2.1, "2.0 ×", "1.8 to 2.1 ×"),
+            (Unit::Times, 22.48, 22.2, 22.7, "22.5 ×", "22.2 to 22.7 ×"),
+            (Unit::Seconds, 0.042_61, 0.042_5, 0.042_8, "42.6 ms", "42.5 to 42.8 ms"),
+            (Unit::Seconds, 1.5e-6, 1.2e-6, 3e-6, "1.5 µs", "1.2 to 3.0 µs"),
             (Unit::Seconds, 0.999_96, 0.999, 1.0, "1.000 s", "0.999 to 1.000 s"),
-            (Unit::Bytes, 9842.0, 9840.0, 9845.0, "9.61 KiB", "9.609 to 9.614 KiB"),
-            (Unit::Share, 1.987, 1.98, 1.99, "199 %", "198.0 to 199.0 %"),
+            (Unit::Bytes, 9842.0, 9840.0, 9845.0, "9.61 KiB", "9.60 to 9.62 KiB"),
+            (Unit::Share, 1.987, 1.98, 1.99, "199 %", "198 to 199 %"),
             (Unit::Count, 16_369.0, 16_369.0, 16_369.0, "16 369", "16 369 to 16 369"),
             (Unit::Count, 3.0, 3.0, 3.0, "3", "3 to 3"),
+            (Unit::Count, 3.0, 2.6, 4.2, "3", "2 to 5"),
             (Unit::Count, 0.0, 0.0, 0.0, "0", "0 to 0"),
+            (Unit::Seconds, 0.0, 0.0, 0.0, "0 s", "0 to 0 s"),
+            (Unit::Seconds, 0.0, -2e-6, 31e-6, "0 µs", "-2 to 31 µs"),
+            (Unit::Share, 0.0, 0.0, 0.000_3, "0 %", "0 to 0.03 %"),
+            // The ends go outward.
+            (Unit::Times, 1.9772, 1.958, 1.996, "1.98 ×", "1.95 to 2.00 ×"),
+            (Unit::Times, 1.96, 1.84, 1.996, "1.96 ×", "1.84 to 2.00 ×"),
+            (Unit::Seconds, 0.098_15, 0.098_12, 0.098_18, "98.2 ms", "98.1 to 98.2 ms"),
+            (Unit::Seconds, 0.1, 0.1, 0.1, "100 ms", "100 to 100 ms"),
         ] {
             assert_eq!(text(unit, median, low, high), (says.into(), between.into()));
+        }
+    }
+
+    /// What a page says, read back: number, digits after the point, and unit.
+    fn read(text: &str) -> (f64, usize, String) {
+        let is_of_number = |c: char| c.is_ascii_digit() || ".-".contains(c);
+        // Between thousands, and before the unit.
+        let parts: Vec<&str> = text.split(THIN).collect();
+        let (number, unit): (Vec<&str>, Vec<&str>) =
+            parts.into_iter().partition(|part| part.chars().all(is_of_number));
+        let number = number.concat();
+        let digits = number.split_once('.').map_or(0, |(_, digits)| digits.len());
+        (number.parse().unwrap(), digits, unit.concat())
+    }
+
+    /// Sizes from those of nanoseconds to those of gibibytes, and none.
+    fn sizes() -> impl Strategy<Value = f64> {
+        prop_oneof![
+            1 => Just(0.0),
+            4 => (0..20_u32).prop_map(f64::from),
+            9 => (-12.0..12.0_f64, any::<bool>())
+                .prop_map(|(power, below)| 10_f64.powf(power) * if below { -1.0 } else { 1.0 }),
+        ]
+    }
+
+    fn values() -> impl Strategy<Value = Value> {
+        let units = [Unit::Seconds, Unit::Bytes, Unit::Times, Unit::Share, Unit::Count];
+        // Wide ones, and such as are nothing beside the median.
+        let spread = || prop_oneof![Just(0.0), -12.0..1.0_f64];
+        let near = (sizes(), spread(), spread()).prop_map(|(median, below, above)| {
+            let away = |power: f64| if power == 0.0 { 0.0 } else { 10_f64.powf(power) };
+            [median - median.abs() * away(below), median, median + median.abs() * away(above)]
+        });
+        let ends = prop_oneof![[sizes(), sizes(), sizes()], near];
+        (prop::sample::select(units.to_vec()), ends).prop_map(|(unit, mut ends)| {
+            ends.sort_by(f64::total_cmp);
+            value(unit, ends[1], ends[0], ends[2])
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 4000, ..<_>::default() })]
+
+        #[test]
+        fn no_number_lies_outside_its_interval_as_they_are_printed(value in values()) {
+            let (low, high) = value.interval().split_once(" to ").map(|(low, high)| {
+                (read(low), read(high))
+            }).unwrap();
+            let median = read(&value.text());
+            prop_assert!(low.0 <= median.0 && median.0 <= high.0, "{value:?}");
+            prop_assert_eq!(&median.2, &high.2);
+            // In one precision, but that nothing has no digits.
+            for one in [&low, &high] {
+                prop_assert!(one.1 == median.1 || one.0 == 0.0 || median.0 == 0.0, "{value:?}");
+            }
+            // And the ends hold what was measured between them.
+            let e = value.estimate;
+            let (scale, _) = scale(value.unit, value.size());
+            let is_within = |a: f64, b: f64| a <= b + b.abs() * 1e-8;
+            prop_assert!(is_within(low.0, e.low * scale), "{value:?}");
+            prop_assert!(is_within(e.high * scale, high.0), "{value:?}");
+            // A script gets the same.
+            prop_assert_eq!(value.parts(&value).0, median.0);
+            prop_assert_eq!((value.parts(&value).1, value.parts(&value).2), (low.0, high.0));
+        }
+
+        #[test]
+        fn what_was_nothing_is_printed_as_nothing_and_nothing_else_is(value in values()) {
+            prop_assert_eq!(read(&value.text()).0 == 0.0, value.estimate.median == 0.0);
         }
     }
 }

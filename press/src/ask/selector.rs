@@ -9,6 +9,8 @@
 //! `threads.speedup`, `python/chain/threads.cpu`, `many/start.wall / many/run.wall`.
 //! `python` means the first Python of the record.
 
+use std::fmt;
+
 use anyhow::{Result, anyhow, bail};
 use lab::stats;
 
@@ -107,6 +109,21 @@ impl Expression {
         match self {
             Expression::One(a) => vec![&a.lane],
             Expression::Ratio(a, b) => vec![&a.lane, &b.lane],
+        }
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.lane, self.metric.name())
+    }
+}
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Expression::One(selector) => selector.fmt(f),
+            Expression::Ratio(above, below) => write!(f, "{above} / {below}"),
         }
     }
 }

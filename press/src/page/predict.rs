@@ -44,7 +44,7 @@ impl Directive for Predict {
             .iter()
             .map(|(shown, value)| {
                 let (median, low, high, _) = value.parts(&ours);
-                format!("{} {median} {low:.4} {high:.4}", shown.machine)
+                format!("{} {median} {low} {high}", shown.machine)
             })
             .collect();
         Ok(markdown::block(html! {

@@ -137,7 +137,11 @@ fn one(reason: &Reason) -> Markup {
                 (reason.found())
             }
             " "
-            span class="test" { "(" (reason.experiment) " asks " code { (reason.holds) } ")" }
+            span class="test" {
+                "(" (reason.experiment) " asks " code { (reason.holds) }
+                @if reason.after_record.is_some() { ", a threshold written after a record" }
+                ")"
+            }
         }
     }
 }
