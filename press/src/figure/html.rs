@@ -101,7 +101,7 @@ pub fn lane_title(record: &Record, variant: &Variant) -> String {
 }
 
 /// `cpython-3.11` as readers know it: `Python 3.11`.
-fn runner_title(name: &str) -> String {
+pub fn runner_title(name: &str) -> String {
     let (implementation, version) = name.split_once('-').unwrap_or((name, ""));
     let title = match implementation {
         "cpython" => "Python",

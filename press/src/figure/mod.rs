@@ -13,6 +13,7 @@ pub mod matrix;
 pub mod scale;
 pub mod shown;
 pub mod timeline;
+pub mod trial;
 
 use maud::{Markup, html};
 
