@@ -3,12 +3,13 @@
 //! A claim's tests are written down before anything is measured, or say why they were not; a
 //! test is a [`Condition`] that one experiment's record must satisfy.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-pub use crate::ask::condition::{Condition, Verdict};
+pub use crate::ask::condition::{Condition, Found, Part, Verdict};
 use crate::ask::near::Unknown;
 use crate::ask::plain::{acts, plain};
 use crate::store::results::Results;
@@ -17,6 +18,9 @@ use crate::store::results::Results;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claims {
+    /// Whom the letters of claims stand for, in a word or two.
+    #[serde(default)]
+    pub sources: BTreeMap<String, String>,
     /// The claims.
     #[serde(default, rename = "claim")]
     pub all: Vec<Claim>,
@@ -43,6 +47,13 @@ pub struct Claim {
     /// Fewest cores that the tests mean anything on.
     #[serde(default)]
     pub needs_cores: u32,
+    /// What the tests say together, in a sentence.
+    #[serde(default)]
+    pub says: Option<String>,
+    /// For which outcome of the tests, in their order, that sentence was written: `+` where one
+    /// holds, `-` where it does not, `?` where it is undecided. Of another it is not said.
+    #[serde(default)]
+    pub said_of: Option<String>,
     /// For what no measurement can decide: the argument, with its primary source.
     #[serde(default)]
     pub argued: Option<String>,
@@ -91,9 +102,16 @@ pub struct Reason {
     pub measured: String,
     /// Why its threshold was written after a record, if it was.
     pub after_record: Option<String>,
+    /// What was found part by part; none where nothing was.
+    pub parts: Vec<Part>,
 }
 
 impl Judgment {
+    /// The verdicts of the tests, a sign for each: what a claim's sentence is said of.
+    pub fn signs(&self) -> String {
+        self.reasons.iter().map(|reason| sign(reason.verdict)).collect()
+    }
+
     /// Whether `there` says something else, by the tests that were tried on both machines. One
     /// that lacks an interpreter has fewer to depend on, and does not differ by that.
     pub fn differs(&self, there: &Judgment) -> bool {
@@ -132,6 +150,13 @@ impl Claims {
         let claims: Claims = toml::from_str(text)?;
         for (i, claim) in claims.all.iter().enumerate() {
             claim.validate().with_context(|| format!("claim `{}`", plain(&claim.id)))?;
+            let unknown = claim.letters().into_iter().find(|l| !claims.sources.contains_key(l));
+            if let Some(letter) = unknown {
+                bail!(
+                    "claim `{}`: nothing says who `{letter}` is; name them under [sources]",
+                    claim.id
+                );
+            }
             if claims.all[..i].iter().any(|other| other.id == claim.id) {
                 bail!("claim `{}` is there twice", claim.id);
             }
@@ -207,6 +232,12 @@ impl Claims {
         tests.filter_map(|(claim, test)| Some((claim, test, test.after_record.as_deref()?)))
     }
 
+    /// Who makes `claim`, by name.
+    pub fn who_says<'a>(&'a self, claim: &'a Claim) -> impl Iterator<Item = &'a str> {
+        let letters = claim.letters().into_iter();
+        letters.filter_map(|letter| Some(self.sources.get(&letter)?.as_str()))
+    }
+
     /// # Errors
     /// When there is none of that id; the message names the nearest.
     pub fn get(&self, id: &str) -> Result<&Claim> {
@@ -245,11 +276,41 @@ impl Claim {
                 bail!("{name}: it says nothing");
             }
         }
+        match (&self.says, &self.said_of) {
+            (None, None) => {}
+            (Some(says), Some(of)) => {
+                if says.contains(acts) || says.trim().is_empty() {
+                    bail!("says: it is one line, and says something");
+                }
+                let signs = of.chars().filter(|c| !c.is_whitespace());
+                if !signs.clone().all(|c| "+-?".contains(c))
+                    || signs.count() != self.tests.len()
+                {
+                    bail!(
+                        "said-of: it has a sign for each of the {} tests: + holds, - does not, \
+                         ? is undecided",
+                        self.tests.len()
+                    );
+                }
+            }
+            _ => bail!("says and said-of stand together: a sentence, and the outcome it tells"),
+        }
         // It is Markdown, and enters a page when directives have been read.
         if self.argued.as_ref().is_some_and(|argued| argued.contains("{{")) {
             bail!("argued: it has no directives");
         }
         Ok(())
+    }
+
+    /// The letters of the articles that make it.
+    pub fn letters(&self) -> Vec<String> {
+        self.articles.chars().filter(|c| c.is_alphanumeric()).map(String::from).collect()
+    }
+
+    /// The claim's own sentence, where the tests came out as it says.
+    pub fn sentence(&self, judged: &Judgment) -> Option<&str> {
+        let of: String = self.said_of.as_ref()?.split_whitespace().collect();
+        (of == judged.signs()).then_some(self.says.as_deref()?)
     }
 
     /// Judges the claim by the records of one machine.
@@ -280,7 +341,9 @@ impl Claim {
                         (Verdict::Untried, why)
                     }),
                 };
+                let parts = record.filter(|_| verdict != Verdict::Untried);
                 Reason {
+                    parts: parts.and_then(|r| test.holds.parts(r).ok()).unwrap_or_default(),
                     when: test.when.clone(),
                     holds: test.holds.to_string(),
                     refuted_by: test.holds.refuted_by(),
@@ -294,6 +357,15 @@ impl Claim {
         let tried: Vec<Verdict> =
             reasons.iter().map(|r| r.verdict).filter(|v| *v != Verdict::Untried).collect();
         Judgment { verdict: combine(&tried), reasons }
+    }
+}
+
+fn sign(verdict: Verdict) -> char {
+    match verdict {
+        Verdict::Holds => '+',
+        Verdict::Fails => '-',
+        Verdict::Undecided => '?',
+        _ => '0',
     }
 }
 
@@ -315,7 +387,6 @@ mod tests {
     use super::*;
     use crate::ask::condition::tests::records;
     use crate::store::record::tests::demo;
-    use std::collections::BTreeMap;
 
     fn ledger(tests: &str) -> Claim {
         let text = format!(
@@ -417,7 +488,7 @@ mod tests {
         }
         let rust = test("in Rust", "chain/threads.speedup > 1.5");
         let python = test("in Python", "python/chain/threads.speedup > 1.5");
-        let claims = Claims { all: vec![ledger(&(rust + &python))] };
+        let claims = Claims { sources: BTreeMap::new(), all: vec![ledger(&(rust + &python))] };
         assert_eq!(claims.all[0].judge(&results, "lacking").verdict, Verdict::Holds);
         let text = claims.ledger(&results, "ref", &["lacking", "slow"]);
         assert!(text.contains("on slow: does not hold\n"), "{text}");
@@ -449,6 +520,27 @@ mod tests {
     }
 
     #[test]
+    fn a_sentence_is_said_of_the_outcome_that_it_was_written_for_and_of_no_other() {
+        let tests =
+            test("", "chain/threads.speedup > 1.5") + &test("", "chain/threads.speedup > 2.5");
+        let with =
+            |of: &str| ledger(&format!("says = 'It depends.'\nsaid-of = '{of}'\n{tests}"));
+        let judged = with("+ -").judge(&results(), "ref");
+        assert_eq!(judged.signs(), "+-");
+        assert_eq!(with("+ -").sentence(&judged), Some("It depends."));
+        assert_eq!(with("+?").sentence(&judged), None);
+        let fault = |fields: &str| {
+            let head = "[[claim]]\nid = 'x'\ntopic = 't'\nclaim = 'c'\ndecides = 'd'\n";
+            let text = format!("{head}{fields}\n{tests}");
+            format!("{:#}", Claims::parse(&text).unwrap_err())
+        };
+        assert!(fault("says = 'x'\nsaid-of = '+'").contains("a sign for each of the 2 tests"));
+        assert!(fault("says = 'x'\nsaid-of = '+x'").contains("a sign for each"));
+        assert!(fault("says = 'x'").contains("stand together"));
+        assert!(fault("says = ' '\nsaid-of = '+-'").contains("says something"));
+    }
+
+    #[test]
     fn a_test_that_cannot_fail_is_refused_with_its_claim() {
         for (holds, says) in [
             ("chain/threads.wall >= 0 ms", "cannot fail: a time is not negative"),
@@ -468,7 +560,7 @@ mod tests {
     fn a_threshold_written_after_a_record_is_told_with_why_and_counted() {
         let text = test("", "chain/threads.speedup > 1.5") + "after-record = 'seen before'\n";
         let early = test("", "chain/threads.speedup > 1.6");
-        let claims = Claims { all: vec![ledger(&(text + &early))] };
+        let claims = Claims { sources: BTreeMap::new(), all: vec![ledger(&(text + &early))] };
         let told = claims.ledger(&results(), "ref", &[]);
         assert!(told.contains("threshold written after a record: seen before\n"), "{told}");
         assert!(told.contains("refuted by chain/threads.speedup ≤ 1.5\n"), "{told}");

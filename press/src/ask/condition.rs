@@ -229,13 +229,71 @@ impl Condition {
             if !self.comparisons[..i].iter().any(|before| before.asks_what(comparison)) {
                 measured.push(text);
             }
-            verdict = match (verdict, one) {
-                (Verdict::Fails, _) | (_, Verdict::Fails) => Verdict::Fails,
-                (Verdict::Undecided, _) | (_, Verdict::Undecided) => Verdict::Undecided,
-                _ => Verdict::Holds,
-            };
+            verdict = both(verdict, one);
         }
         Ok((verdict, measured.join("; ")))
+    }
+}
+
+/// What one part of a condition asks, and what was found, for whoever draws it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// What was measured, in words: `speed-up`, or `two cores over one core`.
+    pub about: String,
+    /// Whose it is, as the record calls its runners; none where all records are asked.
+    pub runner: Option<String>,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// What was found.
+    pub found: Found,
+}
+
+/// What a part of a condition found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// A number, and from where to where the condition wants it.
+    Number(Value, f64, f64),
+    /// An answer.
+    Answer(String),
+}
+
+impl Condition {
+    /// What was found for each of its parts; both ends of a range are one.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn parts(&self, record: &impl Asked) -> Result<Vec<Part>> {
+        let mut parts: Vec<(&Comparison, Part)> = Vec::new();
+        for comparison in &self.comparisons {
+            let part = comparison.part(record)?;
+            match parts.iter_mut().find(|(before, _)| before.asks_what(comparison)) {
+                Some((_, before)) => before.narrow(&part),
+                None => parts.push((comparison, part)),
+            }
+        }
+        Ok(parts.into_iter().map(|(_, part)| part).collect())
+    }
+}
+
+impl Part {
+    /// As well as what it asked before, it is asked what `other` was.
+    fn narrow(&mut self, other: &Part) {
+        if let (Found::Number(_, low, high), Found::Number(_, from, to)) =
+            (&mut self.found, &other.found)
+        {
+            *low = low.max(*from);
+            *high = high.min(*to);
+        }
+        self.verdict = both(self.verdict, other.verdict);
+    }
+}
+
+/// What two parts of a condition come to.
+fn both(one: Verdict, other: Verdict) -> Verdict {
+    match (one, other) {
+        (Verdict::Fails, _) | (_, Verdict::Fails) => Verdict::Fails,
+        (Verdict::Undecided, _) | (_, Verdict::Undecided) => Verdict::Undecided,
+        _ => Verdict::Holds,
     }
 }
 
@@ -330,7 +388,57 @@ impl Comparison {
     }
 }
 
+impl Comparison {
+    fn part(&self, record: &impl Asked) -> Result<Part> {
+        let (verdict, text) = self.judge(record)?;
+        let lane = match self {
+            Comparison::Answer { lane, .. } => lane,
+            Comparison::Number(number) => number.expression.lanes()[0],
+        };
+        let runner = record.variant(lane).ok().map(|variant| variant.runner.clone());
+        let (about, found) = match self {
+            Comparison::Answer { .. } => ("answer".to_owned(), Found::Answer(text)),
+            Comparison::Number(number) => {
+                let (low, high) = number.wanted();
+                let value = record.value(&number.expression)?;
+                (about(&number.expression, record), Found::Number(value, low, high))
+            }
+        };
+        Ok(Part { about, runner, verdict, found })
+    }
+}
+
+/// What an expression is about, in words.
+fn about(expression: &Expression, record: &impl Asked) -> String {
+    let (above, below) = match expression {
+        Expression::One(selector) => return selector.metric.heading(),
+        Expression::Ratio(above, below) => (above, below),
+    };
+    if above.lane == below.lane {
+        return format!("{} over {}", above.metric.heading(), below.metric.heading());
+    }
+    let (Ok(one), Ok(two)) = (record.variant(&above.lane), record.variant(&below.lane)) else {
+        return expression.to_string();
+    };
+    match (one.label == two.label, &one.case, &two.case) {
+        (true, Some(case), Some(other)) if case != other => {
+            format!("{}: {case} over {other}", one.label)
+        }
+        (true, ..) => format!("{} over {}", one.runner, two.runner),
+        _ => format!("{} over {}", one.label, two.label),
+    }
+}
+
 impl Number {
+    /// From where to where the condition wants it.
+    fn wanted(&self) -> (f64, f64) {
+        match self.operator {
+            Operator::AtMost | Operator::Below => (f64::NEG_INFINITY, self.threshold),
+            Operator::AtLeast | Operator::Above => (self.threshold, f64::INFINITY),
+            Operator::Equal => (self.threshold, self.threshold),
+        }
+    }
+
     /// The verdict of the values from `low` to `high`.
     fn of(&self, low: f64, high: f64) -> Verdict {
         self.operator.decides(low, high, self.threshold)

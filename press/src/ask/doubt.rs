@@ -94,15 +94,15 @@ fn unstable(record: &Record, shows: &[(String, Value)]) -> Option<Warning> {
     let named: Vec<String> = wide
         .iter()
         .take(NAMED)
-        .map(|(error, id)| format!("{id} by {:.0} %", error * 100.0))
+        .map(|(error, name)| format!("“{name}” to {:.0} %", error * 100.0))
         .collect();
     let more = match wide.len().saturating_sub(NAMED) {
         0 => String::new(),
         n => format!(" and {n} more"),
     };
     let text = format!(
-        "the sittings differ, so that this is known to no more than: {}{more}; more sittings \
-         (`cargo book measure {} --add`) narrow it",
+        "the sittings differ, so that some numbers are known only roughly: {}{more}; more \
+         sittings (`cargo book measure {} --add`) narrow that",
         named.join(", "),
         record.experiment
     );
@@ -138,7 +138,7 @@ mod tests {
         let found = warnings(&record, &shown(&record, Metric::Wall));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].kind, "unstable");
-        assert!(found[0].text.contains("rust/chain/threads by "), "{}", found[0].text);
+        assert!(found[0].text.contains("“rust/chain/threads” to "), "{}", found[0].text);
         assert!(!found[0].text.contains("sequential"), "{}", found[0].text);
     }
 

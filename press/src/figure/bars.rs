@@ -11,7 +11,7 @@ const HEAD: usize = 30;
 const BAR: usize = 13;
 
 /// The bars over their axis, and the height of all.
-pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale) -> (Markup, usize) {
+pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale, title: &str) -> (Markup, usize) {
     let mut rows = Vec::new();
     let mut y = 0;
     let mut case = None;
@@ -35,16 +35,21 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale) -> (Markup, usize) {
         rows.push(row(bar, scale, y));
         y += ROW;
     }
+    let base = percent(scale.place(scale.base()));
     let drawn = html! {
         (scale.grid(y))
         @for row in rows { (row) }
+        line class="base" x1=(base) x2=(base) y1="0" y2=(y) {}
+        text class="axis" x="100%" y=(y + 36) text-anchor="end" { (title) }
     };
-    (drawn, y + 24)
+    (drawn, y + 44)
 }
 
 fn row(bar: &Bar<'_>, scale: &Scale, y: usize) -> Markup {
     let e = bar.value.estimate;
     let (from, to) = (scale.place(e.low), scale.place(e.high));
+    let (base, end) = (scale.place(scale.base()), scale.place(e.median));
+    let kind = bar.variant.kind.name();
     let (top, middle) = (y + 20, y + 20 + BAR / 2);
     let whisker = |from, to, y1, y2| {
         html! {
@@ -54,8 +59,11 @@ fn row(bar: &Bar<'_>, scale: &Scale, y: usize) -> Markup {
     html! {
         text x="0" y=(y + 14) { (bar.title) }
         text x="100%" y=(y + 14) class="value" { (bar.value.text()) }
-        rect x="0" y=(top) width=(percent(scale.place(e.median).max(0.3))) height=(BAR)
-            class={ (bar.variant.kind.name()) (hollow(&bar.variant.runner)) } {}
+        rect x=(percent(base.min(end))) y=(top) width=(percent((end - base).abs()))
+            height=(BAR) class={ (kind) (hollow(&bar.variant.runner)) } {}
+        // However short the bar, its end is to be seen.
+        line class={ "tip " (kind) } x1=(percent(end)) x2=(percent(end)) y1=(top)
+            y2=(top + BAR) {}
         @if to - from > 0.15 {
             (whisker(from, to, middle, middle))
             (whisker(from, from, middle - 4, middle + 4))

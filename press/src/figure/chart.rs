@@ -19,6 +19,8 @@ pub struct Chart {
     pub metric: Metric,
     /// The caption: a sentence with the finding.
     pub caption: String,
+    /// What the axis of values is called; what the metric is, where the page says nothing.
+    pub title: Option<String>,
     /// The axes; of two the reader has the choice.
     pub axes: Vec<Axis>,
     /// Two variants of which the figure tells where one overtakes the other.
@@ -71,10 +73,14 @@ pub fn figure(chart: &Chart, place: Place, machines: &[Drawn<'_>]) -> Result<Mar
     let all = || drawn.iter().flat_map(|(_, bars)| bars);
     let Some(first) = all().next() else { bail!("no lane to draw") };
     let unit = first.value.unit;
-    let all: Vec<f64> = all().flat_map(|bar| ends(&bar.value)).collect();
+    let mut all: Vec<f64> = all().flat_map(|bar| ends(&bar.value)).collect();
+    if unit == Unit::Times && chart.form == Form::Bars {
+        all.push(1.0); // where such bars begin
+    }
     let scale = |axis| match (axis, chart.form) {
         (Axis::Linear, _) => Scale::linear(&all, unit),
-        (Axis::Log, Form::Bars) => Scale::log(&all, unit),
+        (Axis::Log, Form::Bars) if unit != Unit::Times => Scale::log(&all, unit),
+        (Axis::Log, Form::Bars) => Scale::log_tight(&all, unit),
         (Axis::Log, Form::Curve) => Scale::log_tight(&all, unit),
     };
     let mut blocks = Vec::new();
@@ -89,7 +95,7 @@ pub fn figure(chart: &Chart, place: Place, machines: &[Drawn<'_>]) -> Result<Mar
             }
             None => None,
         };
-        let shows = bars.iter().map(|bar| (bar.variant.id(), bar.value)).collect();
+        let shows = bars.iter().map(|bar| (named(bar), bar.value)).collect();
         let inner = html! {
             @for drawing in drawings { (drawing) }
             @if let Some(found) = crossing { p class="crossing" { (found) } }
@@ -113,14 +119,9 @@ pub fn figure(chart: &Chart, place: Place, machines: &[Drawn<'_>]) -> Result<Mar
 
 fn drawing(chart: &Chart, bars: &[Bar<'_>], axis: Axis, scale: &Scale) -> Result<Markup> {
     let class = axis.class();
-    let spoken = spoken(
-        &chart.caption,
-        bars.iter().map(|bar| {
-            let case = bar.variant.case.as_ref();
-            let case = case.map_or(String::new(), |case| format!("{case}, "));
-            (format!("{case}{}", bar.title), bar.value)
-        }),
-    );
+    let spoken = spoken(&chart.caption, bars.iter().map(|bar| (named(bar), bar.value)));
+    let heading = chart.metric.heading();
+    let title = chart.title.as_deref().unwrap_or(&heading);
     let svg = |form: &str, height: &dyn std::fmt::Display, drawn: Markup| {
         html! {
             svg class={ (form) " " (class) } role="img" aria-label=(spoken) width="100%"
@@ -129,11 +130,11 @@ fn drawing(chart: &Chart, bars: &[Bar<'_>], axis: Axis, scale: &Scale) -> Result
     };
     Ok(match chart.form {
         Form::Bars => {
-            let (drawn, height) = bars::draw(bars, scale);
+            let (drawn, height) = bars::draw(bars, scale, title);
             svg("bars", &height, drawn)
         }
         Form::Curve => {
-            let (legend, drawn, height) = curve::draw(bars, scale)?;
+            let (legend, drawn, height) = curve::draw(bars, scale, title)?;
             html! {
                 ul class={ "legend " (class) } { (legend) }
                 (svg("curves", &height, drawn))
@@ -142,18 +143,28 @@ fn drawing(chart: &Chart, bars: &[Bar<'_>], axis: Axis, scale: &Scale) -> Result
     })
 }
 
+/// A bar by its case and its title.
+fn named(bar: &Bar<'_>) -> String {
+    let case = bar.variant.case.as_ref();
+    format!("{}{}", case.map_or(String::new(), |case| format!("{case}, ")), bar.title)
+}
+
 /// What a bar or a line means and which way is good.
 fn key(unit: Unit, metric: &Metric, form: Form) -> String {
-    let (less, more) = match form {
-        Form::Bars => ("shorter", "longer"),
-        Form::Curve => ("lower", "higher"),
+    let less = match form {
+        Form::Bars => "shorter",
+        Form::Curve => "lower",
     };
     // What a chapter counts for itself is said in its caption.
     let what = match metric {
         Metric::Wall => format!("Wall-clock time; {less} is better. "),
         Metric::Cpu => format!("CPU time; {less} is better. "),
         Metric::Speedup => {
-            format!("Speed-up over the same language one after another; {more} is better. ")
+            let how = match form {
+                Form::Bars => "right of 1\u{202f}× is faster, left of it slower",
+                Form::Curve => "higher is better",
+            };
+            format!("Speed-up over the same language one after another; {how}. ")
         }
         Metric::Utilization => "CPU time over wall-clock time; 100 % is one core. ".to_owned(),
         _ if matches!(unit, Unit::Seconds | Unit::Bytes) => {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::Bar;
 use super::html::percent;
-use super::scale::Scale;
+use super::scale::{self, Scale};
 use crate::ask::metric::Metric;
 use crate::ask::number;
 use crate::ask::selector::{Expression, Selector};
@@ -13,7 +13,8 @@ use crate::ask::unit::Unit;
 use crate::store::record::Record;
 
 const HEIGHT: f64 = 240.0;
-const TOP: f64 = 8.0;
+/// Above the plot stands what goes up.
+const TOP: f64 = 26.0;
 /// Where the axis across lies.
 const GROUND: f64 = TOP + HEIGHT;
 
@@ -23,8 +24,19 @@ struct Series<'b> {
     points: Vec<(f64, &'b Bar<'b>)>,
 }
 
+impl Series<'_> {
+    fn ends_at(&self) -> f64 {
+        let last = self.points.iter().max_by(|one, other| one.0.total_cmp(&other.0));
+        last.map_or(0.0, |(_, bar)| bar.value.estimate.median)
+    }
+}
+
 /// The legend, the lines over their axes, and the height of these.
-pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale) -> Result<(Markup, Markup, f64)> {
+pub(super) fn draw(
+    bars: &[Bar<'_>],
+    scale: &Scale,
+    title: &str,
+) -> Result<(Markup, Markup, f64)> {
     let mut all: Vec<Series<'_>> = Vec::new();
     let mut cases: Vec<f64> = Vec::new();
     for bar in bars {
@@ -49,23 +61,24 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale) -> Result<(Markup, Markup, f
     let down = |value: f64| TOP + HEIGHT * (1.0 - scale.place(value) / 100.0);
     cases.sort_by(f64::total_cmp);
     cases.dedup();
-    let anchor = |i: usize, text: &str| match i + 1 == cases.len() && text.len() > 4 {
-        // A long one would stand out at the right.
-        true => "end",
-        false => "middle",
-    };
+    let ticks: Vec<(f64, String)> =
+        cases.iter().map(|x| (across(*x), number::axis(Unit::Count, *x))).collect();
     let drawn = html! {
+        text class="axis" x="0" y="12" { (title) }
         @for (place, text) in scale.ticks() {
             @let y = TOP + HEIGHT * (1.0 - place / 100.0);
             (level(&pixels(y)))
             text class="tick" x="-6" y=(pixels(y + 4.0)) text-anchor="end" { (text) }
         }
         (level(&GROUND.to_string()))
-        @for (i, x) in cases.iter().enumerate() {
-            @let text = number::axis(Unit::Count, *x);
-            text class="tick" x=(percent(across(*x))) y=(GROUND + 18.0)
-                text-anchor=(anchor(i, &text)) { (text) }
+        @for (x, text) in scale::apart(&ticks) {
+            // A long one would stand out at the right.
+            text class="tick" x=(percent(*x)) y=(GROUND + 18.0)
+                text-anchor=(if *x > 95.0 && text.len() > 4 { "end" } else { "middle" }) {
+                (text)
+            }
         }
+        text class="axis" x="50%" y=(GROUND + 38.0) text-anchor="middle" { (of_cases(bars)) }
         @for (i, Series { class, points }) in all.iter().enumerate() {
             @for pair in points.windows(2) {
                 line class={ "curve " (class) }
@@ -83,15 +96,32 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale) -> Result<(Markup, Markup, f
             }
         }
     };
+    let mut by_end: Vec<(usize, &Series<'_>)> = all.iter().enumerate().collect();
+    by_end.sort_by(|(_, one), (_, other)| other.ends_at().total_cmp(&one.ends_at()));
     let legend = html! {
-        @for (i, Series { class, points }) in all.iter().enumerate() {
+        // From top to bottom as the lines end at the right.
+        @for (i, Series { class, points }) in by_end {
             li {
                 svg width="16" height="16" aria-hidden="true" { (mark(i, 50.0, 8.0, class)) }
                 " " (points[0].1.title)
             }
         }
     };
-    Ok((legend, drawn, GROUND + 26.0))
+    Ok((legend, drawn, GROUND + 46.0))
+}
+
+/// What the numbers across are: what all cases are called, or all but for the number in it.
+fn of_cases(bars: &[Bar<'_>]) -> String {
+    let mut called = bars.iter().filter_map(|bar| {
+        let (case, label) = (bar.variant.case.as_ref()?, bar.variant.case_label.as_ref()?);
+        let is_it = |word: &&str| word == case;
+        match label.split(' ').filter(is_it).count() {
+            0 => Some(label.clone()),
+            _ => Some(label.replacen(case.as_str(), "…", 1)),
+        }
+    });
+    let first = called.next().unwrap_or_default();
+    if called.all(|other| other == first) { first } else { String::new() }
 }
 
 fn pixels(y: f64) -> String {

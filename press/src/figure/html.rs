@@ -59,25 +59,32 @@ pub fn percent(x: f64) -> String {
     format!("{x:.2}%")
 }
 
+const UNSTABLE: &str = "unstable";
 const WHY_UNSTABLE: &str = "method.html#a-core-that-is-not-all-ours";
 
 /// What is to be known before believing what is shown of a record, as a list; empty when there
-/// is nothing. Why the book's own machines are unstable is told on the page about the method.
-pub fn warnings(shown: &Shown<'_>, depth: usize, shows: &[(String, Value)]) -> Markup {
-    let why = format!("{}{WHY_UNSTABLE}", "../".repeat(depth));
+/// is nothing. How far a number of the book's own machines is known, its whisker shows already,
+/// and [`unsure`] says in the fold; a reader can do something about theirs.
+pub fn warnings(shown: &Shown<'_>, shows: &[(String, Value)]) -> Markup {
+    let mut warnings = doubt::warnings(shown.record, shows);
+    warnings.retain(|warning| shown.role == Role::Local || warning.kind != UNSTABLE);
     html! {
-        @let warnings = doubt::warnings(shown.record, shows);
         @if !warnings.is_empty() {
             ul class="warnings" {
-                @for warning in &warnings {
-                    li {
-                        b { (warning.kind) } ": " (warning.text)
-                        @if warning.kind == "unstable" && shown.role != Role::Local {
-                            " · " a href=(why) { "why" }
-                        }
-                    }
-                }
+                @for warning in &warnings { li { b { (warning.kind) } ": " (warning.text) } }
             }
+        }
+    }
+}
+
+/// Which numbers of the book's own machines are not well known, and why, for a figure's fold.
+pub fn unsure(shown: &Shown<'_>, depth: usize, shows: &[(String, Value)]) -> Markup {
+    let why = format!("{}{WHY_UNSTABLE}", "../".repeat(depth));
+    let warnings = doubt::warnings(shown.record, shows);
+    let unstable = warnings.iter().find(|warning| warning.kind == UNSTABLE);
+    html! {
+        @if shown.role != Role::Local && let Some(warning) = unstable {
+            p class="provenance" { (warning.text) " · " a href=(why) { "why" } }
         }
     }
 }
@@ -94,7 +101,7 @@ pub fn lane_title(record: &Record, variant: &Variant) -> String {
 }
 
 /// `cpython-3.11` as readers know it: `Python 3.11`.
-fn runner_title(name: &str) -> String {
+pub fn runner_title(name: &str) -> String {
     let (implementation, version) = name.split_once('-').unwrap_or((name, ""));
     let title = match implementation {
         "cpython" => "Python",

@@ -42,12 +42,12 @@ pub fn figure(
         drawn.push((*shown, rows(shown, variants, &cases, metric)?));
     }
     let values = drawn.iter().flat_map(|(_, rows)| rows.iter().flat_map(|row| &row.cells));
-    let most = values.flatten().map(|value| value.estimate.median).fold(0.0, f64::max);
+    let cells = Cells::over(values.flatten());
     let blocks: Vec<_> = drawn
         .into_iter()
         .map(|(shown, rows)| {
             let inner = html! {
-                (table(&cases, &rows, most))
+                (table(&cases, &rows, &cells))
                 (beneath(&[(shown, shows(&cases, &rows))], data(&cases, &rows), place, "csv"))
             };
             (shown, inner)
@@ -55,11 +55,12 @@ pub fn figure(
         .collect();
     let key = match metric {
         Metric::Speedup => {
-            "Speed-up over the same language one after another; longer is better."
+            "Speed-up over the same language one after another; right of the line is faster, \
+             left of it slower. The scale is logarithmic."
         }
-        _ => "",
+        _ => "Bars start at zero.",
     };
-    let key = format!("{key} Median; bars are drawn on a logarithmic scale.");
+    let key = format!("{key} Median.");
     Ok(html! {
         figure class="measured-figure" {
             (html::caption(place.number, caption, Some(&key)))
@@ -97,15 +98,14 @@ fn rows<'r>(
 fn shows(cases: &[(&str, &str)], rows: &[Row<'_>]) -> Vec<(String, Value)> {
     let of_row = |row: &Row<'_>| -> Vec<(String, Value)> {
         let cells = cases.iter().zip(&row.cells);
-        let named = cells.filter_map(|((case, _), cell)| {
-            Some((format!("{}/{case}/{}", row.model.runner, row.model.name), (*cell)?))
-        });
+        let named = cells
+            .filter_map(|((case, _), cell)| Some((format!("{case}, {}", row.title), (*cell)?)));
         named.collect()
     };
     rows.iter().flat_map(of_row).collect()
 }
 
-fn table(cases: &[(&str, &str)], rows: &[Row<'_>], most: f64) -> Markup {
+fn table(cases: &[(&str, &str)], rows: &[Row<'_>], cells: &Cells) -> Markup {
     html! {
         table class="matrix" {
             thead {
@@ -123,10 +123,12 @@ fn table(cases: &[(&str, &str)], rows: &[Row<'_>], most: f64) -> Markup {
                         @for cell in &row.cells {
                             td {
                                 @if let Some(value) = cell {
-                                    span
-                                        class={ "cell " (row.model.kind.name())
-                                            (hollow(&row.model.runner)) }
-                                        style=(format!("--share:{:.1}%", share(value, most))) {}
+                                    span class="cells" style=[cells.line()] {
+                                        span
+                                            class={ "cell " (row.model.kind.name())
+                                                (hollow(&row.model.runner)) }
+                                            style=(cells.bar(value)) {}
+                                    }
                                     (value.text())
                                 } @else {
                                     "–"
@@ -140,12 +142,48 @@ fn table(cases: &[(&str, &str)], rows: &[Row<'_>], most: f64) -> Markup {
     }
 }
 
-/// How long a cell's bar is. A ratio of one, no gain, has a bar of a tenth.
-fn share(value: &Value, most: f64) -> f64 {
-    let at = value.estimate.median;
-    match value.unit {
-        Unit::Times if most > 1.0 => (10.0 + 90.0 * at.ln() / most.ln()).clamp(2.0, 100.0),
-        _ => (100.0 * at / most.max(f64::MIN_POSITIVE)).clamp(2.0, 100.0),
+/// The scale of all cells: ratios lie on both sides of 1, all else starts at zero.
+struct Cells {
+    least: f64,
+    most: f64,
+    ratios: bool,
+}
+
+impl Cells {
+    fn over<'v>(values: impl Iterator<Item = &'v Value>) -> Cells {
+        let mut cells = Cells { least: 1.0, most: 0.0, ratios: false };
+        for value in values {
+            cells.ratios |= value.unit == Unit::Times;
+            cells.least = cells.least.min(value.estimate.median.max(f64::MIN_POSITIVE));
+            cells.most = cells.most.max(value.estimate.median);
+        }
+        if cells.ratios {
+            cells.most = cells.most.max(1.0);
+        }
+        cells
+    }
+
+    /// Where `value` lies, in per cent.
+    fn place(&self, value: f64) -> f64 {
+        let share = match self.ratios {
+            true if self.most > self.least => {
+                (value.max(self.least) / self.least).ln() / (self.most / self.least).ln()
+            }
+            true => 0.0,
+            false => value / self.most.max(f64::MIN_POSITIVE),
+        };
+        100.0 * share.clamp(0.0, 1.0)
+    }
+
+    /// Where the line of no gain lies.
+    fn line(&self) -> Option<String> {
+        self.ratios.then(|| format!("--one:{:.1}%", self.place(1.0)))
+    }
+
+    fn bar(&self, value: &Value) -> String {
+        let base = if self.ratios { self.place(1.0) } else { 0.0 };
+        let end = self.place(value.estimate.median);
+        format!("--from:{:.1}%;--share:{:.1}%", base.min(end), (end - base).abs())
     }
 }
 
@@ -165,4 +203,35 @@ fn data(cases: &[(&str, &str)], rows: &[Row<'_>]) -> Markup {
         }
     }
     html::table(&head, &lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lab::stats::Estimate;
+
+    fn value(median: f64, unit: Unit) -> Value {
+        let estimate = Estimate { median, low: median, high: median, n: 3, sittings: 3 };
+        Value { estimate, unit }
+    }
+
+    #[test]
+    fn what_is_slower_lies_left_of_the_line_and_each_at_its_own_place() {
+        let values = [0.2, 0.33, 0.52, 0.93, 2.0].map(|ratio| value(ratio, Unit::Times));
+        let cells = Cells::over(values.iter());
+        let line = cells.place(1.0);
+        let places = values.map(|value| cells.place(value.estimate.median));
+        assert!(places.is_sorted() && places[0] == 0.0 && places[4] == 100.0, "{places:?}");
+        assert!(places[3] < line && line < places[4], "{line} {places:?}");
+        assert!(places.windows(2).all(|two| two[1] - two[0] > 5.0), "{places:?}");
+        assert_eq!(cells.bar(&values[4]), "--from:69.9%;--share:30.1%");
+    }
+
+    #[test]
+    fn what_is_no_ratio_starts_at_zero() {
+        let values = [1.0, 4.0].map(|seconds| value(seconds, Unit::Seconds));
+        let cells = Cells::over(values.iter());
+        assert_eq!(cells.line(), None);
+        assert_eq!(cells.bar(&values[0]), "--from:0.0%;--share:25.0%");
+    }
 }

@@ -13,6 +13,7 @@ pub mod matrix;
 pub mod scale;
 pub mod shown;
 pub mod timeline;
+pub mod trial;
 
 use maud::{Markup, html};
 
@@ -56,14 +57,15 @@ fn beneath(from: &[Drawing<'_>], data: Markup, place: Place, kind: &str) -> Mark
         details {
             summary { "Data" }
             (data)
-            @for (shown, _) in from {
+            @for (shown, shows) in from {
                 p class="provenance" {
                     @if from.len() > 1 { (shown.record.experiment) ": " }
                     (html::source(shown, place.depth, kind))
                 }
+                (html::unsure(shown, place.depth, shows))
             }
         }
-        @for (shown, shows) in from { (html::warnings(shown, place.depth, shows)) }
+        @for (shown, shows) in from { (html::warnings(shown, shows)) }
     }
 }
 

@@ -51,7 +51,7 @@ impl Scale {
         let from = *round.iter().rev().find(|r| **r <= least * 0.96).expect("there is one");
         let to = *round.iter().find(|r| **r >= most * 1.04).expect("there is one");
         let inside = |tick: &f64| *tick >= from * 0.999 && *tick <= to * 1.001;
-        let few = round.iter().filter(|tick| inside(tick)).count() <= 6;
+        let few = round.iter().filter(|tick| inside(tick)).count() <= 9;
         let is_decade = |tick: &f64| (tick.log10() - tick.log10().round()).abs() < 1e-9;
         let ticks = round.iter().copied().filter(|t| inside(t) && (few || is_decade(t)));
         Scale { from, to, log: true, unit, ticks: ticks.collect() }
@@ -65,6 +65,11 @@ impl Scale {
             (value - self.from) / (self.to - self.from)
         };
         100.0 * share.clamp(0.0, 1.0)
+    }
+
+    /// What a bar begins at: a ratio says nothing at 1, all else at the axis' start.
+    pub fn base(&self) -> f64 {
+        if self.unit == Unit::Times { 1.0 } else { self.from }
     }
 
     /// Whether an interval goes on where the axis has ended.
@@ -89,10 +94,12 @@ impl Scale {
     pub(super) fn grid(&self, height: usize) -> Markup {
         let ticks = self.ticks();
         html! {
-            @for (i, (x, text)) in ticks.iter().enumerate() {
+            @for (x, _) in &ticks {
                 @let x = percent(*x);
                 line class="grid" x1=(x) x2=(x) y1="0" y2=(height) {}
-                text class="tick" x=(x) y=(height + 17) text-anchor=(anchor(i, ticks.len())) {
+            }
+            @for (x, text) in apart(&ticks) {
+                text class="tick" x=(percent(*x)) y=(height + 17) text-anchor=(anchor(*x)) {
                     (text)
                 }
             }
@@ -100,11 +107,30 @@ impl Scale {
     }
 }
 
-/// Where the text of tick `i` of `count` is held, so that the outer ones stay inside.
-fn anchor(i: usize, count: usize) -> &'static str {
-    match i {
-        0 => "start",
-        i if i + 1 == count => "end",
+/// The ticks whose texts do not touch where the figure is as narrow as on a telephone: the
+/// last and the first, and from the left whichever has room.
+pub(super) fn apart(ticks: &[(f64, String)]) -> Vec<&(f64, String)> {
+    // A digit is some two hundredths of such a figure wide.
+    let half = |text: &str| 1.5 + 1.1 * text.chars().count() as f64;
+    let Some(last) = ticks.last() else { return vec![] };
+    let mut kept: Vec<&(f64, String)> = Vec::new();
+    for tick in &ticks[..ticks.len() - 1] {
+        let has_room = |one: &(f64, String), other: &(f64, String)| {
+            other.0 - one.0 >= half(&one.1) + half(&other.1)
+        };
+        if kept.last().is_none_or(|before| has_room(before, tick)) && has_room(tick, last) {
+            kept.push(tick);
+        }
+    }
+    kept.push(last);
+    kept
+}
+
+/// Where the text of a tick at `x` is held, so that the outer ones stay inside.
+fn anchor(x: f64) -> &'static str {
+    match x {
+        x if x < 1.0 => "start",
+        x if x > 99.0 => "end",
         _ => "middle",
     }
 }
@@ -155,6 +181,21 @@ mod tests {
     }
 
     #[test]
+    fn texts_of_ticks_do_not_touch_and_the_last_is_kept() {
+        let ticks = |places: &[(f64, &str)]| -> Vec<(f64, String)> {
+            places.iter().map(|(x, text)| (*x, (*text).to_owned())).collect()
+        };
+        let limits =
+            ticks(&[(3.0, "5"), (35.0, "14"), (37.2, "15"), (46.5, "20"), (97.0, "100")]);
+        let kept: Vec<&str> =
+            apart(&limits).into_iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(kept, ["5", "14", "20", "100"]);
+        let two = ticks(&[(94.0, "10000"), (97.0, "20000")]);
+        assert_eq!(apart(&two), [&two[1]]);
+        assert!(apart(&[]).is_empty());
+    }
+
+    #[test]
     fn a_linear_axis_starts_at_zero_and_ends_round() {
         let scale = Scale::linear(&[0.083, 0.0842], Unit::Seconds);
         let texts: Vec<String> =
@@ -176,15 +217,15 @@ mod tests {
     #[test]
     fn a_curves_axis_is_as_tight_as_round_numbers_allow() {
         for (least, most, ticks) in [
-            (2.3e-3, 1.0e-2, vec!["2 ms", "5 ms", "10 ms", "20 ms"]),
-            (0.0111, 2.0, vec!["0.01 ×", "0.1 ×", "1 ×"]),
-            (1e-6, 0.1, vec!["1 µs", "10 µs", "100 µs", "1 ms", "10 ms", "100 ms"]),
+            (2.3e-3, 1.0e-2, "2 ms, 5 ms, 10 ms, 20 ms"),
+            (0.0111, 2.0, "0.01 ×, 0.02 ×, 0.05 ×, 0.1 ×, 0.2 ×, 0.5 ×, 1 ×, 2 ×, 5 ×"),
+            (1e-6, 0.1, "1 µs, 10 µs, 100 µs, 1 ms, 10 ms, 100 ms"),
         ] {
-            let unit = if ticks[0].ends_with('×') { Unit::Times } else { Unit::Seconds };
+            let unit = if ticks.ends_with('×') { Unit::Times } else { Unit::Seconds };
             let scale = Scale::log_tight(&[least, most], unit);
             let texts: Vec<String> =
                 scale.ticks().into_iter().map(|(_, t)| t.replace('\u{202f}', " ")).collect();
-            assert_eq!(texts, ticks);
+            assert_eq!(texts.join(", "), ticks);
             let (low, high) = (scale.place(least), scale.place(most));
             assert!(0.0 < low && low < 10.0 && 65.0 < high && high < 100.0, "{low} {high}");
         }

@@ -28,6 +28,9 @@ pub struct Timeline {
 
 const ROW: usize = 24;
 
+/// A stretch on a core of less than that share of the window, in per cent, is a mark.
+const MOMENT: f64 = 0.25;
+
 /// Draws the variants of each machine.
 pub fn figure(timeline: &Timeline, place: Place, machines: &[Drawn<'_>]) -> Markup {
     let all = machines.iter().flat_map(|drawn| &drawn.variants);
@@ -114,11 +117,17 @@ struct Window {
 }
 
 impl Window {
-    /// Where a stretch lies in the window, in per cent: start and width.
+    /// Where a stretch lies in the window, in per cent: start and width. A moment has none.
     fn place(&self, from: u64, to: u64) -> Option<(f64, f64)> {
+        let (from, to) = (from as f64, to as f64);
+        if to < self.from
+            || from > self.to
+            || (from < to && (to == self.from || from == self.to))
+        {
+            return None;
+        }
         let at = |ns: f64| ((ns - self.from) / (self.to - self.from) * 100.0).clamp(0.0, 100.0);
-        let (from, to) = (at(from as f64), at(to as f64));
-        (to > from).then_some((from, to - from))
+        Some((at(from), at(to) - at(from)))
     }
 
     fn axis(&self) -> Markup {
@@ -200,16 +209,20 @@ fn row(
         if look == Look::Running {
             seen.colors.insert(color);
         }
-        pieces.push(html! {
-            rect
-                class={
-                    (look.names().0) " " (color)
-                    @if let Some(core) = span.core { " core" (core % 4) }
-                    // A moment would be drawn as nothing at all.
-                    @if width < 0.2 { " thin" }
-                }
-                x=(fine(x)) y=(middle - look.height() / 2)
-                width=(fine(width)) height=(look.height()) {}
+        let (top, height) = (middle - look.height() / 2, look.height());
+        let class = html! {
+            (look.names().0) " " (color)
+            @if let Some(core) = span.core { " core" (core % 4) }
+        };
+        pieces.push(match width < MOMENT && is_on_core(span) {
+            // As a piece it would be thinner than what a screen shows, or nothing at all.
+            true => html! {
+                line class={ "moment " (class) } x1=(fine(x)) x2=(fine(x)) y1=(top)
+                    y2=(top + height) {}
+            },
+            false => html! {
+                rect class=(class) x=(fine(x)) y=(top) width=(fine(width)) height=(height) {}
+            },
         });
     }
     html! { @for piece in pieces { (piece) } }
@@ -287,4 +300,44 @@ fn data(record: &Record, variants: &[&Variant]) -> Markup {
         })
         .collect();
     html::table(&head, &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_inside_its_window_and_what_lies_beside_is_not() {
+        let window = Window { from: 100.0, to: 200.0 };
+        assert_eq!(window.place(150, 150), Some((50.0, 0.0)));
+        assert_eq!(window.place(50, 120), Some((0.0, 20.0)));
+        assert_eq!(window.place(190, 300), Some((90.0, 10.0)));
+        for (from, to) in [(0, 100), (200, 300), (99, 99), (201, 201)] {
+            assert_eq!(window.place(from, to), None, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn a_moment_on_a_core_is_a_mark_of_a_width_of_its_own() {
+        let span =
+            |from_ns, to_ns, state| lab::timeline::Span { from_ns, to_ns, state, core: None };
+        let lane = Lane {
+            name: "ticker".into(),
+            involuntary: None,
+            false_gaps: 0,
+            spans: vec![
+                span(0, 20, State::WaitingIo),
+                span(20, 20, State::Running),
+                span(20, 60, State::WaitingIo),
+                span(60, 100, State::Running),
+            ],
+        };
+        let window = Window { from: 0.0, to: 100.0 };
+        let drawn = row(&lane, 12, &window, "thread", &mut Seen::default()).into_string();
+        assert_eq!(drawn.matches("<rect").count(), 3, "{drawn}");
+        assert!(
+            drawn.contains("<line class=\"moment running thread\" x1=\"20.000%\""),
+            "{drawn}"
+        );
+    }
 }

@@ -29,6 +29,7 @@ fn chart(options: &mut Options) -> Result<chart::Chart> {
             Some(other) => bail!("form is bars or curve, not `{other}`"),
         },
         metric: options.take("metric").map_or(Metric::Wall, |name| Metric::parse(&name)),
+        title: options.take("title"),
         axes: match options.take("axis").as_deref() {
             None | Some("linear") => vec![Axis::Linear],
             Some("log") => vec![Axis::Log],

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::directive::{Directive, Page, Pages, boxed};
 use super::options::nothing;
 use super::{markdown, verdict};
-use crate::ask::claims::{Claim, Test};
+use crate::ask::claims::{Claim, Test, Verdict};
 use crate::figure::shown::{machines, title};
 
 pub(super) const NAME: &str = "claims";
@@ -28,14 +28,12 @@ impl Directive for Ledger {
             .iter()
             .filter(|claim| verdict::ours(pages, claim).is_ok())
             .collect();
-        let mut out = String::new();
+        let mut out = markdown::block(head(pages, &on_trial));
         for of_topic in on_trial.chunk_by(|one, next| one.topic == next.topic) {
             let topic = markdown::inline(html! { (of_topic[0].topic) });
             out.push_str(&format!("\n\n## {topic}\n\n"));
-            out.push_str(&markdown::block(overview(pages, page, of_topic)));
             for claim in of_topic {
-                let address = Some(page.address_of(&claim.id));
-                out.push_str(&verdict::block(pages, claim, true, address));
+                out.push_str(&entry(pages, page, claim));
             }
         }
         let after: Vec<_> = pages
@@ -84,36 +82,73 @@ fn late(pages: &Pages, page: &Page, after: &[(&Claim, &Test, &str)]) -> Markup {
     }
 }
 
-/// A row a claim, a column a machine.
-fn overview(pages: &Pages, page: &Page, claims: &[&Claim]) -> Markup {
-    let machines = machines(&pages.results);
+/// How many verdicts of each kind there are, and the choice of which to see. What is chosen
+/// is kept by the form's own buttons, so that no script is needed.
+fn head(pages: &Pages, claims: &[&Claim]) -> Markup {
+    let reference = &pages.results.reference;
+    let mut verdicts: Vec<(Verdict, usize)> = Vec::new();
+    for claim in claims {
+        let verdict = claim.judge(&pages.results, reference).verdict;
+        match verdicts.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, count)) => *count += 1,
+            None => verdicts.push((verdict, 1)),
+        }
+    }
+    verdicts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let choice = |group: &str, id: &str, text: Markup| {
+        html! {
+            label {
+                input type="radio" name=(group) id={ (group) "-" (id) } checked[id == "all"];
+                " " (text)
+            }
+        }
+    };
     html! {
-        div class="table-wrapper" tabindex="0" role="group" aria-label="Verdicts by machine" {
-            table class="verdicts" {
-                thead {
-                    tr {
-                        th scope="col" class="text" { "claim" }
-                        @for (_, machine) in &machines {
-                            th scope="col" class="text" { (title(machine)) }
-                        }
-                    }
+        div class="scoreboard" {
+            fieldset {
+                legend { "Verdict on " (title(reference)) }
+                (choice("verdict", "all", html! { "all " (claims.len()) }))
+                @for (verdict, count) in &verdicts {
+                    (choice("verdict", &verdict::class(*verdict), html! {
+                        b class=(verdict::class(*verdict)) { (verdict) } " " (count)
+                    }))
                 }
-                tbody {
-                    @for claim in claims {
-                        tr {
-                            th scope="row" {
-                                a href={ "#" (page.address_of(&claim.id)) } { (claim.id) }
-                            }
-                            @for (_, machine) in &machines {
-                                @let judged = claim.judge(&pages.results, machine).verdict;
-                                td class="text" {
-                                    span class=(verdict::class(judged)) { (judged) }
-                                }
-                            }
-                        }
-                    }
+            }
+            fieldset {
+                legend { "Who says so" }
+                (choice("source", "all", html! { "anybody" }))
+                @for (letter, name) in &pages.claims.sources {
+                    (choice("source", &format!("by-{letter}"), html! { (name) }))
                 }
             }
         }
     }
+}
+
+/// A line a claim; its tests are there for whoever wants them.
+fn entry(pages: &Pages, page: &Page, claim: &Claim) -> String {
+    let reference = &pages.results.reference;
+    let ours = claim.judge(&pages.results, reference);
+    let others = machines(&pages.results).into_iter().filter(|(_, name)| name != reference);
+    let by = claim.letters().into_iter().map(|letter| format!(" by-{letter}"));
+    let class = format!("of-{}{}", verdict::class(ours.verdict), by.collect::<String>());
+    let summary = html! {
+        b class=(verdict::class(ours.verdict)) { (ours.verdict) }
+        " " span class="what" { (claim.claim) }
+        " " span class="who" {
+            @for (i, name) in pages.claims.who_says(claim).enumerate() {
+                @if i > 0 { ", " } (name)
+            }
+        }
+        @for (_, machine) in others {
+            @let there = claim.judge(&pages.results, machine);
+            @if ours.differs(&there) {
+                " " span class="there" {
+                    (title(machine)) ": "
+                    span class=(verdict::class(there.verdict)) { (there.verdict) }
+                }
+            }
+        }
+    };
+    verdict::folded(pages, claim, &class, summary, page.address_of(&claim.id))
 }

@@ -593,12 +593,14 @@ mod tests {
         let text = "But on slow: <b class=\"is-does-not-hold\">does not hold</b>.";
         assert!(block.contains(text), "{block}");
         let ledger = pages.render("p.md", "{{#claims}}").unwrap();
-        assert!(ledger.contains("<th scope=\"col\" class=\"text\">slow</th>"), "{ledger}");
-        let cells = "<span class=\"is-holds\">holds</span></td><td class=\"text\"><span \
-                     class=\"is-does-not-hold\">does not hold</span>";
-        assert!(ledger.replace('\n', "").contains(cells), "{ledger}");
+        let line = "<b class=\"is-holds\">holds</b> <span class=\"what\">x</span> <span \
+                    class=\"who\"></span> <span class=\"there\">slow: <span \
+                    class=\"is-does-not-hold\">does not hold</span>";
+        assert!(ledger.replace('\n', "").contains(line), "{ledger}");
         assert!(ledger.contains("<details class=\"machine other\" data-machine=\"slow\">"));
-        assert!(ledger.contains("href=\"#claim-p-c\"") && ledger.contains("id=\"claim-p-c\""));
+        assert!(ledger.contains("details class=\"entry of-is-holds\">"));
+        assert!(ledger.contains("class=\"verdict\" id=\"claim-p-c\""), "{ledger}");
+        assert!(ledger.contains("<b class=\"is-holds\">holds</b> 1"), "a count: {ledger}");
 
         let agreed = beside("same", [40, 41, 39]);
         let pages = Pages { claims: pages.claims, ..agreed };
@@ -611,11 +613,12 @@ mod tests {
         let text = "*t* <script> `x` {{#include ../secret}} __init__ it's -- \\ | #";
         let mut pages = pages(None);
         pages.claims = Claims {
+            sources: [("A".to_owned(), text.to_owned())].into(),
             all: vec![crate::ask::claims::Claim {
                 id: "c".into(),
                 topic: text.into(),
                 claim: text.into(),
-                articles: text.into(),
+                articles: "A".into(),
                 decides: text.into(),
                 tests: vec![crate::ask::claims::Test {
                     when: text.into(),
@@ -624,6 +627,8 @@ mod tests {
                     after_record: Some(text.into()),
                 }],
                 needs_cores: 0,
+                says: None,
+                said_of: None,
                 argued: Some("See [there](https://example.org).".into()),
             }],
         };
@@ -637,7 +642,9 @@ mod tests {
         mdbook_markdown::pulldown_cmark::html::push_html(&mut html, parser);
         let html = scraper::Html::parse_document(&html);
         let whole = html.root_element().text().collect::<String>();
-        assert_eq!(whole.matches(text).count(), 7, "{whole}");
+        // Its topic, its line, whole, who says so and may be chosen, the opener's line, when it
+        // was tested (drawn, asked, and late), and why so late.
+        assert_eq!(whole.matches(text).count(), 10, "{whole}");
         let links = scraper::Selector::parse("a[href='https://example.org']").unwrap();
         assert_eq!(html.select(&links).count(), 1, "the argument is Markdown");
     }

@@ -77,7 +77,8 @@ impl Directive for Table {
             let inner = html! {
                 (html::table(&self.heads(&drawn.variants), &self.rows(&drawn)?))
                 p class="provenance" { (html::source(&drawn.shown, page.depth, "csv")) }
-                (html::warnings(&drawn.shown, page.depth, &self.shows(&drawn)))
+                (html::unsure(&drawn.shown, page.depth, &self.shows(&drawn)))
+                (html::warnings(&drawn.shown, &self.shows(&drawn)))
             };
             blocks.push((drawn.shown, inner));
         }
@@ -113,7 +114,10 @@ impl Table {
             let Shows::Metric(metric) = &column.shows else { return vec![] };
             let cells = drawn.variants.iter().filter_map(|variant| {
                 let value = value(drawn.shown.record, variant, metric).ok()?;
-                Some((format!("{} ({})", variant.id(), column.heading), value))
+                let title = html::lane_title(drawn.shown.record, variant);
+                let case = variant.case.as_ref().filter(|_| has_cases(&drawn.variants));
+                let case = case.map_or(String::new(), |case| format!("{case}, "));
+                Some((format!("{case}{title}, {}", column.heading), value))
             });
             cells.collect()
         };

@@ -7,6 +7,8 @@ use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
 use crate::ask::claims::{Claim, Judgment, Reason, Verdict};
 use crate::figure::shown::{Role, machines, title};
+use crate::figure::trial;
+pub(super) use crate::figure::trial::class;
 
 pub(super) const NAME: &str = "verdict";
 
@@ -29,8 +31,23 @@ impl Directive for OnTrial {
                 untried.measured
             );
         }
+        if claim.says.is_some() && claim.sentence(&judged).is_none() {
+            bail!(
+                "the sentence of claim `{}` was written for the outcome `{}`, and its tests say \
+                 `{}` here; read them, rewrite `says`, then `said-of`",
+                claim.id,
+                claim.said_of.as_deref().unwrap_or_default(),
+                judged.signs()
+            );
+        }
         let is_first = page.judged.insert(claim.id.clone());
-        Ok(block(pages, claim, false, is_first.then(|| page.address_of(&claim.id))))
+        let address = is_first.then(|| page.address_of(&claim.id));
+        let html = html! {
+            div class="verdict" id=[address] {
+                (trials(pages, claim, false)) (elsewhere(pages, claim))
+            }
+        };
+        Ok(argued(html, claim))
     }
 }
 
@@ -43,52 +60,61 @@ pub(super) fn ours(pages: &Pages, claim: &Claim) -> Result<Judgment> {
     Ok(judged)
 }
 
-/// The class that a verdict is colored by.
-pub(super) fn class(verdict: Verdict) -> String {
-    format!("is-{}", verdict.to_string().replace(' ', "-"))
-}
-
-/// A claim, its verdict on the reader's machine and ours (or `on_all`), and the reasons.
-pub(super) fn block(
+/// A claim of the ledger: a line, and beneath it, on demand, its tests on all machines.
+pub(super) fn folded(
     pages: &Pages,
     claim: &Claim,
-    on_all: bool,
-    address: Option<String>,
+    class: &str,
+    summary: Markup,
+    address: String,
 ) -> String {
+    let html = html! {
+        details class={ "entry " (class) } {
+            summary { (summary) }
+            // The address is inside, so that a browser opens what it is led to.
+            div class="verdict" id=(address) { (trials(pages, claim, true)) }
+        }
+    };
+    argued(html, claim)
+}
+
+/// With its argument, which is Markdown, if it has one.
+fn argued(html: Markup, claim: &Claim) -> String {
+    match &claim.argued {
+        Some(argued) => markdown::around(html, argued),
+        None => markdown::block(html),
+    }
+}
+
+/// Its verdict on the reader's machine and ours (or `on_all`), and the reasons.
+fn trials(pages: &Pages, claim: &Claim, on_all: bool) -> Markup {
     let mut machines = machines(&pages.results);
     machines.retain(|(role, _)| on_all || *role != Role::Other);
     if claim.tests.is_empty() {
         // An argument is the same everywhere.
         machines.truncate(1);
     }
-    let html = html! {
-        div class="verdict" id=[address] {
-            p class="claim" {
-                span class="claim-id" { (claim.id) } " " (claim.claim)
-                @if on_all && !claim.articles.is_empty() {
-                    " " span class="test" { "(" (claim.articles) ")" }
+    html! {
+        @for (role, machine) in machines {
+            @let judged = claim.judge(&pages.results, machine);
+            @if role == Role::Other {
+                details class="machine other" data-machine=(machine) {
+                    summary { (says(judged.verdict, machine)) }
+                    (trial(claim, &judged))
+                }
+            } @else {
+                div class="machine" data-machine=(machine) {
+                    p class="claim" {
+                        b class=(class(judged.verdict)) { (judged.verdict) } " "
+                        q { (claim.claim) }
+                        @if machine != pages.results.reference {
+                            " " span class="test" { "on " (title(machine)) }
+                        }
+                    }
+                    (trial(claim, &judged))
                 }
             }
-            @for (role, machine) in machines {
-                @let judged = claim.judge(&pages.results, machine);
-                @if role == Role::Other {
-                    details class="machine other" data-machine=(machine) {
-                        summary { (says(judged.verdict, machine)) }
-                        (reasons(&judged))
-                    }
-                } @else {
-                    div class="machine" data-machine=(machine) {
-                        p { (says(judged.verdict, machine)) }
-                        (reasons(&judged))
-                    }
-                }
-            }
-            @if !on_all { (elsewhere(pages, claim)) }
         }
-    };
-    match &claim.argued {
-        Some(argued) => markdown::around(html, argued),
-        None => markdown::block(html),
     }
 }
 
@@ -118,10 +144,16 @@ fn says(verdict: Verdict, machine: &str) -> Markup {
     }
 }
 
-fn reasons(judged: &Judgment) -> Markup {
+/// What the tests say in a sentence, what they found, drawn, and in a fold how they asked.
+fn trial(claim: &Claim, judged: &Judgment) -> Markup {
     html! {
+        @if let Some(sentence) = claim.sentence(judged) { p { (sentence) } }
         @if !judged.reasons.is_empty() {
-            ul { @for reason in &judged.reasons { (one(reason)) } }
+            (trial::rows(judged))
+            details class="asked" {
+                summary { "How it was asked" }
+                ul { @for reason in &judged.reasons { (one(reason)) } }
+            }
         }
     }
 }
@@ -130,18 +162,14 @@ fn one(reason: &Reason) -> Markup {
     html! {
         li {
             @if !reason.when.is_empty() { (reason.when) ": " }
+            code { (reason.experiment) } " asks " code { (reason.holds) } "; "
             // What was measured may be an answer, which is a text of a record.
             @if reason.verdict == Verdict::Untried {
                 (words(&reason.found()))
             } @else {
                 (reason.found())
             }
-            " "
-            span class="test" {
-                "(" (reason.experiment) " asks " code { (reason.holds) }
-                @if reason.after_record.is_some() { ", a threshold written after a record" }
-                ")"
-            }
+            @if reason.after_record.is_some() { "; the threshold was written after a record" }
         }
     }
 }

@@ -1,0 +1,315 @@
+//! Verdicts drawn: a row a test, its number over an axis on whose shaded side the claim holds.
+
+use maud::{Markup, html};
+
+use super::html::{percent, runner_title};
+use crate::ask::claims::{Found, Judgment, Part, Reason, Verdict};
+use crate::ask::number;
+use crate::ask::unit::Unit;
+use crate::ask::value::Value;
+
+/// The class that a verdict is colored by.
+pub fn class(verdict: Verdict) -> String {
+    format!("is-{}", verdict.to_string().replace(' ', "-"))
+}
+
+/// The tests of a claim as they came out, drawn.
+pub fn rows(judged: &Judgment) -> Markup {
+    let tests = together(&judged.reasons);
+    let all = || tests.iter().flat_map(|(_, reasons)| reasons.iter().flat_map(|r| &r.parts));
+    let abouts: Vec<&str> = all().map(|part| part.about.as_str()).collect();
+    let one_about = abouts.windows(2).all(|two| two[0] == two[1]);
+    let mut axis: Option<Axis> = None;
+    let mut rows = Vec::new();
+    for (circumstance, reasons) in &tests {
+        let mut label = *circumstance;
+        for reason in reasons.iter().filter(|reason| reason.parts.is_empty()) {
+            rows.push(untried(std::mem::take(&mut label), reason));
+        }
+        // What is asked of several languages stands together, question by question.
+        let questions = reasons.iter().map(|reason| reason.parts.len()).max().unwrap_or(0);
+        let parts =
+            (0..questions).flat_map(|i| reasons.iter().filter_map(move |r| r.parts.get(i)));
+        for part in parts {
+            let new = Axis::of(part, all());
+            if let Some(new) = new.filter(|new| axis.as_ref() != Some(new)) {
+                rows.push(new.head());
+                axis = Some(new);
+            }
+            let about = (!one_about).then_some(part.about.as_str());
+            rows.push(row(std::mem::take(&mut label), about, part, axis.as_ref()));
+        }
+    }
+    html! {
+        ul class="trial" { @for row in rows { (row) } }
+        @if one_about && let Some(about) = abouts.first() && *about != "answer" {
+            p class="trial-note" { (about) ": dot and whisker are the median and its 95 % interval" }
+        }
+    }
+}
+
+/// Tests of one circumstance stand together, whatever language they are of.
+fn together(reasons: &[Reason]) -> Vec<(&str, Vec<&Reason>)> {
+    let mut all: Vec<(&str, Vec<&Reason>)> = Vec::new();
+    for reason in reasons {
+        let circumstance = without_language(&reason.when);
+        match all.iter_mut().find(|(known, _)| *known == circumstance) {
+            Some((_, its)) => its.push(reason),
+            None => all.push((circumstance, vec![reason])),
+        }
+    }
+    all
+}
+
+/// The language stands in a column of its own.
+fn without_language(when: &str) -> &str {
+    let ends = [", in Rust", ", in Python", " in Rust", " in Python", "in Rust", "in Python"];
+    ends.iter().find_map(|end| when.strip_suffix(end)).unwrap_or(when)
+}
+
+/// The axis of rows that ask for the same: their threshold, and what it has room for.
+#[derive(Clone, Debug, PartialEq)]
+struct Axis {
+    unit: Unit,
+    /// Where it holds.
+    wanted: (f64, f64),
+    from: f64,
+    to: f64,
+    log: bool,
+}
+
+/// More than that from the least to the greatest asks for decades.
+const WIDE: f64 = 8.0;
+
+impl Axis {
+    /// The axis of `part`, with room for all parts that ask for the same.
+    fn of<'p>(part: &Part, all: impl Iterator<Item = &'p Part>) -> Option<Axis> {
+        let Found::Number(value, low, high) = part.found else { return None };
+        let mut points: Vec<f64> = [low, high].into_iter().filter(|x| x.is_finite()).collect();
+        for other in all {
+            if let Found::Number(theirs, from, to) = other.found
+                && theirs.unit == value.unit
+                && (from, to) == (low, high)
+            {
+                points.extend(super::ends(&theirs));
+                points.push(theirs.estimate.median);
+            }
+        }
+        points.retain(|x| x.is_finite());
+        let most = points.iter().copied().fold(0.0, f64::max);
+        let least = points.iter().copied().filter(|x| *x > 0.0).fold(most, f64::min);
+        let log = most > least * WIDE && points.iter().all(|x| *x > 0.0);
+        let (from, to) = match log {
+            true => (least / 1.5, most * 1.5),
+            false => (
+                points.iter().copied().fold(0.0, f64::min),
+                if most > 0.0 { most * 1.08 } else { 1.0 },
+            ),
+        };
+        Some(Axis { unit: value.unit, wanted: (low, high), from, to, log })
+    }
+
+    /// Where `x` lies, in per cent; some room is left at both ends for the mark.
+    fn place(&self, x: f64) -> f64 {
+        let share = match self.log {
+            true => (x.max(self.from) / self.from).ln() / (self.to / self.from).ln(),
+            false => (x - self.from) / (self.to - self.from),
+        };
+        3.0 + 94.0 * share.clamp(0.0, 1.0)
+    }
+
+    /// The shaded side and the lines at its ends.
+    fn ground(&self) -> Markup {
+        let (low, high) = self.wanted;
+        let edge = |x: f64, open: f64| if x.is_finite() { self.place(x) } else { open };
+        let (from, to) = (edge(low, 0.0), edge(high, 100.0));
+        html! {
+            rect class="holds-side" x=(percent(from)) width=(percent(to - from)) y="0" height="22" {}
+            @for x in [low, high].into_iter().filter(|x| x.is_finite()) {
+                @let x = percent(self.place(x));
+                line class="threshold" x1=(x) x2=(x) y1="0" y2="22" {}
+            }
+        }
+    }
+
+    /// What the threshold is, above it, and on which side of it the claim holds.
+    fn head(&self) -> Markup {
+        let (low, high) = self.wanted;
+        let at = |x: f64| number::axis(self.unit, x);
+        let (x, text) = match (low.is_finite(), high.is_finite()) {
+            (true, false) => (low, format!("{} → holds", at(low))),
+            (false, true) => (high, format!("holds ← {}", at(high))),
+            _ if low == high => (low, format!("holds at {}", at(low))),
+            _ => ((low + high) / 2.0, format!("holds from {} to {}", at(low), at(high))),
+        };
+        let x = self.place(x);
+        let anchor = match (low.is_finite(), high.is_finite()) {
+            _ if x < 18.0 => "start",
+            _ if x > 82.0 => "end",
+            (true, false) => "start",
+            (false, true) => "end",
+            _ => "middle",
+        };
+        let x = match anchor {
+            "start" if x < 18.0 && !low.is_finite() => 0.0,
+            "end" if x > 82.0 && !high.is_finite() => 100.0,
+            _ => x,
+        };
+        html! {
+            li class="trial-head" {
+                svg width="100%" height="16" {
+                    text class="tick" x=(percent(x)) y="12" text-anchor=(anchor) { (text) }
+                }
+            }
+        }
+    }
+
+    fn mark(&self, value: &Value, verdict: Verdict) -> Markup {
+        let e = value.estimate;
+        let (x, low, high) = (self.place(e.median), self.place(e.low), self.place(e.high));
+        html! {
+            g class=(class(verdict)) {
+                line class="trial-whisker" x1=(percent(low)) x2=(percent(high)) y1="11" y2="11" {}
+                svg class="mark" x=(percent(x)) y="11" overflow="visible" {
+                    @match verdict {
+                        Verdict::Holds => circle r="5" {},
+                        Verdict::Fails => path d="M0 -6.5 L6.5 0 L0 6.5 L-6.5 0 Z" {},
+                        _ => circle class="open" r="4.5" {},
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn row(label: &str, about: Option<&str>, part: &Part, axis: Option<&Axis>) -> Markup {
+    html! {
+        li {
+            span class="when" {
+                (label)
+                @if let Some(about) = about { " " span class="about-part" { (about) } }
+            }
+            span class="who" { (part.runner.as_deref().map_or(String::new(), runner_title)) }
+            @match (&part.found, axis) {
+                (Found::Number(value, ..), Some(axis)) => {
+                    svg class="plot" width="100%" height="22" aria-hidden="true" {
+                        (axis.ground()) (axis.mark(value, part.verdict))
+                    }
+                    span class="found" { (value.text()) }
+                }
+                (Found::Number(value, ..), None) => span class="found" { (value.text()) },
+                (Found::Answer(answer), _) => span class="answered" { (answer) },
+            }
+            b class=(class(part.verdict)) { (short(part.verdict)) }
+        }
+    }
+}
+
+fn untried(label: &str, reason: &Reason) -> Markup {
+    html! {
+        li {
+            span class="when" { (label) }
+            span class="who" {}
+            span class="answered" { (reason.measured.replace('`', "")) }
+            b class=(class(reason.verdict)) { (short(reason.verdict)) }
+        }
+    }
+}
+
+/// A verdict as a row says it.
+fn short(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Fails => "no".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ask::claims::Condition;
+    use crate::store::record::tests::demo;
+
+    fn reason(when: &str, holds: &str) -> Reason {
+        let holds = Condition::parse(holds).unwrap();
+        let (verdict, measured) = holds.judge(&demo()).unwrap();
+        Reason {
+            when: when.into(),
+            holds: holds.to_string(),
+            refuted_by: String::new(),
+            experiment: "demo".into(),
+            verdict,
+            measured,
+            after_record: None,
+            parts: holds.parts(&demo()).unwrap(),
+        }
+    }
+
+    fn drawn(reasons: Vec<Reason>) -> String {
+        rows(&Judgment { verdict: Verdict::Depends, reasons }).into_string()
+    }
+
+    #[test]
+    fn a_row_says_its_circumstance_language_number_and_verdict() {
+        let html = drawn(vec![reason("threads, in Rust", "chain/threads.speedup > 1.5")]);
+        for says in [">threads<", ">Rust<", "1.5\u{202f}× → holds", ">holds<", "speed-up: dot"]
+        {
+            assert!(html.contains(says), "{says}: {html}");
+        }
+        assert!(!html.contains("in Rust"), "the language has a column: {html}");
+    }
+
+    #[test]
+    fn a_mark_lies_on_the_shaded_side_exactly_where_the_test_holds() {
+        let number = |text: &str, from: &str| -> f64 {
+            let text = &text[text.find(from).unwrap() + from.len()..];
+            text[..text.find('%').unwrap()].parse().unwrap()
+        };
+        for (holds, is_right) in [
+            ("chain/threads.speedup > 1.5", true),
+            ("chain/threads.speedup > 2.5", false),
+            ("chain/threads.speedup < 2.5", true),
+            ("chain/threads.speedup < 1.5", false),
+            ("chain/threads.speedup > 0.01", true),
+            ("chain/threads.speedup < 100", true),
+        ] {
+            let html = drawn(vec![reason("", holds)]);
+            let (from, width) = (
+                number(&html, "holds-side\" x=\""),
+                number(&html[html.find("holds-side").unwrap()..], "width=\""),
+            );
+            let mark = number(&html, "class=\"mark\" x=\"");
+            assert_eq!((from..=from + width).contains(&mark), is_right, "{holds}: {html}");
+            let shape = if is_right { "<circle r=\"5\"" } else { "<path" };
+            assert!(html.contains(shape), "a verdict differs by shape: {html}");
+        }
+    }
+
+    #[test]
+    fn both_ends_of_a_range_are_one_row_and_languages_of_one_circumstance_stand_together() {
+        let range = "chain/threads.speedup > 1.5 and chain/threads.speedup < 2.5";
+        let html = drawn(vec![
+            reason("one, in Rust", range),
+            reason("two, in Rust", range),
+            reason("one, in Python", range),
+        ]);
+        assert_eq!(html.matches("<circle").count(), 3, "{html}");
+        assert_eq!(html.matches("class=\"threshold\"").count(), 6, "{html}");
+        assert_eq!(html.matches("holds from").count(), 1, "one axis for all: {html}");
+        assert_eq!(html.matches(">one<").count(), 1, "{html}");
+        assert!(html.find(">two<") > html.rfind("Rust").map(|at| at - 200), "{html}");
+    }
+
+    #[test]
+    fn an_answer_is_shown_as_text_and_what_was_not_tried_says_why() {
+        let answer = reason("", "chain/threads.answer contains \"42\"");
+        let mut lacking = reason("elsewhere", "chain/threads.speedup > 1.5");
+        lacking.parts.clear();
+        lacking.verdict = Verdict::Untried;
+        lacking.measured = "no record of `demo`".into();
+        let html = drawn(vec![answer, lacking]);
+        assert!(html.contains("class=\"answered\">42"), "{html}");
+        assert!(html.contains("no record of demo") && html.contains("not tried"), "{html}");
+        assert!(!html.contains("<svg"), "{html}");
+    }
+}
