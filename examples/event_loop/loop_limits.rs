@@ -1,5 +1,5 @@
-//! The same hundred URLs, with so many requests open at once and no more: is it
-//! the model that makes the time, or the limit?
+//! The same hundred URLs, with a limit of requests open at once: is it the
+//! model that makes the time, or the limit?
 //!
 //! Run:  cargo run --example loop_limits
 //! See:  threads and tasks on one line, a hundred URLs divided by the limit and

@@ -128,7 +128,7 @@ async def tasks(site, count):
 
 
 async def task_workers(site, count, size):
-    """So many tasks; whichever is free takes the next number, as the threads
+    """`size` tasks; whichever is free takes the next number, as the threads
     of `pool` do."""
     numbers = iter(range(count))
 
@@ -151,7 +151,7 @@ def sessions(run, site, count, size, new_session):
 
 
 def pool(run, size, count, work, prepare=None):
-    """So many threads; whoever is free takes the next number. All of them are
+    """`size` threads; whichever is free takes the next number. All of them are
     there, and have done what they `prepare`, before the clock starts."""
     with ThreadPoolExecutor(size, initializer=prepare) as executor:
         list(executor.map(lambda gate: gate.wait(), [Gate(size)] * size))

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Loom runs a model again and again, each time with another interleaving,
-//! until it has tried all that it models. A wake-up that is lost shows as a deadlock:
-//! the loop sleeps, and nobody is left to ring.
+//! until it has tried all that it models. A wake-up that is lost shows as a
+//! deadlock: the loop sleeps, and nobody is left to ring.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -125,8 +125,8 @@ pub async fn tokio_tasks(site: &Site, count: u64) -> io::Result<u64> {
     sum(all).await
 }
 
-/// So many tasks; whichever is free takes the next number, as the threads of
-/// [`workers`] do.
+/// `workers` tasks; whichever is free takes the next number, as the threads of
+/// the function [`workers`] do.
 ///
 /// # Errors
 /// When a request is not answered; the other tasks end then.
@@ -198,8 +198,8 @@ pub fn timed<E: Debug>(
     sum.expect("every request is answered")
 }
 
-/// So many threads; whoever is free takes the next number and does `work`. The
-/// clock runs from when all of them are there until the last one is done.
+/// `workers` threads; whichever is free takes the next number and does `work`.
+/// The clock runs from when all of them are there until the last one is done.
 ///
 /// # Errors
 /// When the work has one.

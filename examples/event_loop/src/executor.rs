@@ -1,9 +1,9 @@
 //! The executor: a table of tasks, and the loop that gives it its name.
 //!
 //! A real executor would catch a task's panic. Here it goes on through
-//! [`EventLoop::run`], and the task is gone: whoever waits for its answer waits
-//! in vain. The other tasks lose nothing; they go on when the loop is run
-//! again. Nor would a real one panic when the kernel refuses to wait.
+//! [`EventLoop::run`], and whoever awaits that task's answer waits in vain. The
+//! other tasks lose nothing; they go on when the loop is run again. Nor would a
+//! real one panic when the kernel refuses to wait.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
@@ -31,8 +31,9 @@ pub struct Handle(Rc<Inner>);
 
 struct Inner {
     ready: Arc<Ready<Poller>>,
-    /// Who was ready and has not gone on yet. Not a local of `run`, so that it
-    /// outlives a task's panic.
+    /// Who was ready and has not gone on yet. Not a local of `run`, since it
+    /// has to outlive main's end and a task's panic: a task that was taken
+    /// from the queue is marked as queued, and would not be queued again.
     turn: RefCell<VecDeque<usize>>,
     tasks: RefCell<HashMap<usize, Task>>,
     next_id: Cell<usize>,
@@ -89,26 +90,19 @@ impl EventLoop {
         let ticket = Arc::new(Ticket::new(MAIN, ready));
         let waker = Waker::from(Arc::clone(&ticket));
         ticket.call();
-        let mut answer = None;
         loop {
             // 1. Every task that is ready goes on until it has to wait.
             ready.take_all(&mut turn.borrow_mut());
             while let Some(task) = next_of(turn) {
                 if task != MAIN {
                     self.go_on_with(task);
-                } else if answer.is_none() {
-                    ticket.begin();
-                    let mut cx = Context::from_waker(&waker);
-                    answer = match main.as_mut().poll(&mut cx) {
-                        Poll::Ready(answer) => Some(answer),
-                        Poll::Pending => None,
-                    };
+                    continue;
                 }
-            }
-            // Not before the turn is over: who was taken from the queue is
-            // marked as queued, and would never be queued again.
-            if let Some(answer) = answer {
-                return answer;
+                ticket.begin();
+                let mut cx = Context::from_waker(&waker);
+                if let Poll::Ready(answer) = main.as_mut().poll(&mut cx) {
+                    return answer; // the rest of the turn waits for a next run
+                }
             }
             // 2. The kernel is asked who need not wait any longer. Only if
             //    nobody is ready does the thread sleep, until the next timer.

@@ -16,7 +16,7 @@ use crate::Site;
 use crate::clients::pool;
 
 // ANCHOR: reqwest
-/// So many threads; whoever is free takes the next URL.
+/// `threads` of them; whichever is free takes the next URL.
 pub fn in_threads(
     run: &mut Run,
     client: &blocking::Client,
@@ -30,7 +30,7 @@ pub fn in_threads(
     })
 }
 
-/// A task for each URL, of which so many may have a request open.
+/// A task for each URL, of which `limit` may have a request open.
 pub async fn in_tasks(
     client: &Client,
     site: &Site,
@@ -87,7 +87,7 @@ pub fn one_thread() -> Runtime {
         .expect("tokio starts here")
 }
 
-/// A loop of tokio's with so many worker threads.
+/// A loop of tokio's with `workers` threads.
 ///
 /// # Panics
 /// When it cannot be made.
