@@ -36,7 +36,7 @@ def main():
     experiment = lab.Experiment(
         "loop_limits",
         "As many requests open at once: do threads or tasks matter then?",
-        baseline="threads")
+        baseline="in_threads")
     for limit in LIMITS:
         def ask(work, query=EQUAL, limit=limit):
             return asking.under_the_clock(
@@ -44,17 +44,17 @@ def main():
 
         experiment.case(str(limit), "requests open at once")
         if requests:
-            experiment.variant("thread", "threads", "requests, threads",
+            experiment.variant("thread", "in_threads", "requests, threads",
                                ask(threads), slow=limit < 20)
         if aiohttp:
-            experiment.variant("task", "tasks", "aiohttp, tasks", ask(tasks),
+            experiment.variant("task", "in_tasks", "aiohttp, tasks", ask(tasks),
                                slow=limit < 20)
         if requests and limit >= 20:
-            experiment.variant("thread", "threads_varying",
+            experiment.variant("thread", "in_threads_varying",
                                "requests, delays differ",
                                ask(threads, VARYING))
         if aiohttp and limit >= 20:
-            experiment.variant("task", "tasks_varying",
+            experiment.variant("task", "in_tasks_varying",
                                "aiohttp, delays differ", ask(tasks, VARYING))
     # Without any package there is still something to see.
     if not experiment.variants:

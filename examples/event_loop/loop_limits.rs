@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         "loop_limits",
         "As many requests open at once: do threads or tasks matter then?",
     )
-    .baseline("threads");
+    .baseline("in_threads");
     for limit in LIMITS {
         let ask = |work: fn(&mut Run, &Site, usize) -> u64, query| {
             let server = Rc::clone(&server);
@@ -38,8 +38,8 @@ fn main() -> ExitCode {
         experiment =
             experiment.case(&limit.to_string(), "requests open at once");
         for (kind, name, label, work) in [
-            (Kind::Thread, "threads", "threads", ask(threads, EQUAL)),
-            (Kind::Task, "tasks", "tasks on one thread", ask(tasks, EQUAL)),
+            (Kind::Thread, "in_threads", "threads", ask(threads, EQUAL)),
+            (Kind::Task, "in_tasks", "tasks on one thread", ask(tasks, EQUAL)),
         ] {
             if limit < 20 {
                 experiment = experiment.slow();
@@ -50,13 +50,13 @@ fn main() -> ExitCode {
             experiment = experiment
                 .variant(
                     Kind::Thread,
-                    "threads_varying",
+                    "in_threads_varying",
                     "threads, delays differ",
                     ask(threads, VARYING),
                 )
                 .variant(
                     Kind::Task,
-                    "tasks_varying",
+                    "in_tasks_varying",
                     "tasks, delays differ",
                     ask(tasks, VARYING),
                 );

@@ -47,9 +47,9 @@ fn a_thousand_requests_are_open_at_once_on_one_thread() {
 
 #[test]
 fn delays_that_vary_make_the_slowest_reply_the_end_in_threads_and_in_tasks() {
-    let variants = "20/threads,20/tasks,100/threads,100/tasks";
+    let variants = "20/in_,100/in_";
     let seen = Observed::of("loop_limits", 1, variants);
-    for model in ["threads", "tasks"] {
+    for model in ["in_threads", "in_tasks"] {
         let ms = |limit, what| seen.wall_ms(&format!("{limit}/{model}{what}"));
         // A hundred at once would be done after 200 ms, were all replies alike.
         assert!(ms(100, "_varying") > 510.0, "{model}");
