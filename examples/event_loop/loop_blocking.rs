@@ -4,8 +4,8 @@
 //! Run:  cargo run --example loop_blocking
 //! See:  the worst tick is late by most of the call when the neighbor blocks
 //!       the thread, and by little when it awaits, or sends the call to a
-//!       thread. A second worker thread does not help, unless something keeps
-//!       it awake.
+//!       thread. A second worker thread helps if something keeps it awake, or
+//!       wakes it when the call begins, and not otherwise.
 //!
 //! A tick's lateness is taken against the time it was due at from the start, so
 //! the ticks that pile up behind a blocking call all count.
@@ -51,6 +51,9 @@ fn main() -> ExitCode {
         })
         .variant(Kind::Task, "workers_8", "it blocks 1 worker of 8", |run| {
             tokio(run, several_threads(8), State::Running, blocks)
+        })
+        .variant(Kind::Task, "workers_2_due", "1 of 2, a tick is due", |run| {
+            on_a_tick(run, several_threads(2))
         })
         .variant(Kind::Task, "workers_2_awake", "1 of 2, other awake", |run| {
             let runtime = several_threads(2);
@@ -103,11 +106,38 @@ fn tokio<C>(
 where
     C: Future<Output = ()> + Send + 'static,
 {
-    let epoch = now_ns();
+    let pause = |_| sleep(PAUSE);
+    beside(run, runtime, state, pause, call)
+}
+
+/// The same, but the neighbor's call begins whenever a tick is due: the loop
+/// has two tasks that are ready at once.
+fn on_a_tick(run: &mut Run, runtime: Runtime) -> usize {
+    const EVERY: Duration = Duration::from_millis(150);
+    let mut n = 0;
+    let pause = move |began: Instant| {
+        n += 1;
+        sleep_until((began + n * EVERY).into())
+    };
+    beside(run, runtime, State::Running, pause, blocks)
+}
+
+fn beside<P, C>(
+    run: &mut Run,
+    runtime: Runtime,
+    state: State,
+    mut pause: impl FnMut(Instant) -> P + Send + 'static,
+    call: impl Fn() -> C + Send + 'static,
+) -> usize
+where
+    P: Future<Output = ()> + Send + 'static,
+    C: Future<Output = ()> + Send + 'static,
+{
+    let (epoch, began) = (now_ns(), Instant::now());
     let (note, calls) = mpsc::channel();
     let neighbor = runtime.spawn(async move {
         loop {
-            sleep(PAUSE).await;
+            pause(began).await;
             let from_ns = now_ns() - epoch;
             let core = os::current_cpu();
             call().await;
@@ -117,8 +147,7 @@ where
         }
     });
     run.start_clock();
-    let ticks =
-        runtime.spawn(ticker(Instant::now(), |due| sleep_until(due.into())));
+    let ticks = runtime.spawn(ticker(began, |due| sleep_until(due.into())));
     let ticks = runtime.block_on(ticks).expect("no task panics");
     run.stop_clock();
     neighbor.abort();

@@ -17,7 +17,8 @@ use event_loop::{EventLoop, yield_now};
 use lab::{Crew, Experiment, Kind, Run};
 use tokio::runtime::Runtime;
 
-/// As many as Python takes a tenth of a second for, and Rust so often over.
+/// As many as Python takes a tenth of a second for. Rust does them over and
+/// over, for times of the same order; only speed-ups are compared.
 const STEPS: u32 = 1_000_000;
 const REPEATS: u32 = 20;
 /// Steps between two turns.

@@ -1,9 +1,9 @@
 //! Reading files that are in memory already: I/O that hardly waits.
 //!
 //! Run:  cargo run --example loop_files
-//! See:  a plain read far ahead of an `await` on one. The system offers no way
-//!       to wait for a file that is not a wait on a thread, so tokio sends each
-//!       read to a thread and waits for that.
+//! See:  a plain read far ahead of an `await` on one. Epoll takes no files, so
+//!       tokio, as built here, sends each read to a thread and waits for that;
+//!       it makes no difference that as many threads are there already.
 
 use std::fs;
 use std::hint::black_box;
@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use event_loop::clients::pool;
 use event_loop::library::one_thread;
 use lab::{Experiment, Kind, Run};
+use tokio::runtime::{Builder, Runtime};
 
 const READS: u64 = 2_000;
 const BYTES: usize = 4096;
@@ -36,6 +37,10 @@ fn main() -> ExitCode {
         })
         .variant(Kind::Task, "tokio", "tokio::fs, a task each", |run| {
             let event_loop = one_thread();
+            with_file(run, |_, file| event_loop.block_on(tasks(file)))
+        })
+        .variant(Kind::Task, "tokio_20", "the same, 20 threads", |run| {
+            let event_loop = with_threads(run);
             with_file(run, |_, file| event_loop.block_on(tasks(file)))
         })
         .variant(Kind::Task, "batch", "all in one spawn_blocking", |run| {
@@ -74,6 +79,24 @@ async fn batch(file: &Path) -> io::Result<u64> {
         .await?
 }
 // ANCHOR_END: reads
+
+/// A loop whose pool for blocking calls has as many threads as the variant
+/// without a loop, and they are there, too, before the clock starts.
+fn with_threads(run: &mut Run) -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    let event_loop = builder.max_blocking_threads(WORKERS).build();
+    let event_loop = event_loop.expect("tokio starts here");
+    let gate = run.gate(WORKERS);
+    let arrive = |_| {
+        let gate = gate.clone();
+        event_loop.spawn_blocking(move || gate.wait())
+    };
+    let all: Vec<_> = (0..WORKERS).map(arrive).collect();
+    for arrived in all {
+        event_loop.block_on(arrived).expect("no panic");
+    }
+    event_loop
+}
 
 /// Makes a file, which is then in memory, and takes it away again.
 fn with_file(

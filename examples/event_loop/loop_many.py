@@ -35,7 +35,7 @@ def main():
         if count > room:
             continue
         experiment.case(str(count), "requests at once")
-        # Ten thousand threads that want the global lock take half a minute.
+        # Ten thousand threads would take most of the measurement's time.
         if count <= 1000:
             experiment.variant("thread", "threads", "sockets, a thread each",
                                in_child("threads", count))

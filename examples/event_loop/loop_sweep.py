@@ -2,8 +2,9 @@
 slow?
 
 Run:  python examples/event_loop/loop_sweep.py
-See:  a hundred requests in a thread each, in twenty threads, and in tasks on
-      one thread, for nine delays. Look where the curves cross, if they do.
+See:  a hundred requests in a thread each and in a task each, in twenty threads
+      and in twenty tasks, for seven delays. Look where the curves cross, if
+      they do.
 
 Needs Python 3.7. The server is the Rust example's; it needs cargo, or
 LAB_EXAMPLE=target/debug/examples/loop_sweep once it is built.
@@ -17,7 +18,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "..", "lab", "python"))
 import lab
 from common import asking
 
-DELAYS_MS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
+DELAYS_MS = (0, 1, 2, 5, 20, 50, 200)
 REQUESTS = 100
 WORKERS = 20
 
@@ -34,8 +35,9 @@ def main():
 
         experiment.case(str(delay_ms), "ms until the reply")
         experiment.variant("thread", "threads", "a thread each", ask(threads))
+        experiment.variant("task", "asyncio", "a task each", ask(tasks))
         experiment.variant("thread", "workers", "20 threads", ask(workers))
-        experiment.variant("task", "asyncio", "asyncio's tasks", ask(tasks))
+        experiment.variant("task", "asyncio_20", "20 tasks", ask(tasks_20))
     return experiment.run()
 
 
@@ -50,6 +52,10 @@ def workers(run, site):
 
 def tasks(run, site):
     return asking.in_loop(run, asking.tasks(site, REQUESTS))
+
+
+def tasks_20(run, site):
+    return asking.in_loop(run, asking.task_workers(site, REQUESTS, WORKERS))
 
 
 if __name__ == "__main__":

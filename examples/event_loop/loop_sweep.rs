@@ -2,12 +2,12 @@
 //! for slow?
 //!
 //! Run:  cargo run --example loop_sweep
-//! See:  a hundred requests in a thread each, in twenty threads, and in tasks
-//!       on one thread, for nine delays. Look where the curves cross, if they
-//!       do.
+//! See:  a hundred requests in a thread each and in a task each, in twenty
+//!       threads and in twenty tasks, for seven delays. Look where the curves
+//!       cross, if they do.
 //!
-//! The twenty threads and the loops are there before the clock starts; a thread
-//! or a task for each request is made under it.
+//! The twenty threads and the loops are there before the clock starts; tasks,
+//! and a thread for each request, are made under it.
 //! The server is a process of its own on 127.0.0.1 and ends with this one.
 
 use std::process::ExitCode;
@@ -15,10 +15,10 @@ use std::rc::Rc;
 
 use event_loop::clients::timed;
 use event_loop::library::one_thread;
-use event_loop::{EventLoop, Server, Site, clients, server};
+use event_loop::{Server, Site, clients, server};
 use lab::{Experiment, Kind, Run};
 
-const DELAYS_MS: [u64; 9] = [0, 1, 2, 5, 10, 20, 50, 100, 200];
+const DELAYS_MS: [u64; 7] = [0, 1, 2, 5, 20, 50, 200];
 const REQUESTS: u64 = 100;
 const WORKERS: usize = 20;
 
@@ -38,9 +38,9 @@ fn main() -> ExitCode {
         experiment = experiment
             .case(&delay_ms.to_string(), "ms until the reply")
             .variant(Kind::Thread, "threads", "a thread each", ask(threads))
+            .variant(Kind::Task, "tokio", "a task each", ask(tokio))
             .variant(Kind::Thread, "workers", "20 threads", ask(workers))
-            .variant(Kind::Task, "tokio", "tasks on tokio's loop", ask(tokio))
-            .variant(Kind::Task, "own", "tasks on our own loop", ask(own));
+            .variant(Kind::Task, "tokio_20", "20 tasks", ask(tokio_20));
     }
     experiment.child(server::CHILD, |_| server::serve()).run()
 }
@@ -59,7 +59,8 @@ fn tokio(run: &mut Run, site: &Site) -> u64 {
     timed(run, || runtime.block_on(clients::tokio_tasks(site, REQUESTS)))
 }
 
-fn own(run: &mut Run, site: &Site) -> u64 {
-    let event_loop = EventLoop::new().expect("the kernel has a poller");
-    timed(run, || clients::own_tasks(&event_loop, site, REQUESTS))
+fn tokio_20(run: &mut Run, site: &Site) -> u64 {
+    let runtime = one_thread();
+    let work = || clients::tokio_workers(site, REQUESTS, WORKERS);
+    timed(run, || runtime.block_on(work()))
 }

@@ -41,6 +41,9 @@ def main():
                 "thread", "threads_%d" % size, "requests, %d threads" % size,
                 ask(lambda run, site, size=size: with_requests(
                     run, site, size)))
+        experiment.variant("thread", "sessions_100",
+                           "requests, 100 threads with a session each",
+                           ask(with_sessions))
     if aiohttp:
         experiment.variant("task", "aiohttp", "aiohttp, tasks",
                            ask(lambda run, site: asyncio.run(
@@ -65,7 +68,12 @@ def with_requests(run, site, threads):
 
 
 def get(url):
-    return int(requests.get(url).text)
+    return int(requests.get(url).text)  # by a session of its own, each time
+
+
+def with_sessions(run, site):
+    # Each of a hundred threads has a session before the clock starts.
+    return asking.sessions(run, site, URLS, URLS, requests.Session)
 
 
 async def with_aiohttp(run, site):

@@ -127,10 +127,33 @@ async def tasks(site, count):
         *(fetch_stream(site, n) for n in range(count))))
 
 
-def pool(run, size, count, work):
-    """So many threads; whoever is free takes the next number. All of them are
-    there before the clock starts."""
-    with ThreadPoolExecutor(size) as executor:
+async def task_workers(site, count, size):
+    """`size` tasks; whichever is free takes the next number, as the threads
+    of `pool` do."""
+    numbers = iter(range(count))
+
+    async def work():
+        return sum([await fetch_stream(site, n) for n in numbers])
+
+    return sum(await asyncio.gather(*(work() for _ in range(size))))
+
+
+def sessions(run, site, count, size, new_session):
+    """A pool whose threads have a session of `requests` each, as aiohttp's
+    tasks share one. Sessions are there before the clock starts, too."""
+    own = threading.local()
+
+    def prepare():
+        own.session = new_session()
+
+    return pool(run, size, count,
+                lambda n: int(own.session.get(site.url(n)).text), prepare)
+
+
+def pool(run, size, count, work, prepare=None):
+    """`size` threads; whichever is free takes the next number. All of them are
+    there, and have done what they `prepare`, before the clock starts."""
+    with ThreadPoolExecutor(size, initializer=prepare) as executor:
         list(executor.map(lambda gate: gate.wait(), [Gate(size)] * size))
         run.start_clock()
         total = sum(executor.map(work, range(count)))

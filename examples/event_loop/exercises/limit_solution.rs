@@ -1,4 +1,4 @@
-//! Exercise 2, solved. So many tasks, and whoever is free takes the next job,
+//! Exercise 2, solved. `limit` tasks, and whichever is free takes the next job,
 //! as in a pool of threads. The queue needs no lock: between two awaits nobody
 //! else runs.
 

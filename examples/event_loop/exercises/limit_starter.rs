@@ -1,5 +1,5 @@
-//! Exercise 2: the server bears only so many requests at once. This starts all
-//! of them.
+//! Exercise 2: the server can take only so many requests at once. This starts
+//! all of them.
 
 use std::future::Future;
 

@@ -1,5 +1,5 @@
-//! What the loop shares with other threads, in every order in which they can
-//! meet: `src/ready.rs` itself, compiled once more with loom's locks and flags
+//! What the loop shares with other threads, in every order that loom models:
+//! `src/ready.rs` itself, compiled once more with loom's locks and flags
 //! in place of the standard library's.
 //!
 //! ```text
@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Loom runs a model again and again, each time with another interleaving,
-//! until it has tried all of them. A wake-up that is lost shows as a deadlock:
-//! the loop sleeps, and nobody is left to ring.
+//! until it has tried all that it models. A wake-up that is lost shows as a
+//! deadlock: the loop sleeps, and nobody is left to ring.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -5,11 +5,13 @@
 use std::fmt::Debug;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, Builder};
 
 use lab::Run;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::JoinSet;
 
 use crate::server::HOSTS;
 use crate::{EventLoop, Handle};
@@ -114,13 +116,48 @@ pub fn threads(site: &Site, count: u64) -> io::Result<u64> {
 /// A task for each request, on whatever runtime runs this.
 ///
 /// # Errors
-/// When a request is not answered.
+/// When a request is not answered; the other tasks end then.
 pub async fn tokio_tasks(site: &Site, count: u64) -> io::Result<u64> {
-    let start = |n| tokio::spawn(fetch_tokio(site.clone(), n));
-    let all: Vec<_> = (0..count).map(start).collect();
+    let mut all = JoinSet::new();
+    for n in 0..count {
+        all.spawn(fetch_tokio(site.clone(), n));
+    }
+    sum(all).await
+}
+
+/// `workers` tasks; whichever is free takes the next number, as the threads of
+/// the function [`workers`] do.
+///
+/// # Errors
+/// When a request is not answered; the other tasks end then.
+pub async fn tokio_workers(
+    site: &Site,
+    count: u64,
+    workers: usize,
+) -> io::Result<u64> {
+    let next = Arc::new(AtomicU64::new(0));
+    let mut all = JoinSet::new();
+    for _ in 0..workers {
+        let (next, site) = (Arc::clone(&next), site.clone());
+        all.spawn(async move {
+            let mut sum = 0;
+            loop {
+                let n = next.fetch_add(1, Ordering::Relaxed);
+                if n >= count {
+                    return Ok(sum);
+                }
+                sum += fetch_tokio(site.clone(), n).await?;
+            }
+        });
+    }
+    sum(all).await
+}
+
+async fn sum(mut all: JoinSet<io::Result<u64>>) -> io::Result<u64> {
     let mut sum = 0;
-    for task in all {
-        sum += task.await.expect("no task panics")?;
+    while let Some(answer) = all.join_next().await {
+        // At an error the set is dropped, and ends the tasks still in it.
+        sum += answer.expect("no task panics")?;
     }
     Ok(sum)
 }
@@ -128,7 +165,7 @@ pub async fn tokio_tasks(site: &Site, count: u64) -> io::Result<u64> {
 /// A task for each request, on our own loop.
 ///
 /// # Errors
-/// When a request is not answered.
+/// When a request is not answered; the other tasks end with the loop.
 pub fn own_tasks(
     event_loop: &EventLoop,
     site: &Site,
@@ -161,8 +198,8 @@ pub fn timed<E: Debug>(
     sum.expect("every request is answered")
 }
 
-/// So many threads; whoever is free takes the next number and does `work`. The
-/// clock runs from when all of them are there until the last one is done.
+/// `workers` threads; whichever is free takes the next number and does `work`.
+/// The clock runs from when all of them are there until the last one is done.
 ///
 /// # Errors
 /// When the work has one.

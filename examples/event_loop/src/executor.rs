@@ -1,7 +1,9 @@
 //! The executor: a table of tasks, and the loop that gives it its name.
 //!
-//! A real executor would survive a task that panics, and would not take the
-//! kernel's refusal to wait for a reason to panic itself.
+//! A real executor would catch a task's panic. Here it goes on through
+//! [`EventLoop::run`], and whoever awaits that task's answer waits in vain. The
+//! other tasks lose nothing; they go on when the loop is run again. Nor would a
+//! real one panic when the kernel refuses to wait.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
@@ -29,6 +31,10 @@ pub struct Handle(Rc<Inner>);
 
 struct Inner {
     ready: Arc<Ready<Poller>>,
+    /// Who was ready and has not gone on yet. Not a local of `run`, since it
+    /// has to outlive main's end and a task's panic: a task that was taken
+    /// from the queue is marked as queued, and would not be queued again.
+    turn: RefCell<VecDeque<usize>>,
     tasks: RefCell<HashMap<usize, Task>>,
     next_id: Cell<usize>,
     reactor: Rc<Reactor>,
@@ -55,6 +61,7 @@ impl EventLoop {
         Ok(EventLoop(Handle(Rc::new(Inner {
             reactor: Rc::new(Reactor::new(Arc::clone(&ready))),
             ready,
+            turn: RefCell::default(),
             tasks: RefCell::default(),
             next_id: Cell::new(MAIN + 1),
             timers: Rc::default(),
@@ -73,35 +80,29 @@ impl EventLoop {
     ///
     /// # Panics
     /// When a task does, when the kernel refuses to wait, or when a task of
-    /// this loop runs it.
+    /// this loop runs it. After a panic the loop can be run again, and the
+    /// other tasks go on.
     // ANCHOR: run
     pub fn run<T>(&self, main: impl Future<Output = T>) -> T {
-        let Inner { ready, reactor, timers, running, .. } = &*self.0.0;
+        let Inner { ready, turn, reactor, timers, running, .. } = &*self.0.0;
         let _running = Running::start(running);
         let mut main = pin!(main);
         let ticket = Arc::new(Ticket::new(MAIN, ready));
         let waker = Waker::from(Arc::clone(&ticket));
         ticket.call();
-        let (mut turn, mut answer) = (VecDeque::new(), None);
         loop {
             // 1. Every task that is ready goes on until it has to wait.
-            ready.take_all(&mut turn);
-            for task in turn.drain(..) {
+            ready.take_all(&mut turn.borrow_mut());
+            while let Some(task) = next_of(turn) {
                 if task != MAIN {
                     self.go_on_with(task);
-                } else if answer.is_none() {
-                    ticket.begin();
-                    let mut cx = Context::from_waker(&waker);
-                    answer = match main.as_mut().poll(&mut cx) {
-                        Poll::Ready(answer) => Some(answer),
-                        Poll::Pending => None,
-                    };
+                    continue;
                 }
-            }
-            // Not before the turn is over: who was taken from the queue is
-            // marked as queued, and would never be queued again.
-            if let Some(answer) = answer {
-                return answer;
+                ticket.begin();
+                let mut cx = Context::from_waker(&waker);
+                if let Poll::Ready(answer) = main.as_mut().poll(&mut cx) {
+                    return answer; // the rest of the turn waits for a next run
+                }
             }
             // 2. The kernel is asked who need not wait any longer. Only if
             //    nobody is ready does the thread sleep, until the next timer.
@@ -131,11 +132,16 @@ impl EventLoop {
     }
 }
 
+/// Has let go of the turn when the task goes on.
+fn next_of(turn: &RefCell<VecDeque<usize>>) -> Option<usize> {
+    turn.borrow_mut().pop_front()
+}
+
 impl Drop for EventLoop {
     /// Tasks hold handles of their loop, and the loop holds its tasks: somebody
     /// has to let go.
     fn drop(&mut self) {
-        // What a task starts while it is dropped would be held for ever.
+        // What a task starts while it is dropped would be held forever.
         self.0.0.closed.set(true);
         let tasks = self.0.0.tasks.take();
         drop(tasks);

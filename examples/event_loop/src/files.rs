@@ -1,5 +1,5 @@
 //! How many requests may be open at once: each is a file to the system, and a
-//! process may have only so many.
+//! process has a limit of them.
 
 /// Kept free for what else needs a file: the poller, the listeners, the pipes.
 const SPARE: u64 = 100;
@@ -32,9 +32,9 @@ pub fn room() -> u64 {
     raise_limit().unwrap_or(BOUND).min(BOUND).saturating_sub(SPARE)
 }
 
-/// How many of them can have a thread each. Linux allows a process only so many
-/// memory mappings; a Rust thread needs four, `malloc` needs some, and past the
-/// last one the process may be ended.
+/// How many of them can have a thread each. Linux limits a process's memory
+/// mappings; a Rust thread needs four, `malloc` needs some, and past the last
+/// one the process may be ended. So a thousand are left over.
 pub fn room_for_threads() -> u64 {
     match lab::os::mappings() {
         Some((used, allowed)) => {

@@ -1,6 +1,6 @@
-//! An event loop in four files, to be read in this order: `executor.rs`, which
+//! An event loop in five files, to be read in this order: `executor.rs`, which
 //! polls tasks; `reactor.rs`, which waits for sockets; `timer.rs`, which waits
-//! for time; `net.rs`, which gives tasks sockets. `ready.rs` is what they share
+//! for time; `net.rs`, which gives tasks sockets; `ready.rs`, what they share
 //! with other threads.
 //!
 //! The rest is what the chapters' experiments share: a server in [`server`],

@@ -1,6 +1,8 @@
 //! What most programs would use instead of bare sockets: reqwest, in threads
-//! and in tasks. It is one library with two faces; the blocking one runs a
-//! tokio runtime in a thread of its own and waits for it.
+//! and in tasks. It is one library with two faces, and both ask in tasks: the
+//! blocking one runs a tokio runtime in a thread of its own, to which each
+//! caller's thread hands its request, and waits. To compare threads with tasks
+//! take bare sockets.
 
 use std::sync::Arc;
 
@@ -8,12 +10,13 @@ use lab::Run;
 use reqwest::{Client, Result, blocking};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::Site;
 use crate::clients::pool;
 
 // ANCHOR: reqwest
-/// So many threads; whoever is free takes the next URL.
+/// `threads` of them; whichever is free takes the next URL.
 pub fn in_threads(
     run: &mut Run,
     client: &blocking::Client,
@@ -27,7 +30,7 @@ pub fn in_threads(
     })
 }
 
-/// A task for each URL, of which so many may have a request open.
+/// A task for each URL, of which `limit` may have a request open.
 pub async fn in_tasks(
     client: &Client,
     site: &Site,
@@ -35,20 +38,20 @@ pub async fn in_tasks(
     limit: usize,
 ) -> Result<u64> {
     let places = Arc::new(Semaphore::new(limit));
-    let all: Vec<_> = (0..count)
-        .map(|n| {
-            let (client, url) = (client.clone(), site.url(n));
-            let places = Arc::clone(&places);
-            tokio::spawn(async move {
-                let _place = places.acquire().await;
-                let text = client.get(url).send().await?.text().await?;
-                Ok(text.parse::<u64>().expect("a number"))
-            })
-        })
-        .collect();
+    let mut all = JoinSet::new();
+    for n in 0..count {
+        let (client, url) = (client.clone(), site.url(n));
+        let places = Arc::clone(&places);
+        all.spawn(async move {
+            let _place = places.acquire().await;
+            let text = client.get(url).send().await?.text().await?;
+            Ok(text.parse::<u64>().expect("a number"))
+        });
+    }
     let mut sum = 0;
-    for task in all {
-        sum += task.await.expect("no task panics")?;
+    while let Some(answer) = all.join_next().await {
+        // At an error the set is dropped, and ends the tasks still in it.
+        sum += answer.expect("no task panics")?;
     }
     Ok(sum)
 }
@@ -84,7 +87,7 @@ pub fn one_thread() -> Runtime {
         .expect("tokio starts here")
 }
 
-/// A loop of tokio's with so many worker threads.
+/// A loop of tokio's with `workers` threads.
 ///
 /// # Panics
 /// When it cannot be made.

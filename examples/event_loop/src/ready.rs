@@ -2,7 +2,7 @@
 //! threads, since a task may be woken from any of them.
 //!
 //! It is checked by a model, `model/lib.rs`, in every order in which two
-//! threads can meet here.
+//! threads can meet here, as far as the checker models them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -61,9 +61,9 @@ impl<B: Bell> Ready<B> {
         self.state.lock().unwrap().asleep = false;
     }
 
-    /// Swaps the ready tasks for `none`, an empty queue.
-    pub(crate) fn take_all(&self, none: &mut VecDeque<usize>) {
-        std::mem::swap(&mut self.state.lock().unwrap().queue, none);
+    /// Moves the ready tasks to the end of `turn`, most often an empty queue.
+    pub(crate) fn take_all(&self, turn: &mut VecDeque<usize>) {
+        turn.append(&mut self.state.lock().unwrap().queue);
     }
 
     /// For whoever waits where the bell rings.

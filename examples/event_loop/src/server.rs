@@ -1,8 +1,10 @@
 //! The server that the experiments ask: on a loop like the one described here,
 //! in a process of its own, with room for as many connections as there are
-//! files. It knows three requests:
+//! files. It knows four requests:
 //!
 //! - `/7?delay_ms=200` is answered with 49, 200 ms later,
+//! - `/7?mean_ms=200` too, but after a delay of its own, which is the same each
+//!   time: see [`varying_delay`],
 //! - `/7?all=1000&delay_ms=200` too, but 200 ms after a thousand of the kind
 //!   are open,
 //! - `/peak` with the most requests that were open at once since it was asked.
@@ -96,6 +98,18 @@ fn listen(
         }
     });
     address
+}
+
+/// What request `n` waits for, if a hundred are to wait `mean` on average: a
+/// log-normal distribution with a sigma of 0.4. No delay is drawn, which would
+/// make the result a matter of luck: the hundred are the middles of the
+/// distribution's hundredths, and a step of 37 mixes them.
+pub fn varying_delay(n: u64, mean: Duration) -> Duration {
+    const SIGMA: f64 = 0.4;
+    let p = ((n * 37 + 50) % 100) as f64 / 100.0 + 0.005;
+    // The normal quantile, by Tukey's lambda; a hundredth off at most.
+    let z = (p.powf(0.135) - (1.0 - p).powf(0.135)) / 0.1975;
+    mean.mul_f64((SIGMA * z - SIGMA * SIGMA / 2.0).exp())
 }
 
 /// Who is there, and who waits for the rest.
@@ -199,16 +213,20 @@ impl Request {
         let bounded = |text: &str, most: u64| {
             text.parse().ok().filter(|number| *number <= most)
         };
-        let (mut all, mut delay_ms) = (None, None);
+        let n = bounded(n, 1_000_000)?;
+        let (mut all, mut delay) = (None, None);
+        let ms = |value| bounded(value, 10_000).map(Duration::from_millis);
         for part in query.split('&') {
             match part.split_once('=')? {
                 ("all", value) => all = Some(bounded(value, 1_000_000)?),
-                ("delay_ms", value) => delay_ms = Some(bounded(value, 10_000)?),
+                ("delay_ms", value) => delay = Some(ms(value)?),
+                ("mean_ms", value) => {
+                    delay = Some(varying_delay(n, ms(value)?))
+                }
                 _ => return None,
             }
         }
-        let delay = Duration::from_millis(delay_ms?);
-        Some(Request::Square { n: bounded(n, 1_000_000)?, all, delay })
+        Some(Request::Square { n, all, delay: delay? })
     }
 }
 
@@ -227,6 +245,9 @@ mod tests {
         assert_eq!(parse("/7?delay_ms=20"), square(7, None));
         assert_eq!(parse("/7?all=9&delay_ms=20"), square(7, Some(9)));
         assert_eq!(parse("/peak"), Some(Request::Peak));
+        let delay = varying_delay(7, Duration::from_millis(20));
+        let varying = Some(Request::Square { n: 7, all: None, delay });
+        assert_eq!(parse("/7?mean_ms=20"), varying);
         for bad in [
             "",
             "/",
@@ -238,8 +259,24 @@ mod tests {
             "/1000001?delay_ms=1",
             "/7?delay_ms=1&all=1000001",
             "/7?delay_ms=1&each=1",
+            "/7?mean_ms=10001",
         ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn varying_delays_have_their_mean_and_the_tail_of_a_log_normal() {
+        let mean = Duration::from_millis(200);
+        let mut ms: Vec<f64> = (0..100)
+            .map(|n| varying_delay(n, mean).as_secs_f64() * 1e3)
+            .collect();
+        let average = ms.iter().sum::<f64>() / 100.0;
+        assert!((199.0..201.0).contains(&average), "{average}");
+        ms.sort_by(f64::total_cmp);
+        // Φ(0) and Φ(2.576) of ln(x): the median, and the last of a hundred.
+        assert!((184.0..186.0).contains(&((ms[49] + ms[50]) / 2.0)), "{ms:?}");
+        assert!((510.0..525.0).contains(&ms[99]), "{ms:?}");
+        assert!(ms.windows(2).all(|two| two[0] < two[1]), "one came twice");
     }
 }

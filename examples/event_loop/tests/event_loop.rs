@@ -2,11 +2,13 @@
 //! ever compared with longer ones.
 
 use std::cell::{Cell, RefCell};
-use std::future::{pending, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::io::{Read, Write};
 use std::net::{
     SocketAddr, TcpListener as StdListener, TcpStream as StdStream,
 };
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::task::{Poll, Waker};
@@ -259,6 +261,36 @@ fn a_task_that_was_ready_when_main_ended_goes_on_in_the_next_run() {
         mine.await;
     });
     event_loop.run(other.unwrap());
+}
+
+#[test]
+fn after_a_tasks_panic_the_others_that_were_ready_go_on_in_the_next_run() {
+    let event_loop = EventLoop::new().unwrap();
+    let handle = event_loop.handle();
+    handle.spawn(async { panic!("on purpose") });
+    let after = handle.spawn(async { 7 }); // ready in the same turn
+    let run = AssertUnwindSafe(|| event_loop.run(pending::<()>()));
+    assert!(catch_unwind(run).is_err());
+    let answer = event_loop.run(async {
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        first(after, async { 0 }).await
+    });
+    assert_eq!(answer, 7);
+}
+
+/// The answer of the first that has one.
+async fn first<T>(
+    one: impl Future<Output = T>,
+    other: impl Future<Output = T>,
+) -> T {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    poll_fn(|cx| match one.as_mut().poll(cx) {
+        Poll::Pending => other.as_mut().poll(cx),
+        done => done,
+    })
+    .await
 }
 
 #[test]

@@ -9,6 +9,7 @@
 
 use std::cell::Cell;
 use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::mpsc;
@@ -134,6 +135,20 @@ fn blocking<A: Future<Output = bool>>(off_the_loop: impl Fn(Call) -> A) {
 fn the_loop_goes_on_while_a_call_blocks() {
     fails(|| blocking(blocking_starter::off_the_loop));
     blocking(blocking_solution::off_the_loop);
+}
+
+#[test]
+fn a_call_that_panics_leaves_nobody_waiting() {
+    let event_loop = EventLoop::new().unwrap();
+    let handle = event_loop.handle();
+    let call = || -> u32 { panic::panic_any("on purpose") };
+    let asked = handle.spawn(blocking_solution::off_the_loop(call));
+    let run = AssertUnwindSafe(|| {
+        event_loop.run(handle.sleep(PATIENCE));
+        drop(asked);
+    });
+    let said = panic::catch_unwind(run).expect_err("the task heard nothing");
+    assert_eq!(said.downcast_ref(), Some(&"on purpose"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use std::process::{Command, Output};
 
-use lab::testing::{assert_peers_agree, example};
+use lab::testing::{Observed, assert_peers_agree, example};
 
 fn text(out: &Output) -> String {
     let text = [&out.stdout[..], &out.stderr[..]].concat();
@@ -46,13 +46,35 @@ fn a_thousand_requests_are_open_at_once_on_one_thread() {
 }
 
 #[test]
+fn delays_that_vary_make_the_slowest_reply_the_end_in_threads_and_in_tasks() {
+    let variants = "20/in_,100/in_";
+    let seen = Observed::of("loop_limits", 1, variants);
+    for model in ["in_threads", "in_tasks"] {
+        let ms = |limit, what| seen.wall_ms(&format!("{limit}/{model}{what}"));
+        // A hundred at once would be done after 200 ms, were all replies alike.
+        assert!(ms(100, "_varying") > 510.0, "{model}");
+        assert!(ms(100, "_varying") < ms(20, "_varying"), "{model}");
+        assert!(ms(20, "") < ms(20, "_varying"), "{model}");
+    }
+}
+
+#[test]
+fn a_second_worker_ticks_if_the_call_begins_when_a_tick_is_due() {
+    let seen = Observed::of("loop_blocking", 2, "workers_2,workers_2_due");
+    let late_ms = |variant| seen.metric(variant, "median_late_ms");
+    assert!(late_ms("workers_2_due") < late_ms("workers_2"));
+}
+
+#[test]
 fn python_peers_give_the_same_answers() {
     assert_peers_agree(
         env!("CARGO_MANIFEST_DIR"),
         &[
             ("loop_urls", "own", "bare_asyncio"),
             ("loop_sweep", "0/workers", "0/workers"),
+            ("loop_sweep", "0/tokio_20", "0/asyncio_20"),
             ("loop_files", "threads", "threads"),
+            ("loop_files", "tokio_20", "asyncio_20"),
             ("loop_blocking", "blocking", "blocking"),
             ("loop_libraries", "spawn_blocking", "streams"),
             ("loop_cores", "own", "one_loop"),
