@@ -16,7 +16,7 @@ use loom::thread;
 use broken::{CheckThenSet, LostWake, NoOrder};
 use park::ParkLock;
 use queue::Queue;
-use ring::ring;
+use ring::ring_after;
 use the_spin_lock::SpinLock;
 
 #[path = "../broken/mod.rs"]
@@ -37,11 +37,21 @@ mod sync {
     pub use loom::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
     pub use loom::sync::{Arc, Condvar, Mutex};
     pub use loom::thread::{Thread, current, park, yield_now};
+    /// In which line of cache something lies is nothing to the checker.
+    pub use std::boxed::Box as CachePadded;
 }
 
-/// Two locks have a spin lock inside. That one is checked by itself; a lock
-/// that sleeps stands for it here, or the checker would have to follow threads
-/// that spin in every order there is.
+/// The lock that sleeps as the book prints it, a spin lock inside.
+#[path = "."]
+mod as_printed {
+    #[path = "../src/park.rs"]
+    pub(crate) mod park;
+    pub(crate) use crate::the_spin_lock as spin;
+}
+
+/// Two locks have a spin lock inside. For more than two threads a lock that
+/// sleeps stands for it here, or the checker would have to follow threads that
+/// spin in every order that it models.
 mod spin {
     use crate::sync::Mutex;
 
@@ -59,13 +69,14 @@ mod spin {
 }
 
 /// The programs: a name, what each is about, and the program.
-pub const MODELS: [(&str, &str, fn()); 11] = [
+pub const MODELS: [(&str, &str, fn()); 12] = [
     ("load_store", "a load, then a store", load_store),
     ("broken_check", "lock: looks, then takes", broken_check),
     ("broken_order", "lock: orders nothing", broken_order),
     ("broken_wake", "lock: sleeps for good", broken_wake),
     ("spin", "lock: asking again", spin),
-    ("park", "lock: asleep", park),
+    ("park", "lock: asleep, three threads", park),
+    ("park_as_printed", "lock: asleep, a spin lock inside", park_as_printed),
     ("queue", "channel: a lock inside", queue),
     ("ring", "channel: a ring of slots", ring_of_slots),
     ("deadlock", "locks in opposite orders", deadlock),
@@ -121,6 +132,14 @@ pub(crate) fn park() {
     assert!(lock.with(|n| *n) == 3, "a turn is lost");
 }
 
+/// Two threads, since with three of them those that spin take it too long.
+pub(crate) fn park_as_printed() {
+    let lock = Arc::new(as_printed::park::ParkLock::new(0));
+    let shared = Arc::clone(&lock);
+    turns(1, move || shared.with(|n| *n += 1));
+    assert!(lock.with(|n| *n) == 2, "a turn is lost");
+}
+
 /// The same, and somebody wakes the first thread for no reason. The checker's
 /// `park` would not return by itself, as the real one may.
 pub fn startled() {
@@ -150,9 +169,9 @@ pub(crate) fn queue() {
     }
 }
 
-/// One slot, so that both sides have to wait.
+/// One slot, so that both sides have to wait, and counters that wrap meanwhile.
 pub(crate) fn ring_of_slots() {
-    let (mut sender, mut receiver) = ring(1);
+    let (mut sender, mut receiver) = ring_after(1, usize::MAX);
     let sending = thread::spawn(move || (1..=2).for_each(|n| sender.send(n)));
     assert!(receiver.receive() == 1, "the first is not the first");
     assert!(receiver.receive() == 2, "the second is not the second");

@@ -41,6 +41,7 @@ fn two_locks_in_opposite_orders_deadlock() {
 fn our_locks_pass_in_every_order() {
     loom::model(model("spin"));
     loom::model(model("park"));
+    loom::model(model("park_as_printed"));
 }
 
 #[test]
