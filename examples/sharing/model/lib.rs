@@ -68,6 +68,36 @@ mod spin {
     }
 }
 
+/// Three threads take a turn under a lock, each in its own time.
+macro_rules! three_turns {
+    ($lock:path) => {{
+        use $lock as Lock;
+        let lock = Arc::new(Lock::new(0));
+        let shared = Arc::clone(&lock);
+        turns(2, move || shared.with(|n| *n += 1));
+        assert!(lock.with(|n| *n) == 3, "a turn is lost");
+    }};
+}
+
+/// The same, and one is woken that may not be asleep.
+macro_rules! three_turns_startled {
+    ($lock:path) => {{
+        use $lock as Lock;
+        let lock = Arc::new(Lock::new(0));
+        let turn = {
+            let lock = Arc::clone(&lock);
+            move || lock.with(|n| *n += 1)
+        };
+        let others = [turn.clone(), turn.clone()].map(thread::spawn);
+        others[0].thread().unpark();
+        turn();
+        for other in others {
+            other.join().unwrap();
+        }
+        assert!(lock.with(|n| *n) == 3, "a turn is lost");
+    }};
+}
+
 /// The programs: a name, what each is about, and the program.
 pub const MODELS: [(&str, &str, fn()); 12] = [
     ("load_store", "a load, then a store", load_store),
@@ -126,10 +156,7 @@ pub(crate) fn broken_wake() {
 }
 
 pub(crate) fn park() {
-    let lock = Arc::new(ParkLock::new(0));
-    let shared = Arc::clone(&lock);
-    turns(2, move || shared.with(|n| *n += 1));
-    assert!(lock.with(|n| *n) == 3, "a turn is lost");
+    three_turns!(ParkLock);
 }
 
 /// Two threads, since with three of them those that spin take it too long.
@@ -140,21 +167,46 @@ pub(crate) fn park_as_printed() {
     assert!(lock.with(|n| *n) == 2, "a turn is lost");
 }
 
-/// The same, and somebody wakes the first thread for no reason. The checker's
-/// `park` would not return by itself, as the real one may.
+/// Three turns, and somebody wakes the first thread for no reason. The
+/// checker's `park` would not return by itself, as the real one may.
 pub fn startled() {
-    let lock = Arc::new(ParkLock::new(0));
-    let turn = {
-        let lock = Arc::clone(&lock);
-        move || lock.with(|n| *n += 1)
-    };
-    let others = [turn.clone(), turn.clone()].map(thread::spawn);
-    others[0].thread().unpark();
-    turn();
-    for other in others {
-        other.join().unwrap();
+    three_turns_startled!(ParkLock);
+}
+
+/// The lock that sleeps with a line changed, by `build.rs`.
+pub mod planted {
+    use super::*;
+
+    macro_rules! planted {
+        ($($name:ident)*) => {$(
+            /// See `build.rs`.
+            #[allow(unused_imports)]
+            pub mod $name {
+                use super::*;
+
+                mod lock {
+                    use super::spin;
+
+                    include!(concat!(
+                        env!("OUT_DIR"), "/", stringify!($name), ".rs"
+                    ));
+                }
+
+                /// Three threads take a turn.
+                pub fn turns() {
+                    use super::super::turns;
+                    three_turns!(lock::ParkLock);
+                }
+
+                /// The same, and one is woken for no reason.
+                pub fn startled() {
+                    three_turns_startled!(lock::ParkLock);
+                }
+            }
+        )*};
     }
-    assert!(lock.with(|n| *n) == 3, "a turn is lost");
+
+    planted!(take_relaxed let_go_relaxed wanted_relaxed stays_listed);
 }
 
 pub(crate) fn queue() {
