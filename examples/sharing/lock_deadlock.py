@@ -115,11 +115,15 @@ def often(one, other):
 
 
 def both(one, other):
-    threads = [threading.Thread(target=body) for body in (one, other)]
+    done = []
+    threads = [threading.Thread(target=lambda b=body: done.append(b()))
+               for body in (one, other)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    if len(done) != 2:
+        sys.exit("a thread failed")
 
 
 def observe(run, way):
