@@ -3,7 +3,7 @@ counters lie?
 
 Run:  python examples/sharing/false_sharing.py
 See:  under a global lock it makes no difference, since only one thread runs. In
-      a free-threaded build two slots of one list are dear: the threads meet at
+      a free-threaded build two slots of one list cost more: the threads meet at
       the list. Two lists made one after the other are now and then in each
       other's way as well, since they may lie in one line of cache.
 
