@@ -19,6 +19,8 @@ use lab::{Experiment, Kind, Run, os};
 const THREADS: usize = 2;
 /// By each thread. The threads must run long enough to run at the same time.
 const MANY: u64 = 20_000_000;
+/// On one core they take turns, and must run for more than a few.
+const LONGER: u64 = 4 * MANY;
 /// What costs more, done less often.
 const FEWER: u64 = 500_000;
 
@@ -35,14 +37,14 @@ fn main() -> ExitCode {
     let one_core = os::allowed_cpus().is_some();
     if one_core {
         let label = "load, store, on one core";
-        ways.push(("load_store_one_core", label, load_store_one_core, MANY));
+        ways.push(("load_store_one_core", label, load_store_one_core, LONGER));
     }
     #[cfg(target_arch = "x86_64")]
     ways.push(("increment", "one instruction", increment, MANY));
     #[cfg(target_arch = "x86_64")]
     if one_core {
         let label = "one instruction, on one core";
-        ways.push(("increment_one_core", label, increment_one_core, MANY));
+        ways.push(("increment_one_core", label, increment_one_core, LONGER));
     }
     let mut experiment = Experiment::new(
         "sharing_lost",
