@@ -115,18 +115,24 @@ def often(one, other):
 
 
 def both(one, other):
-    threads = [threading.Thread(target=body) for body in (one, other)]
+    done = []
+    threads = [threading.Thread(target=lambda b=body: done.append(b()))
+               for body in (one, other)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    if len(done) != 2:
+        sys.exit("a thread failed")
 
 
 def observe(run, way):
     run.elsewhere()
     child = subprocess.Popen(lab.rerun_self("try", [way]),
                              stdout=subprocess.PIPE, universal_newlines=True)
-    child.stdout.readline()
+    if child.stdout.readline().strip() != "ready":
+        child.kill()
+        raise RuntimeError("%s: the child does not begin" % way)
     run.start_clock()
     until = time.time() + PATIENCE_S
     while child.poll() is None and time.time() < until:
@@ -135,7 +141,12 @@ def observe(run, way):
     run.stop_clock()
     run.metric("stuck", 0 if done else 1)
     if done:
-        return child.communicate()[0].strip()
+        # What a child said that failed on the way is no answer.
+        said = child.communicate()[0].strip()
+        if child.returncode != 0:
+            raise RuntimeError("%s: the child ended with %d"
+                               % (way, child.returncode))
+        return said
     child.kill()
     child.wait()
     return "both wait"

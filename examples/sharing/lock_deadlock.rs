@@ -10,7 +10,7 @@
 //! CPU time for half a second.
 
 use std::io::Read;
-use std::process::{Child, ExitCode, Stdio};
+use std::process::{Child, ExitCode, ExitStatus, Stdio};
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -144,29 +144,32 @@ fn observe(run: &mut Run, way: &str) -> String {
         .stdout(Stdio::piped())
         .spawn()
         .expect("a child process");
-    let done = gets_done(&mut child);
+    let ended = gets_done(&mut child);
     run.stop_clock();
-    run.metric("stuck", if done { 0.0 } else { 1.0 });
-    if !done {
+    run.metric("stuck", if ended.is_some() { 0.0 } else { 1.0 });
+    let Some(status) = ended else {
         if let Some(used) = os::family_time(child.id()) {
             run.metric("used_ms", used.as_secs_f64() * 1e3);
         }
         child.kill().expect("a child to kill");
         child.wait().expect("a child that ends");
         return "both wait".into();
-    }
+    };
+    // What a child said that failed on the way is no answer.
+    assert!(status.success(), "{way}: the child ended with {status}");
     let mut said = String::new();
     let mut out = child.stdout.take().expect("stdout is piped");
     out.read_to_string(&mut said).expect("text");
     said.trim().to_owned()
 }
 
-/// Whether it ends. A process that waits for itself uses no CPU time.
-fn gets_done(child: &mut Child) -> bool {
+/// How it ends, if it does. A process that waits for itself uses no CPU time.
+fn gets_done(child: &mut Child) -> Option<ExitStatus> {
     let (mut used, mut since) = (None, Instant::now());
     while since.elapsed() < PATIENCE {
-        if child.try_wait().expect("a child to wait for").is_some() {
-            return true;
+        let ended = child.try_wait().expect("a child to wait for");
+        if ended.is_some() {
+            return ended;
         }
         let now = os::family_time(child.id());
         if now != used {
@@ -174,5 +177,5 @@ fn gets_done(child: &mut Child) -> bool {
         }
         thread::sleep(Duration::from_millis(2));
     }
-    false
+    None
 }

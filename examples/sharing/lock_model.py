@@ -1,5 +1,5 @@
-"""A model checker of our own runs small programs in every order there is: which
-mistakes does it find?
+"""A model checker of our own runs small programs in every order of their steps:
+which mistakes does it find?
 
 Run:  python examples/sharing/lock_model.py
 See:  the broken ones are found within a handful of executions, the right lock
@@ -22,7 +22,7 @@ import lab
 def main():
     experiment = lab.Experiment(
         "lock_model",
-        "Every order there is: which mistakes does a model checker find?",
+        "Every order it models: which mistakes does a model checker find?",
         baseline="none")
     experiment.observed()
     for name, label, model in [

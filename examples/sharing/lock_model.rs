@@ -1,11 +1,11 @@
-//! A model checker runs small programs in every order it can think of: which
+//! A model checker runs small programs in every order that it models: which
 //! mistakes does it find?
 //!
 //! Run:  cargo run --example lock_model
 //! See:  every broken lock is found within a handful of executions, among them
 //!       the one that no trial on most machines finds. So is a deadlock. The
-//!       right ones pass every execution there is. The last one is wrong and
-//!       passes, since nobody asked.
+//!       right ones pass every execution that it models. The last one is wrong
+//!       and passes, since nobody asked.
 //!
 //! The programs are in model/lib.rs. The first build takes a while: the
 //! checker, loom, needs many crates.
@@ -22,7 +22,7 @@ use sharing_model::MODELS;
 fn main() -> ExitCode {
     let mut experiment = Experiment::new(
         "lock_model",
-        "Every order there is: which mistakes does a model checker find?",
+        "Every order it models: which mistakes does a model checker find?",
     )
     .baseline("none")
     .observed();

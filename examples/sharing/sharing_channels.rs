@@ -4,15 +4,17 @@
 //! Run:  cargo run --example sharing_channels
 //! See:  every channel delivers all of them in order. A message costs tens to
 //!       hundreds of nanoseconds, and a small part of that in batches. A queue
-//!       that is a lock inside costs more than one that is not.
+//!       that is a lock inside costs more than one that is not. A ring whose
+//!       two counters lie in one line of cache costs more than one where each
+//!       has a line of its own.
 
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::thread;
 
-use lab::{Experiment, Kind, Run};
+use lab::{Experiment, Kind, Run, os};
 use sharing::queue::Queue;
-use sharing::ring::ring;
+use sharing::ring::{ring, ring_unpadded};
 
 const MESSAGES: u64 = 100_000;
 /// Where a channel has a limit.
@@ -20,9 +22,10 @@ const ROOM: usize = 1_024;
 const BATCH: u64 = 250;
 
 fn main() -> ExitCode {
-    let channels: [(&str, &str, Channel); 7] = [
+    let channels: [(&str, &str, Channel); 8] = [
         ("queue", "ours: Mutex and Condvar", queue),
         ("ring", "ours: a ring of slots", ring_of_slots),
+        ("ring_unpadded", "ours, both counters in a line", unpadded),
         ("mpsc", "std::sync::mpsc", std_unbounded),
         ("mpsc_bounded", "std::sync::mpsc, bounded", std_bounded),
         ("crossbeam", "crossbeam", crossbeam_unbounded),
@@ -53,18 +56,32 @@ fn timed(run: &mut Run, channel: Channel) -> u64 {
     answer
 }
 
-/// One thread sends the numbers from 0 on, this one receives as many, and both
+/// One thread sends the numbers from 0 on, another receives as many, and both
 /// begin together. The answer depends on their order.
+///
+/// Each is kept on a core of its own, where that can be had: left alone, both
+/// may stay on one for as long as this takes, and then nothing travels.
 fn pass(
     run: &mut Run,
     mut send: impl FnMut(u64) + Send,
-    mut next: impl FnMut() -> u64,
+    mut next: impl FnMut() -> u64 + Send,
 ) -> u64 {
-    let gate = run.gate(2);
-    thread::scope(|scope| {
-        scope.spawn(gate.then(move || (0..MESSAGES).for_each(&mut send)));
+    let gate = &run.gate(2);
+    let cores = &os::cpus_apart();
+    let on = move |i: usize| {
+        assert!(cores.is_none_or(|cores| os::pin_to(&[cores[i]])), "kept");
         gate.wait();
-        (0..MESSAGES).fold(0, |sum, _| (sum * 31 + next()) % 0x7fff_ffff)
+    };
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            on(0);
+            (0..MESSAGES).for_each(&mut send);
+        });
+        let receiver = scope.spawn(move || {
+            on(1);
+            (0..MESSAGES).fold(0, |sum, _| (sum * 31 + next()) % 0x7fff_ffff)
+        });
+        receiver.join().unwrap()
     })
 }
 
@@ -75,27 +92,48 @@ fn queue(run: &mut Run) -> u64 {
 
 fn ring_of_slots(run: &mut Run) -> u64 {
     let (mut sender, mut receiver) = ring(ROOM);
-    pass(run, move |n| sender.send(n), || receiver.receive())
+    pass(run, move |n| sender.send(n), move || receiver.receive())
+}
+
+fn unpadded(run: &mut Run) -> u64 {
+    let (mut sender, mut receiver) = ring_unpadded(ROOM);
+    pass(run, move |n| sender.send(n), move || receiver.receive())
 }
 
 fn std_unbounded(run: &mut Run) -> u64 {
     let (sender, receiver) = mpsc::channel();
-    pass(run, move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+    pass(
+        run,
+        move |n| sender.send(n).unwrap(),
+        move || receiver.recv().unwrap(),
+    )
 }
 
 fn std_bounded(run: &mut Run) -> u64 {
     let (sender, receiver) = mpsc::sync_channel(ROOM);
-    pass(run, move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+    pass(
+        run,
+        move |n| sender.send(n).unwrap(),
+        move || receiver.recv().unwrap(),
+    )
 }
 
 fn crossbeam_unbounded(run: &mut Run) -> u64 {
     let (sender, receiver) = crossbeam_channel::unbounded();
-    pass(run, move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+    pass(
+        run,
+        move |n| sender.send(n).unwrap(),
+        move || receiver.recv().unwrap(),
+    )
 }
 
 fn crossbeam_bounded(run: &mut Run) -> u64 {
     let (sender, receiver) = crossbeam_channel::bounded(ROOM);
-    pass(run, move |n| sender.send(n).unwrap(), || receiver.recv().unwrap())
+    pass(
+        run,
+        move |n| sender.send(n).unwrap(),
+        move || receiver.recv().unwrap(),
+    )
 }
 
 fn batches(run: &mut Run) -> u64 {
@@ -110,7 +148,7 @@ fn batches(run: &mut Run) -> u64 {
                 sender.send(std::mem::take(&mut batch)).unwrap();
             }
         },
-        || {
+        move || {
             arrived.next().unwrap_or_else(|| {
                 arrived = receiver.recv().unwrap().into_iter();
                 arrived.next().unwrap()

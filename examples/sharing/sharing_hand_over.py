@@ -5,14 +5,16 @@ Run:  python examples/sharing/sharing_hand_over.py
 See:  a thread has the bytes as soon as it is awake: the very object, not one
       like it. A process has to be sent every one of them.
 
-The clock runs from the word "yours" until the receiver has the bytes. It looks
-at them after the clock has stopped; the answer is a sum of them.
+The clock runs from the word "yours" until the sender hears that the receiver
+has the bytes: it sleeps meanwhile, so both have to be woken. The bytes are
+looked at after the clock has stopped; the answer is a sum of them.
 """
 
 import os
 import subprocess
 import sys
 import threading
+import time
 
 try:
     from queue import Queue
@@ -58,6 +60,7 @@ def to_a_thread(run, give):
     sent, got, stopped, sums = Queue(), Queue(), threading.Event(), []
 
     def receive():
+        got.put("ready")
         theirs = sent.get()
         got.put(theirs)
         stopped.wait()  # or we would hold the global lock meanwhile
@@ -66,6 +69,8 @@ def to_a_thread(run, give):
     thread = threading.Thread(target=receive)
     thread.start()
     ours = new_bytes()
+    got.get()
+    time.sleep(0.005)  # until it waits for more, asleep
     run.start_clock()
     sent.put(give(ours))
     same = got.get() is ours
@@ -92,15 +97,24 @@ def pipe(run):
     child = subprocess.Popen(lab.rerun_self("receive"), stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)
     ours = new_bytes()
-    assert child.stdout.readline().strip() == b"ready"
+    hear(child, b"ready")
     run.start_clock()
     child.stdin.write(ours)
     child.stdin.flush()
-    assert child.stdout.readline().strip() == b"got them"
+    hear(child, b"got them")
     run.stop_clock()
     answer = int(child.stdout.readline())
     child.communicate()
+    if child.returncode != 0:
+        raise RuntimeError("the receiver ended with %d" % child.returncode)
     return answer
+
+
+def hear(child, word):
+    """Waits for the word. (An `assert` would not, under `python -O`.)"""
+    said = child.stdout.readline().strip()
+    if said != word:
+        raise RuntimeError("the receiver says %r" % said)
 
 
 def receive(_):

@@ -15,6 +15,10 @@ try:
     from queue import Queue
 except ImportError:  # Python 2
     from Queue import Queue
+try:
+    from queue import SimpleQueue
+except ImportError:  # before 3.7
+    SimpleQueue = None
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
@@ -27,7 +31,7 @@ THREADS = 2
 # By each thread. Under a global lock the threads must run long enough to take
 # turns at all.
 UPDATES = 1000000
-# What is dear, done less often.
+# What costs more, done less often.
 FEWER = 200000
 MESSAGES = 50000
 
@@ -45,7 +49,11 @@ def main():
             ("call", "counter += int(1)", call, UPDATES),
             ("mutex", "with lock: counter += 1", mutex, FEWER),
             ("channel", "a message for each", channel, MESSAGES),
-            ("own_sums", "a sum each, then one message", own_sums, UPDATES)]
+            ("own_sums", "a sum each, then one message", own_sums, UPDATES),
+            ("own_locked", "a sum each, then one lock", own_locked, UPDATES)]
+    if SimpleQueue is not None:
+        ways.append(("simple_channel", "a message for each, SimpleQueue",
+                     simple_channel, MESSAGES))
     if hasattr(sys, "setswitchinterval"):
         ways.insert(1, ("plain_often", "counter += 1, a turn is 1 us",
                         plain_often, UPDATES))
@@ -118,7 +126,10 @@ def mutex(run, updates):
 
 
 def channel(run, updates):
-    queue = Queue()
+    return through(run, Queue(), updates)
+
+
+def through(run, queue, updates):
     sums = []
 
     def send(updates):
@@ -138,6 +149,10 @@ def channel(run, updates):
 # ANCHOR_END: right
 
 
+def simple_channel(run, updates):
+    return through(run, SimpleQueue(), updates)
+
+
 def own_sums(run, updates):
     queue = Queue()
 
@@ -149,6 +164,19 @@ def own_sums(run, updates):
 
     two_threads(run, add_up, updates)
     return sum(queue.get() for _ in range(THREADS))
+
+
+def own_locked(run, updates):
+    def add_up(updates):
+        global counter
+        total = 0
+        for _ in range(updates):
+            total += 1
+        with lock:
+            counter += total
+
+    two_threads(run, add_up, updates)
+    return counter
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 //!
 //! Run:  cargo run --example sharing_lost
 //! See:  `plain` and `load_store` lose a good part of the additions; everything
-//!       that adds in one step, takes turns or does not share loses none. The
-//!       price of an addition differs by a hundred times and more.
+//!       that adds in one step, takes turns or does not share loses none. On
+//!       x86-64, `increment` is one instruction and loses all the same, unless
+//!       both threads are kept on one core.
 //!
 //! `plain` is undefined behavior, done on purpose: safe Rust refuses to compile
 //! it.
@@ -13,23 +14,38 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, mpsc};
 use std::thread;
 
-use lab::{Experiment, Kind, Run};
+use lab::{Experiment, Kind, Run, os};
 
 const THREADS: usize = 2;
 /// By each thread. The threads must run long enough to run at the same time.
 const MANY: u64 = 20_000_000;
-/// What is dear, done less often.
+/// On one core they take turns, and must run for more than a few.
+const LONGER: u64 = 4 * MANY;
+/// What costs more, done less often.
 const FEWER: u64 = 500_000;
 
 fn main() -> ExitCode {
-    let ways: [(&str, &str, Count, u64); 6] = [
+    let mut ways: Vec<(&str, &str, Count, u64)> = vec![
         ("plain", "read, add, write", plain, MANY),
         ("load_store", "atomic load, atomic store", load_store, MANY),
         ("fetch_add", "atomic addition", fetch_add, FEWER),
         ("mutex", "std::sync::Mutex", mutex, FEWER),
         ("channel", "a message for each", channel, FEWER),
         ("own_sums", "a sum each, then one message", own_sums, MANY),
+        ("own_locked", "a sum each, then one lock", own_locked, MANY),
     ];
+    let one_core = os::allowed_cpus().is_some();
+    if one_core {
+        let label = "load, store, on one core";
+        ways.push(("load_store_one_core", label, load_store_one_core, LONGER));
+    }
+    #[cfg(target_arch = "x86_64")]
+    ways.push(("increment", "one instruction", increment, MANY));
+    #[cfg(target_arch = "x86_64")]
+    if one_core {
+        let label = "one instruction, on one core";
+        ways.push(("increment_one_core", label, increment_one_core, LONGER));
+    }
     let mut experiment = Experiment::new(
         "sharing_lost",
         "Two threads add to one counter: is every addition there in the end?",
@@ -62,6 +78,16 @@ fn two_threads(run: &mut Run, updates: u64, add: impl Fn() + Sync) {
     run.together(THREADS, |_| (0..updates).for_each(|_| add()));
 }
 
+/// The same, by two threads that are kept on one core.
+fn two_on_one_core(run: &mut Run, updates: u64, add: impl Fn() + Sync) {
+    let core = os::allowed_cpus().and_then(|cpus| cpus.first().copied());
+    let core = core.expect("a core to be kept on");
+    run.together(THREADS, |_| {
+        assert!(os::pin_to(&[core]), "kept on one core");
+        (0..updates).for_each(|_| add());
+    });
+}
+
 /// A pointer that claims to be safe to share, and is not.
 struct Shared(*mut u64);
 
@@ -91,14 +117,51 @@ fn plain(run: &mut Run, updates: u64) -> u64 {
 
 fn load_store(run: &mut Run, updates: u64) -> u64 {
     let counter = AtomicU64::new(0);
-    two_threads(run, updates, || {
-        let seen = counter.load(Relaxed);
-        // What the other thread stored since is gone after this.
-        counter.store(seen + 1, Relaxed);
-    });
+    two_threads(run, updates, || add_in_two_steps(&counter));
     counter.into_inner()
 }
+
+fn add_in_two_steps(counter: &AtomicU64) {
+    let seen = counter.load(Relaxed);
+    // What the other thread stored since is gone after this.
+    counter.store(seen + 1, Relaxed);
+}
 // ANCHOR_END: wrong
+
+fn load_store_one_core(run: &mut Run, updates: u64) -> u64 {
+    let counter = AtomicU64::new(0);
+    two_on_one_core(run, updates, || add_in_two_steps(&counter));
+    counter.into_inner()
+}
+
+#[cfg(target_arch = "x86_64")]
+fn increment(run: &mut Run, updates: u64) -> u64 {
+    let counter = AtomicU64::new(0);
+    two_threads(run, updates, || add_in_one_instruction(&counter));
+    counter.into_inner()
+}
+
+#[cfg(target_arch = "x86_64")]
+fn increment_one_core(run: &mut Run, updates: u64) -> u64 {
+    let counter = AtomicU64::new(0);
+    two_on_one_core(run, updates, || add_in_one_instruction(&counter));
+    counter.into_inner()
+}
+
+// ANCHOR: increment
+#[cfg(target_arch = "x86_64")]
+fn add_in_one_instruction(counter: &AtomicU64) {
+    // SAFETY: the address is a live counter's, aligned to its eight bytes, so
+    // the processor loads and stores it whole, as two relaxed accesses would.
+    unsafe {
+        std::arch::asm!(
+            "inc qword ptr [{}]", // without `lock`
+            in(reg) counter.as_ptr(),
+            options(nostack),
+        );
+    }
+}
+// ANCHOR_END: increment
 
 // ANCHOR: right
 fn fetch_add(run: &mut Run, updates: u64) -> u64 {
@@ -136,3 +199,13 @@ fn own_sums(run: &mut Run, updates: u64) -> u64 {
     receiver.into_iter().sum()
 }
 // ANCHOR_END: right
+
+fn own_locked(run: &mut Run, updates: u64) -> u64 {
+    let total = Mutex::new(0);
+    run.together(THREADS, |_| {
+        let mut sum = 0;
+        (0..updates).for_each(|_| sum += std::hint::black_box(1));
+        *total.lock().unwrap() += sum;
+    });
+    total.into_inner().unwrap()
+}

@@ -4,8 +4,9 @@
 //! Each program says by an assertion what must hold at its end; what locks
 //! promise, the checker watches by itself.
 
-// The files belong to another crate, and more of them than is used here.
-#![allow(dead_code, unreachable_pub)]
+// The files belong to another crate, and more of them than is used here; the
+// lock that sleeps is compiled twice, around either lock.
+#![allow(clippy::duplicate_mod, dead_code, unreachable_pub)]
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use loom::thread;
 use broken::{CheckThenSet, LostWake, NoOrder};
 use park::ParkLock;
 use queue::Queue;
-use ring::ring;
+use ring::ring_after;
 use the_spin_lock::SpinLock;
 
 #[path = "../broken/mod.rs"]
@@ -37,11 +38,21 @@ mod sync {
     pub use loom::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
     pub use loom::sync::{Arc, Condvar, Mutex};
     pub use loom::thread::{Thread, current, park, yield_now};
+    /// In which line of cache something lies is nothing to the checker.
+    pub use std::boxed::Box as CachePadded;
 }
 
-/// Two locks have a spin lock inside. That one is checked by itself; a lock
-/// that sleeps stands for it here, or the checker would have to follow threads
-/// that spin in every order there is.
+/// The lock that sleeps as the book prints it, a spin lock inside.
+#[path = "."]
+mod as_printed {
+    #[path = "../src/park.rs"]
+    pub(crate) mod park;
+    pub(crate) use crate::the_spin_lock as spin;
+}
+
+/// Two locks have a spin lock inside. For more than two threads a lock that
+/// sleeps stands for it here, or the checker would have to follow threads that
+/// spin in every order that it models.
 mod spin {
     use crate::sync::Mutex;
 
@@ -58,14 +69,45 @@ mod spin {
     }
 }
 
+/// Three threads take a turn under a lock, each in its own time.
+macro_rules! three_turns {
+    ($lock:path) => {{
+        use $lock as Lock;
+        let lock = Arc::new(Lock::new(0));
+        let shared = Arc::clone(&lock);
+        turns(2, move || shared.with(|n| *n += 1));
+        assert!(lock.with(|n| *n) == 3, "a turn is lost");
+    }};
+}
+
+/// The same, and one is woken that may not be asleep.
+macro_rules! three_turns_startled {
+    ($lock:path) => {{
+        use $lock as Lock;
+        let lock = Arc::new(Lock::new(0));
+        let turn = {
+            let lock = Arc::clone(&lock);
+            move || lock.with(|n| *n += 1)
+        };
+        let others = [turn.clone(), turn.clone()].map(thread::spawn);
+        others[0].thread().unpark();
+        turn();
+        for other in others {
+            other.join().unwrap();
+        }
+        assert!(lock.with(|n| *n) == 3, "a turn is lost");
+    }};
+}
+
 /// The programs: a name, what each is about, and the program.
-pub const MODELS: [(&str, &str, fn()); 11] = [
+pub const MODELS: [(&str, &str, fn()); 12] = [
     ("load_store", "a load, then a store", load_store),
     ("broken_check", "lock: looks, then takes", broken_check),
     ("broken_order", "lock: orders nothing", broken_order),
     ("broken_wake", "lock: sleeps for good", broken_wake),
     ("spin", "lock: asking again", spin),
-    ("park", "lock: asleep", park),
+    ("park", "lock: asleep, three threads", park),
+    ("park_as_printed", "lock: asleep, a spin lock inside", park_as_printed),
     ("queue", "channel: a lock inside", queue),
     ("ring", "channel: a ring of slots", ring_of_slots),
     ("deadlock", "locks in opposite orders", deadlock),
@@ -115,27 +157,57 @@ pub(crate) fn broken_wake() {
 }
 
 pub(crate) fn park() {
-    let lock = Arc::new(ParkLock::new(0));
-    let shared = Arc::clone(&lock);
-    turns(2, move || shared.with(|n| *n += 1));
-    assert!(lock.with(|n| *n) == 3, "a turn is lost");
+    three_turns!(ParkLock);
 }
 
-/// The same, and somebody wakes the first thread for no reason. The checker's
-/// `park` would not return by itself, as the real one may.
+/// Two threads, since with three of them those that spin take it too long.
+pub(crate) fn park_as_printed() {
+    let lock = Arc::new(as_printed::park::ParkLock::new(0));
+    let shared = Arc::clone(&lock);
+    turns(1, move || shared.with(|n| *n += 1));
+    assert!(lock.with(|n| *n) == 2, "a turn is lost");
+}
+
+/// Three turns, and somebody wakes the first thread for no reason. The
+/// checker's `park` would not return by itself, as the real one may.
 pub fn startled() {
-    let lock = Arc::new(ParkLock::new(0));
-    let turn = {
-        let lock = Arc::clone(&lock);
-        move || lock.with(|n| *n += 1)
-    };
-    let others = [turn.clone(), turn.clone()].map(thread::spawn);
-    others[0].thread().unpark();
-    turn();
-    for other in others {
-        other.join().unwrap();
+    three_turns_startled!(ParkLock);
+}
+
+/// The lock that sleeps with a line changed, by `build.rs`.
+pub mod planted {
+    use super::*;
+
+    macro_rules! planted {
+        ($($name:ident)*) => {$(
+            /// See `build.rs`.
+            #[allow(unused_imports)]
+            pub mod $name {
+                use super::*;
+
+                mod lock {
+                    use super::spin;
+
+                    include!(concat!(
+                        env!("OUT_DIR"), "/", stringify!($name), ".rs"
+                    ));
+                }
+
+                /// Three threads take a turn.
+                pub fn turns() {
+                    use super::super::turns;
+                    three_turns!(lock::ParkLock);
+                }
+
+                /// The same, and one is woken for no reason.
+                pub fn startled() {
+                    three_turns_startled!(lock::ParkLock);
+                }
+            }
+        )*};
     }
-    assert!(lock.with(|n| *n) == 3, "a turn is lost");
+
+    planted!(take_relaxed let_go_relaxed wanted_relaxed stays_listed);
 }
 
 pub(crate) fn queue() {
@@ -150,9 +222,9 @@ pub(crate) fn queue() {
     }
 }
 
-/// One slot, so that both sides have to wait.
+/// One slot, so that both sides have to wait, and counters that wrap meanwhile.
 pub(crate) fn ring_of_slots() {
-    let (mut sender, mut receiver) = ring(1);
+    let (mut sender, mut receiver) = ring_after(1, usize::MAX);
     let sending = thread::spawn(move || (1..=2).for_each(|n| sender.send(n)));
     assert!(receiver.receive() == 1, "the first is not the first");
     assert!(receiver.receive() == 2, "the second is not the second");

@@ -1,7 +1,7 @@
 //! Every lock and channel of the chapter in every order the checker knows.
 
 use lab::testing::is_found;
-use sharing_model::{MODELS, startled};
+use sharing_model::{MODELS, planted, startled};
 
 /// The model of that name.
 fn model(name: &str) -> fn() {
@@ -41,11 +41,26 @@ fn two_locks_in_opposite_orders_deadlock() {
 fn our_locks_pass_in_every_order() {
     loom::model(model("spin"));
     loom::model(model("park"));
+    loom::model(model("park_as_printed"));
 }
 
 #[test]
 fn a_lock_that_sleeps_bears_being_woken_for_no_reason() {
     loom::model(startled);
+}
+
+#[test]
+fn a_lock_that_sleeps_with_any_ordering_weakened_is_found() {
+    let unordered = "Causality violation";
+    is_found(|| loom::model(planted::take_relaxed::turns), unordered);
+    is_found(|| loom::model(planted::let_go_relaxed::turns), unordered);
+    is_found(|| loom::model(planted::wanted_relaxed::turns), unordered);
+}
+
+#[test]
+fn who_stays_on_the_list_is_found_only_if_somebody_is_woken_for_no_reason() {
+    loom::model(planted::stays_listed::turns);
+    is_found(|| loom::model(planted::stays_listed::startled), "deadlock");
 }
 
 #[test]

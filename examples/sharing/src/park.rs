@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use crate::spin::SpinLock;
+use super::spin::SpinLock;
 use crate::sync::{AtomicU8, Thread, UnsafeCell, current, park};
 
 const FREE: u8 = 0;

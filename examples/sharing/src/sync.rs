@@ -1,6 +1,7 @@
 //! What our locks and channels are made of. The model checker offers the same
 //! names.
 
+pub(crate) use crossbeam_utils::CachePadded;
 pub(crate) use std::hint::spin_loop;
 pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize};
 pub(crate) use std::sync::{Arc, Condvar, Mutex};

@@ -7,7 +7,7 @@ use std::thread;
 use sharing::order::{Ordered, WrongOrder};
 use sharing::park::ParkLock;
 use sharing::queue::Queue;
-use sharing::ring::ring;
+use sharing::ring::{ring, ring_after, ring_unpadded};
 use sharing::spin::SpinLock;
 
 fn four_threads(turn: impl Fn() + Sync) {
@@ -48,6 +48,33 @@ fn a_wake_up_out_of_the_blue_does_no_harm() {
 #[test]
 fn a_ring_delivers_in_order_through_a_single_slot() {
     let (mut sender, mut receiver) = ring(1);
+    thread::scope(|scope| {
+        scope.spawn(move || (0..5_000).for_each(|n| sender.send(n)));
+        for n in 0..5_000 {
+            assert_eq!(receiver.receive(), n);
+        }
+    });
+}
+
+#[test]
+fn a_ring_goes_on_when_its_counters_wrap() {
+    let (mut sender, mut receiver) = ring_after(4, usize::MAX - 5);
+    for turn in 0..5 {
+        (0..4).for_each(|n| sender.send(turn * 4 + n));
+        let received: Vec<i32> = (0..4).map(|_| receiver.receive()).collect();
+        assert_eq!(received, [0, 1, 2, 3].map(|n| turn * 4 + n));
+    }
+}
+
+#[test]
+fn a_ring_whose_counters_would_skip_slots_when_they_wrap_is_refused() {
+    assert!(std::panic::catch_unwind(|| ring::<u64>(6)).is_err());
+    assert!(std::panic::catch_unwind(|| ring::<u64>(0)).is_err());
+}
+
+#[test]
+fn a_ring_with_its_counters_in_one_line_delivers_as_well() {
+    let (mut sender, mut receiver) = ring_unpadded(2);
     thread::scope(|scope| {
         scope.spawn(move || (0..5_000).for_each(|n| sender.send(n)));
         for n in 0..5_000 {
