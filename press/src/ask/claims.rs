@@ -150,8 +150,9 @@ impl Claims {
         let claims: Claims = toml::from_str(text)?;
         for (i, claim) in claims.all.iter().enumerate() {
             claim.validate().with_context(|| format!("claim `{}`", plain(&claim.id)))?;
+            // Where nobody is named, letters stand for themselves.
             let unknown = claim.letters().into_iter().find(|l| !claims.sources.contains_key(l));
-            if let Some(letter) = unknown {
+            if let Some(letter) = unknown.filter(|_| !claims.sources.is_empty()) {
                 bail!(
                     "claim `{}`: nothing says who `{letter}` is; name them under [sources]",
                     claim.id
