@@ -2,8 +2,8 @@
 //!
 //! Run:  cargo run --example loop_files
 //! See:  a plain read far ahead of an `await` on one. Epoll takes no files, so
-//!       tokio, as built here, sends each read to a thread and waits for that;
-//!       it makes no difference that as many threads are there already.
+//!       tokio, as built here, sends each read to a thread and waits for that.
+//!       Where as many threads are there already, that costs less.
 
 use std::fs;
 use std::hint::black_box;

@@ -10,7 +10,7 @@ use std::fmt;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::ask::domain;
+use crate::ask::domain::{self, Domain};
 use crate::ask::selector::{Expression, find};
 use crate::ask::unit::{Unit, quantity};
 use crate::ask::value::Value;
@@ -200,7 +200,7 @@ impl Condition {
     /// is asked of that expression.
     fn can_be_told(&self, number: &Number) -> Result<()> {
         let of_it = || self.numbers().filter(|other| other.expression == number.expression);
-        let domain = domain::of(&number.expression);
+        let domain = domain_of(&number.expression);
         let values = domain.values(of_it().map(|other| other.threshold));
         let (text, why) = (number.text(), domain.why);
         if values.iter().all(|&value| number.of(value, value) == Verdict::Holds) {
@@ -294,6 +294,14 @@ fn both(one: Verdict, other: Verdict) -> Verdict {
         (Verdict::Fails, _) | (_, Verdict::Fails) => Verdict::Fails,
         (Verdict::Undecided, _) | (_, Verdict::Undecided) => Verdict::Undecided,
         _ => Verdict::Holds,
+    }
+}
+
+/// What `expression` can be, whatever is measured.
+fn domain_of(expression: &Expression) -> Domain {
+    match expression {
+        Expression::Ratio(above, below) => domain::of_ratio(above == below),
+        Expression::One(selector) => domain::of(&selector.metric),
     }
 }
 
@@ -485,7 +493,7 @@ pub(crate) mod tests {
             let of_it: Vec<&(usize, &Number)> =
                 numbers.iter().filter(|(_, n)| n.expression == *expression).collect();
             let thresholds = of_it.iter().map(|(_, n)| n.threshold);
-            let mut values = domain::of(expression).values(thresholds);
+            let mut values = domain_of(expression).values(thresholds);
             // Rather between two thresholds than on one.
             values.reverse();
             let fits = |value: &f64| match violated {

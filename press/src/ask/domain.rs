@@ -2,7 +2,6 @@
 //! is told from one that could.
 
 use crate::ask::metric::Metric;
-use crate::ask::selector::Expression;
 use crate::ask::unit::{self, Unit};
 
 /// The values that an expression may have, in its unit's base, and why no others.
@@ -30,16 +29,13 @@ const PART: Domain =
 const ANY: Domain =
     Domain { least: f64::NEG_INFINITY, most: f64::INFINITY, why: "it may be any number" };
 
-/// What `expression` can be.
-pub fn of(expression: &Expression) -> Domain {
-    match expression {
-        Expression::Ratio(above, below) if above == below => ONE,
-        Expression::Ratio(..) => RATIO,
-        Expression::One(selector) => of_metric(&selector.metric),
-    }
+/// What the first over the second can be.
+pub fn of_ratio(is_itself: bool) -> Domain {
+    if is_itself { ONE } else { RATIO }
 }
 
-fn of_metric(metric: &Metric) -> Domain {
+/// What a metric can be.
+pub fn of(metric: &Metric) -> Domain {
     match metric {
         Metric::Wall | Metric::Cpu | Metric::Slice => TIME,
         Metric::Speedup => RATIO,
@@ -73,6 +69,11 @@ fn own(name: &str) -> Domain {
 }
 
 impl Domain {
+    /// `x`, or the end that it lies beyond.
+    pub fn hold(&self, x: f64) -> f64 {
+        x.clamp(self.least, self.most)
+    }
+
     /// Values to try: both ends, each threshold, one between any two of these, and one beyond
     /// the last where there is no end. Between two of them a comparison says the same.
     pub fn values(&self, thresholds: impl Iterator<Item = f64>) -> Vec<f64> {
@@ -102,20 +103,18 @@ mod tests {
     #[test]
     fn a_number_is_bounded_by_what_it_is_a_number_of() {
         for (text, domain) in [
-            ("a.wall", TIME),
-            ("a.wall / b.wall", RATIO),
-            ("a.wall / a.wall", ONE),
-            ("a.speedup", RATIO),
-            ("a.utilization", OF_CORES),
-            ("a.client_cpu_share", OF_CORES),
-            ("a.lost_share", PART),
-            ("a.overlap", PART),
-            ("a.lost", COUNT),
-            ("a.late_max_ms", ANY),
-            ("a.start_up_us", TIME),
-            ("a.pss_bytes", ANY),
+            ("wall", TIME),
+            ("speedup", RATIO),
+            ("utilization", OF_CORES),
+            ("client_cpu_share", OF_CORES),
+            ("lost_share", PART),
+            ("overlap", PART),
+            ("lost", COUNT),
+            ("late_max_ms", ANY),
+            ("start_up_us", TIME),
+            ("pss_bytes", ANY),
         ] {
-            assert_eq!(of(&Expression::parse(text).unwrap()), domain, "{text}");
+            assert_eq!(of(&Metric::parse(text)), domain, "{text}");
         }
     }
 

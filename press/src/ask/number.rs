@@ -66,8 +66,11 @@ impl Value {
     fn written(&self, like: &Value) -> (f64, &'static str, usize) {
         let e = self.estimate;
         let (scale, unit) = scale(self.unit, like.size());
-        // Nothing is counted in fractions, unless the median lies between two counts.
-        if self.unit == Unit::Count && e.median.fract() == 0.0 {
+        // Nothing is counted in fractions, unless the median lies between two counts, or whole
+        // ends would make a narrow interval seem a wide one: 1 (0 to 2) of 1.00 to 1.01.
+        let is_whole = |x: f64| x.fract() == 0.0;
+        let is_narrow = e.high - e.low < 1.0 && !(is_whole(e.low) && is_whole(e.high));
+        if self.unit == Unit::Count && is_whole(e.median) && !is_narrow {
             return (scale, unit, 0);
         }
         (scale, unit, places(self.size() * scale, (e.high - e.low) / 2.0 * scale))

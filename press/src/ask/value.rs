@@ -3,6 +3,7 @@
 use anyhow::{Result, anyhow, bail};
 use lab::stats::{self, Estimate};
 
+use crate::ask::domain;
 use crate::ask::metric::Metric;
 use crate::ask::near::Unknown;
 use crate::ask::slices;
@@ -24,7 +25,10 @@ pub struct Value {
 /// When it was not measured or has no such name.
 pub fn value(record: &Record, variant: &Variant, metric: &Metric) -> Result<Value> {
     let (samples, unit) = samples(record, variant, metric)?;
-    let estimate = stats::over_sittings(&samples).ok_or_else(|| anyhow!("no samples"))?;
+    let mut estimate = stats::over_sittings(&samples).ok_or_else(|| anyhow!("no samples"))?;
+    // An interval is made of how far sittings lie apart, and knows no bounds of its own.
+    let domain = domain::of(metric);
+    (estimate.low, estimate.high) = (domain.hold(estimate.low), domain.hold(estimate.high));
     Ok(Value { estimate, unit })
 }
 

@@ -126,12 +126,16 @@ fn elsewhere(pages: &Pages, claim: &Claim) -> Markup {
         let there = claim.judge(&pages.results, machine);
         let is_sure =
             matches!(there.verdict, Verdict::Holds | Verdict::Fails | Verdict::Depends);
-        (is_sure && ours.differs(&there)).then_some((machine, there.verdict))
+        let tried = there.reasons.iter().filter(|r| r.verdict != Verdict::Untried).count();
+        let of = (tried < there.reasons.len()).then_some((tried, there.reasons.len()));
+        (is_sure && ours.differs(&there)).then_some((machine, there.verdict, of))
     });
     html! {
-        @for (machine, verdict) in differing {
+        @for (machine, verdict, of) in differing {
             p class="elsewhere" {
-                "But on " (machine) ": " b class=(class(verdict)) { (verdict) } "."
+                "But on " (machine) ": " b class=(class(verdict)) { (verdict) }
+                @if let Some((tried, all)) = of { ", by the " (tried) " of " (all) " tests tried there" }
+                "."
             }
         }
     }
