@@ -557,7 +557,9 @@ fn a_reference_that_is_modified_or_disturbed_throughout_is_no_sound_book() {
     let folder = tempfile::tempdir().unwrap();
     let to = |below: &str| folder.path().join(below);
     fs::create_dir(to("book")).unwrap();
-    fs::write(to("book/SUMMARY.md"), "[Page](page.md)\n").unwrap();
+    fs::write(to("book/SUMMARY.md"), "[Page](page.md)\n[Method](method.md)\n").unwrap();
+    // What is not well known leads there.
+    fs::write(to("book/method.md"), "# Method\n\n## A core that is not all ours\n").unwrap();
     fs::write(to("book/page.md"), "# Page\n\n{{#table threads_cpu:}}\n").unwrap();
     let settings = "[book]\nsrc = 'book'\n[build]\nbuild-dir = 'target/book'\n\
                     [preprocessor.measured]\nreference = 'here'\nbefore = ['links']\n";
