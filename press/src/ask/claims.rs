@@ -496,6 +496,32 @@ mod tests {
         assert!(!text.contains("lacking"), "it lacks what would disagree: {text}");
     }
 
+    #[test]
+    fn where_some_are_named_every_letter_has_a_name() {
+        let claim =
+            "[[claim]]\nid = 'x'\ntopic = 't'\nclaim = 'c'\ndecides = 'd'\narticles = 'AB'\n";
+        assert!(Claims::parse(claim).is_ok(), "letters stand for themselves");
+        let claims = Claims::parse(&format!("[sources]\nA = 'a'\nB = 'b'\n{claim}")).unwrap();
+        assert_eq!(claims.who_says(&claims.all[0]).collect::<Vec<_>>(), ["a", "b"]);
+        let text = Claims::parse(&format!("[sources]\nA = 'a'\n{claim}")).unwrap_err();
+        assert!(format!("{text:#}").contains("nothing says who `B` is"), "{text:#}");
+    }
+
+    #[test]
+    fn every_verdict_and_source_of_the_ledger_can_be_filtered_by() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let css = std::fs::read_to_string(root.join("theme/figures.css")).unwrap();
+        let verdicts =
+            ["holds", "does-not-hold", "depends", "undecided", "argued"].map(String::from);
+        let verdicts = verdicts.map(|v| (format!("verdict-is-{v}"), format!("of-is-{v}")));
+        let sources = the_ledger().sources.into_keys();
+        let sources = sources.map(|s| (format!("source-by-{s}"), format!("by-{s}")));
+        for (choice, entry) in verdicts.into_iter().chain(sources) {
+            let rule = format!("main:has(#{choice}:checked) .entry:not(.{entry})");
+            assert!(css.contains(&rule), "theme/figures.css: {rule}");
+        }
+    }
+
     fn the_ledger() -> Claims {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         Claims::read(&root.join("book/claims.toml")).unwrap()

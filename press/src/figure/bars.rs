@@ -38,8 +38,8 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale, title: &str) -> (Markup, usi
     let base = percent(scale.place(scale.base()));
     let drawn = html! {
         (scale.grid(y))
-        @for row in rows { (row) }
         line class="base" x1=(base) x2=(base) y1="0" y2=(y) {}
+        @for row in rows { (row) }
         text class="axis" x="100%" y=(y + 36) text-anchor="end" { (title) }
     };
     (drawn, y + 44)

@@ -71,7 +71,7 @@ pub fn warnings(shown: &Shown<'_>, shows: &[(String, Value)]) -> Markup {
     html! {
         @if !warnings.is_empty() {
             ul class="warnings" {
-                @for warning in &warnings { li { b { (warning.kind) } ": " (warning.text) } }
+                @for warning in &warnings { li { b { (warning.kind) } ": " (words(&warning.text)) } }
             }
         }
     }
@@ -81,10 +81,21 @@ pub fn warnings(shown: &Shown<'_>, shows: &[(String, Value)]) -> Markup {
 pub fn unsure(shown: &Shown<'_>, depth: usize, shows: &[(String, Value)]) -> Markup {
     let why = format!("{}{WHY_UNSTABLE}", "../".repeat(depth));
     let warnings = doubt::warnings(shown.record, shows);
-    let unstable = warnings.iter().find(|warning| warning.kind == UNSTABLE);
+    let unstable = warnings.iter().filter(|warning| warning.kind == UNSTABLE);
     html! {
-        @if shown.role != Role::Local && let Some(warning) = unstable {
-            p class="provenance" { (warning.text) " · " a href=(why) { "why" } }
+        @for warning in unstable.filter(|_| shown.role != Role::Local) {
+            p class="provenance" {
+                b { (warning.kind) } ": " (words(&warning.text)) " · " a href=(why) { "why" }
+            }
+        }
+    }
+}
+
+/// A message as a page shows it: what stands in backticks is code.
+pub fn words(text: &str) -> Markup {
+    html! {
+        @for (i, part) in text.split('`').enumerate() {
+            @if i % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }

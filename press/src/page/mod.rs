@@ -602,10 +602,46 @@ mod tests {
         assert!(ledger.contains("class=\"verdict\" id=\"claim-p-c\""), "{ledger}");
         assert!(ledger.contains("<b class=\"is-holds\">holds</b> 1"), "a count: {ledger}");
 
+        // The machine lacks what another test asks for.
+        let more = "[[claim.test]]\nexperiment = \"demo\"\n\
+                    holds = \"chain/ours.speedup > 1.5\"\n";
+        pages.claims = toml::from_str(&format!("{claim}{more}")).unwrap();
+        let ours = pages.results.machines.get_mut("ref").unwrap();
+        let record = ours.get_mut("demo").unwrap();
+        let mut variant = record.variants[1].clone();
+        variant.name = "ours".into();
+        record.variants.push(variant);
+        let block = pages.render("p.md", "{{#verdict c}}").unwrap();
+        assert!(
+            block.contains("does not hold</b>, by the 1 of 2 tests tried there."),
+            "{block}"
+        );
+
+        pages.claims = toml::from_str(claim).unwrap();
         let agreed = beside("same", [40, 41, 39]);
         let pages = Pages { claims: pages.claims, ..agreed };
         let block = pages.render("p.md", "{{#verdict c}}").unwrap();
         assert!(!block.contains("But on"), "{block}");
+    }
+
+    #[test]
+    fn a_sentence_of_a_claim_stops_the_build_when_the_tests_say_something_else() {
+        let mut pages = pages(None);
+        let claim = |of: &str| {
+            let text = format!(
+                "[[claim]]\nid = 'c'\ntopic = 't'\nclaim = 'x'\ndecides = 'd'\n\
+                 says = 'It does here.'\nsaid-of = '{of}'\n[[claim.test]]\n\
+                 experiment = 'demo'\nholds = 'chain/threads.speedup > 1.5'\n"
+            );
+            toml::from_str(&text).unwrap()
+        };
+        pages.claims = claim("+");
+        let block = pages.render("p.md", "{{#verdict c}}").unwrap();
+        assert!(block.contains("<p>It does here.</p>"), "{block}");
+        pages.claims = claim("-");
+        let text = pages.render("p.md", "{{#verdict c}}").unwrap_err();
+        let says = "was written for the outcome `-`, and its tests say `+` here";
+        assert!(text[0].contains(says), "{text:?}");
     }
 
     #[test]
