@@ -102,7 +102,7 @@ fn unstable(record: &Record, shows: &[(String, Value)]) -> Option<Warning> {
     };
     let text = format!(
         "the sittings differ, so that some numbers are known only roughly: {}{more}; more \
-         sittings (`cargo book measure {} --add`) narrow that",
+         sittings (cargo book measure {} --add) narrow that",
         named.join(", "),
         record.experiment
     );

@@ -71,7 +71,7 @@ pub fn warnings(shown: &Shown<'_>, shows: &[(String, Value)]) -> Markup {
     html! {
         @if !warnings.is_empty() {
             ul class="warnings" {
-                @for warning in &warnings { li { b { (warning.kind) } ": " (words(&warning.text)) } }
+                @for warning in &warnings { li { b { (warning.kind) } ": " (warning.text) } }
             }
         }
     }
@@ -85,17 +85,8 @@ pub fn unsure(shown: &Shown<'_>, depth: usize, shows: &[(String, Value)]) -> Mar
     html! {
         @for warning in unstable.filter(|_| shown.role != Role::Local) {
             p class="provenance" {
-                b { (warning.kind) } ": " (words(&warning.text)) " · " a href=(why) { "why" }
+                b { (warning.kind) } ": " (warning.text) " · " a href=(why) { "why" }
             }
-        }
-    }
-}
-
-/// A message as a page shows it: what stands in backticks is code.
-pub fn words(text: &str) -> Markup {
-    html! {
-        @for (i, part) in text.split('`').enumerate() {
-            @if i % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }

@@ -6,7 +6,6 @@ use maud::{Markup, html};
 use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
 use crate::ask::claims::{Claim, Judgment, Reason, Verdict};
-use crate::figure::html::words;
 use crate::figure::shown::{Role, machines, title};
 use crate::figure::trial;
 pub(super) use crate::figure::trial::class;
@@ -175,6 +174,15 @@ fn one(reason: &Reason) -> Markup {
                 (reason.found())
             }
             @if reason.after_record.is_some() { "; the threshold was written after a record" }
+        }
+    }
+}
+
+/// A message as a page shows it: what stands in backticks is code.
+fn words(text: &str) -> Markup {
+    html! {
+        @for (i, part) in text.split('`').enumerate() {
+            @if i % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }
