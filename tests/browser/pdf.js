@@ -5,10 +5,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { book, browser, serve } from "./support.js";
 
+/** The whole book is one page of megabytes, which a busy machine may take longer to open. */
+export async function openPrint(page, base) {
+    await page.goto(`${base}print.html`, { waitUntil: "load", timeout: 180_000 });
+}
+
 /** Prints the book at `base` into `path`; returns what the file is like. */
 export async function pdf(chromium, base, path) {
     const page = await chromium.newPage({ colorScheme: "light" });
-    await page.goto(`${base}print.html`, { waitUntil: "load" });
+    await openPrint(page, base);
     await page.pdf({
         path,
         format: "A4",

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { pdf } from "./pdf.js";
+import { openPrint, pdf } from "./pdf.js";
 import { book, browser, pages, serve } from "./support.js";
 
 let server;
@@ -14,7 +14,7 @@ before(async () => {
     server = await serve(book);
     chromium = await browser();
     page = await chromium.newPage();
-    await page.goto(`${server.base}print.html`);
+    await openPrint(page, server.base);
     await page.emulateMedia({ media: "print" });
 });
 after(async () => {
