@@ -71,7 +71,7 @@ export function chromiumPath() {
 }
 
 export function browser(more = []) {
-    return chromium.launch({ executablePath: chromiumPath(), args: [...flags, ...more] });
+    return chromium.launch({ executablePath: chromiumPath(), args: [...flags, ...more], timeout: 120_000 });
 }
 
 /** Of a server on this machine: its address as if it were a site's, and a browser that goes there. */
