@@ -5,7 +5,9 @@ Run:  python examples/global_lock/gil_counts.py
 See:  no count is lost: under a global lock, because one thread at a time
       counts; in a free-threaded build, because another thread's references are
       counted atomically. There a shared object costs each thread more than one
-      of its own. A step includes the interpreter's loop.
+      of its own. `given` tells what of that is the atomic counting alone: each
+      thread has an object to itself, but neither has made it. A step includes
+      the interpreter's loop.
 
 CPython only: the others do not count references.
 """
@@ -31,6 +33,8 @@ def main():
         baseline="plain")
     experiment.variant("alone", "plain", "one thread", plain)
     experiment.variant("thread", "apart", "2 threads, an object each", apart)
+    experiment.variant("thread", "given",
+                       "2 threads, an object each, made by a third", given)
     experiment.variant("thread", "shared", "2 threads, one object", shared)
     return experiment.run()
 
@@ -52,6 +56,23 @@ def plain(run):
 
 def apart(run):
     return two_threads(run, one_of_its_own)
+
+
+def given(run):
+    things = far_apart()
+    before = sys.getrefcount(things[0])
+    run.together(2, lambda which: take_and_drop(things[which]))
+    note_each(run)
+    return sys.getrefcount(things[0]) - before + 1
+
+
+def far_apart():
+    """Two objects of this thread's, in no line of cache together, nor in two
+    that are fetched as a pair."""
+    things = [object()]
+    while abs(id(things[0]) - id(things[-1])) < 256:
+        things.append(object())
+    return things[0], things[-1]
 
 
 def shared(run):
