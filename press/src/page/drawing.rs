@@ -49,3 +49,29 @@ impl Directive for Drawing {
         Ok(markdown::block(drawing.figure(caption)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_drawing_is_in_order_and_stands_on_one_page() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let pages = fs::read_dir(root.join("book")).unwrap().flatten().map(|file| file.path());
+        let pages = pages.filter(|path| path.extension().is_some_and(|ext| ext == "md"));
+        let pages: String = pages.map(|path| fs::read_to_string(path).unwrap()).collect();
+        let mut count = 0;
+        for file in fs::read_dir(root.join(FOLDER)).unwrap().flatten() {
+            let path = file.path();
+            let text = fs::read_to_string(&path).unwrap();
+            drawing::Drawing::parse(&text).unwrap_or_else(|e| panic!("{path:?}: {e:#}"));
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let asked = format!("{{{{#drawing {name}; ");
+            assert_eq!(pages.matches(&asked).count(), 1, "{asked}");
+            count += 1;
+        }
+        assert!(count > 0, "there are drawings");
+    }
+}
