@@ -337,8 +337,8 @@ mod tests {
             ("<rect id=\"a\"/>", "an id would be there twice"),
             ("<rekt/>", "a drawing has no <rekt>; did you mean `rect`?"),
             (
-                "<rect widht=\"1\"/>",
-                "<rect> has no `widht` in a drawing; did you mean `width`?",
+                "<rect widths=\"1\"/>",
+                "<rect> has no `widths` in a drawing; did you mean `width`?",
             ),
             ("words", "`words` is not in a <text>"),
         ] {
