@@ -7,6 +7,7 @@
 mod bars;
 pub mod chart;
 mod curve;
+pub mod drawing;
 pub mod html;
 pub mod ladder;
 pub mod matrix;

@@ -11,6 +11,7 @@ mod claims;
 pub mod code;
 mod data;
 mod directive;
+mod drawing;
 pub mod elsewhere;
 mod expect;
 mod ladder;
@@ -54,13 +55,14 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 17] = [
+const DIRECTIVES: [(&str, Parse); 18] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
     (ladder::NAME, ladder::parse),
     (matrix::NAME, matrix::parse),
     (timeline::NAME, timeline::parse),
+    (drawing::NAME, drawing::parse),
     (expect::NAME, expect::parse),
     (predict::NAME, predict::parse),
     (opener::NAME, opener::parse),
@@ -317,6 +319,39 @@ mod tests {
             "{{#chart demo: chain/*; metric=speedup; axis=both; caption=\"Two; are \nbetter\"}}"
         )
         .unwrap());
+    }
+
+    #[test]
+    fn a_drawing_is_found_by_its_name_and_a_mistake_in_it_has_its_file_and_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let drawings = folder.path().join("theme/drawings");
+        std::fs::create_dir_all(&drawings).unwrap();
+        let good = "<svg viewBox=\"0 0 9 9\"><title>T</title><desc>A `{{#data}}` *b*.</desc>\
+                    <text>{{#data}}</text></svg>";
+        std::fs::write(drawings.join("good.svg"), good).unwrap();
+        std::fs::write(drawings.join("bad.svg"), "<svg viewBox=\"0 0 9 9\">\n<script/></svg>")
+            .unwrap();
+        let mut pages = pages(None);
+        pages.root = folder.path().to_owned();
+        let drawn = |text: &str| pages.render("p.md", text).map_err(|e| e.join("\n"));
+        let page = drawn("a\n\n{{#drawing good; caption=\"All; of it\"}}").unwrap();
+        assert!(page.contains("</b> All; of it</figcaption>"), "{page}");
+        assert!(page.contains("&#123;&#123;#data}}</text>") && !page.contains("{{"), "{page}");
+        for (text, why) in [
+            ("{{#drawing good}}", "a caption=\"…\" is missing"),
+            ("{{#drawing ; caption=\"a\"}}", "one drawing is named"),
+            ("{{#drawing good, bad; caption=\"a\"}}", "one drawing is named"),
+            ("{{#drawing good; caption=\"a\"; size=9}}", "no option is called `size`"),
+            ("{{#drawing goof; caption=\"a\"}}", "did you mean `good`?"),
+            ("{{#drawing ../drawings/good; caption=\"a\"}}", "no drawing is called"),
+            (
+                "{{#drawing bad; caption=\"a\"}}",
+                "theme/drawings/bad.svg: line 2: a drawing has no <script>",
+            ),
+        ] {
+            let mistake = drawn(text).unwrap_err();
+            assert!(mistake.starts_with("book/p.md:1: ") && mistake.contains(why), "{mistake}");
+        }
     }
 
     #[test]
