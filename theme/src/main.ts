@@ -3,6 +3,7 @@
 import "./timeline-player";
 import { contents, copyButtons, themes, wideTables } from "./frame";
 import { choosableMachines } from "./machines";
+import { covers } from "./guess";
 import { offline } from "./offline";
 import { predictions } from "./predict";
 import { search } from "./search";
@@ -15,6 +16,7 @@ const parts: ((root: Document) => unknown)[] = [
     copyButtons,
     wideTables,
     predictions,
+    covers,
     choosableMachines,
     search,
     offline,

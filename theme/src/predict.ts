@@ -1,6 +1,6 @@
 // Predict, then reveal: the reader's guess lands beside the measurement.
 
-import { recall, recallAll, remember } from "./store";
+import { forgetGuesses, guessesHere, recall, recallAll, remember } from "./store";
 
 /** A guess counts as near when it is within a quarter of the measurement, or in the interval. */
 export function isNear(guess: number, value: number, low: number, high: number): boolean {
@@ -31,7 +31,7 @@ function measurements(values: string): Measured[] {
 }
 
 export function predictions(root: ParentNode): void {
-    const chapter = `guess:${location.pathname.split("/").pop() ?? ""}:`;
+    const chapter = guessesHere();
     for (const box of root.querySelectorAll<HTMLElement>(".predict[data-values]")) {
         prediction(box, chapter);
     }
@@ -91,10 +91,7 @@ function prediction(box: HTMLElement, chapter: string): void {
         ({ machine, value, low, high } = all.find((one) => one.machine === chosen) ?? first);
         if (guessed !== undefined) reveal(guessed);
     });
-    reset.addEventListener("click", () => {
-        for (const kept of recallAll(chapter).keys()) remember(kept, null);
-        location.reload();
-    });
+    reset.addEventListener("click", () => forgetGuesses());
     const before = read(recall(key));
     if (before !== undefined) {
         input.value = String(before.guess);

@@ -22,6 +22,17 @@ export function remember(name: string, value: string | null): void {
     }
 }
 
+/** What the names of guesses on this page begin with. */
+export function guessesHere(): string {
+    return `guess:${location.pathname.split("/").pop() ?? ""}:`;
+}
+
+/** Forgets what was guessed on this page, and begins it anew. */
+export function forgetGuesses(): void {
+    for (const kept of recallAll(guessesHere()).keys()) remember(kept, null);
+    location.reload();
+}
+
 /** All that was kept under names that begin like this. */
 export function recallAll(start: string): Map<string, string> {
     const found = new Map<string, string>();

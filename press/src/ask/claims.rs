@@ -50,13 +50,27 @@ pub struct Claim {
     /// What the tests say together, in a sentence.
     #[serde(default)]
     pub says: Option<String>,
-    /// For which outcome of the tests, in their order, that sentence was written: `+` where one
-    /// holds, `-` where it does not, `?` where it is undecided. Of another it is not said.
+    /// For which outcomes of the tests, with commas between them, that sentence was written: in
+    /// their order a `+` for one that holds, `-` for one that does not, `?` for one that is
+    /// undecided, `0` for one that was not tried. Of another it is not said.
     #[serde(default)]
     pub said_of: Option<String>,
+    /// What they say where they come out otherwise, on other machines.
+    #[serde(default)]
+    pub otherwise: Vec<Said>,
     /// For what no measurement can decide: the argument, with its primary source.
     #[serde(default)]
     pub argued: Option<String>,
+}
+
+/// A sentence for other outcomes.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Said {
+    /// The sentence.
+    pub says: String,
+    /// The outcomes, as a claim's own.
+    pub said_of: String,
 }
 
 /// One thing that must be so if the claim is right.
@@ -110,6 +124,29 @@ impl Judgment {
     /// The verdicts of the tests, a sign for each: what a claim's sentence is said of.
     pub fn signs(&self) -> String {
         self.reasons.iter().map(|reason| sign(reason.verdict)).collect()
+    }
+
+    /// How many tests came out how, for an outcome that nobody wrote a sentence for.
+    pub fn tally(&self) -> String {
+        let all = self.reasons.len();
+        let of = |verdict| self.reasons.iter().filter(|r| r.verdict == verdict).count();
+        let told = [
+            (Verdict::Holds, "holds", "hold"),
+            (Verdict::Fails, "does not", "do not"),
+            (Verdict::Undecided, "is undecided", "are undecided"),
+            (Verdict::Untried, "was not tried", "were not tried"),
+        ];
+        let told = told.into_iter().map(|(verdict, one, many)| (of(verdict), one, many));
+        let told: Vec<String> = told
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, one, many)| {
+                format!("{count} {}", if count == 1 { one } else { many })
+            })
+            .collect();
+        match all {
+            1 => format!("Its one test here: {}.", self.reasons[0].verdict),
+            _ => format!("Of {all} tests {}.", told.join(", ")),
+        }
     }
 
     /// Whether `there` says something else, by the tests that were tried on both machines. One
@@ -183,6 +220,9 @@ impl Claims {
             }
             let verdict = judged.verdict.to_string();
             out.push_str(&format!("  {:<21} {verdict:<14} {}\n", claim.id, claim.claim));
+            if let Some(sentence) = claim.sentence(&judged) {
+                out.push_str(&format!("  {:<21}   {sentence}\n", ""));
+            }
             for reason in &judged.reasons {
                 let when = match reason.when.as_str() {
                     "" => String::new(),
@@ -277,24 +317,26 @@ impl Claim {
                 bail!("{name}: it says nothing");
             }
         }
-        match (&self.says, &self.said_of) {
-            (None, None) => {}
-            (Some(says), Some(of)) => {
-                if says.contains(acts) || says.trim().is_empty() {
-                    bail!("says: it is one line, and says something");
-                }
-                let signs = of.chars().filter(|c| !c.is_whitespace());
-                if !signs.clone().all(|c| "+-?".contains(c))
-                    || signs.count() != self.tests.len()
-                {
-                    bail!(
-                        "said-of: it has a sign for each of the {} tests: + holds, - does not, \
-                         ? is undecided",
-                        self.tests.len()
-                    );
-                }
+        if self.says.is_some() != self.said_of.is_some() {
+            bail!("says and said-of stand together: a sentence, and the outcome it tells");
+        }
+        if self.says.is_none() && !self.otherwise.is_empty() {
+            bail!("otherwise: it stands beside `says`, which is of the reference");
+        }
+        for (says, of) in self.sentences() {
+            if says.contains(acts) || says.trim().is_empty() {
+                bail!("says: it is one line, and says something");
             }
-            _ => bail!("says and said-of stand together: a sentence, and the outcome it tells"),
+            if !outcomes(of).all(|signs| {
+                signs.chars().all(|c| "+-?0".contains(c))
+                    && signs.chars().count() == self.tests.len()
+            }) {
+                bail!(
+                    "said-of: it has a sign for each of the {} tests: + holds, - does not, \
+                     ? is undecided, 0 is not tried; commas between outcomes",
+                    self.tests.len()
+                );
+            }
         }
         // It is Markdown, and enters a page when directives have been read.
         if self.argued.as_ref().is_some_and(|argued| argued.contains("{{")) {
@@ -308,10 +350,18 @@ impl Claim {
         self.articles.chars().filter(|c| c.is_alphanumeric()).map(String::from).collect()
     }
 
-    /// The claim's own sentence, where the tests came out as it says.
+    /// The sentence that was written for how the tests came out, if there is one.
     pub fn sentence(&self, judged: &Judgment) -> Option<&str> {
-        let of: String = self.said_of.as_ref()?.split_whitespace().collect();
-        (of == judged.signs()).then_some(self.says.as_deref()?)
+        let signs = judged.signs();
+        self.sentences()
+            .find_map(|(says, of)| outcomes(of).any(|of| of == signs).then_some(says))
+    }
+
+    /// All its sentences, each with the outcomes that it was written for.
+    fn sentences(&self) -> impl Iterator<Item = (&str, &str)> {
+        let own = self.says.as_deref().zip(self.said_of.as_deref());
+        let others = self.otherwise.iter().map(|other| (&*other.says, &*other.said_of));
+        own.into_iter().chain(others)
     }
 
     /// Judges the claim by the records of one machine.
@@ -359,6 +409,11 @@ impl Claim {
             reasons.iter().map(|r| r.verdict).filter(|v| *v != Verdict::Untried).collect();
         Judgment { verdict: combine(&tried), reasons }
     }
+}
+
+/// The outcomes that a sentence is of, each as its signs.
+fn outcomes(of: &str) -> impl Iterator<Item = String> {
+    of.split(',').map(|one| one.split_whitespace().collect())
 }
 
 fn sign(verdict: Verdict) -> char {
@@ -508,7 +563,7 @@ mod tests {
     }
 
     #[test]
-    fn every_verdict_and_source_of_the_ledger_can_be_filtered_by() {
+    fn every_verdict_source_and_chapter_of_the_ledger_can_be_filtered_by() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let css = std::fs::read_to_string(root.join("theme/figures.css")).unwrap();
         let verdicts =
@@ -516,7 +571,14 @@ mod tests {
         let verdicts = verdicts.map(|v| (format!("verdict-is-{v}"), format!("of-is-{v}")));
         let sources = the_ledger().sources.into_keys();
         let sources = sources.map(|s| (format!("source-by-{s}"), format!("by-{s}")));
-        for (choice, entry) in verdicts.into_iter().chain(sources) {
+        let chapters = std::fs::read_dir(root.join("book")).unwrap().filter_map(|file| {
+            let path = file.unwrap().path();
+            let judges =
+                std::fs::read_to_string(&path).is_ok_and(|t| t.contains("{{#verdict "));
+            let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+            judges.then(|| (format!("chapter-in-{stem}"), format!("in-{stem}")))
+        });
+        for (choice, entry) in verdicts.into_iter().chain(sources).chain(chapters) {
             let rule = format!("main:has(#{choice}:checked) .entry:not(.{entry})");
             assert!(css.contains(&rule), "theme/figures.css: {rule}");
         }
@@ -556,6 +618,11 @@ mod tests {
         assert_eq!(judged.signs(), "+-");
         assert_eq!(with("+ -").sentence(&judged), Some("It depends."));
         assert_eq!(with("+?").sentence(&judged), None);
+        assert_eq!(with("+?, + -").sentence(&judged), Some("It depends."));
+        assert_eq!(judged.tally(), "Of 2 tests 1 holds, 1 does not.");
+        let other = "says = 'Here.'\nsaid-of = '++'\n[[claim.otherwise]]\n\
+                     says = 'There.'\nsaid-of = '+-, 00'\n";
+        assert_eq!(ledger(&(other.to_owned() + &tests)).sentence(&judged), Some("There."));
         let fault = |fields: &str| {
             let head = "[[claim]]\nid = 'x'\ntopic = 't'\nclaim = 'c'\ndecides = 'd'\n";
             let text = format!("{head}{fields}\n{tests}");
@@ -565,6 +632,22 @@ mod tests {
         assert!(fault("says = 'x'\nsaid-of = '+x'").contains("a sign for each"));
         assert!(fault("says = 'x'").contains("stand together"));
         assert!(fault("says = ' '\nsaid-of = '+-'").contains("says something"));
+        let other = "[[claim.otherwise]]\nsays = 'x'\nsaid-of =";
+        assert!(fault(&format!("{other} '+-'")).contains("stands beside `says`"));
+        let with_own = format!("says = 'x'\nsaid-of = '++'\n{other}");
+        assert!(fault(&format!("{with_own} '+-,+'")).contains("a sign for each"));
+    }
+
+    #[test]
+    fn every_claim_has_its_sentence_and_no_sentence_types_a_number() {
+        let named = regex::Regex::new(r"C?Python \d\.\d+").unwrap();
+        for claim in the_ledger().all {
+            assert!(claim.says.is_some(), "{}: it says nothing yet", claim.id);
+            for (says, _) in claim.sentences() {
+                let says = named.replace_all(says, "");
+                assert!(!says.contains(|c: char| c.is_ascii_digit()), "{}: {says}", claim.id);
+            }
+        }
     }
 
     #[test]

@@ -240,6 +240,8 @@ impl Condition {
 pub struct Part {
     /// What was measured, in words: `speed-up`, or `two cores over one core`.
     pub about: String,
+    /// Of which variant: what it is called, and in which case. None of two, and of an answer.
+    pub of: Option<(String, Option<String>)>,
     /// Whose it is, as the record calls its runners; none where all records are asked.
     pub runner: Option<String>,
     /// What became of it.
@@ -403,7 +405,14 @@ impl Comparison {
             Comparison::Answer { lane, .. } => lane,
             Comparison::Number(number) => number.expression.lanes()[0],
         };
-        let runner = record.variant(lane).ok().map(|variant| variant.runner.clone());
+        let variant = record.variant(lane).ok();
+        let runner = variant.map(|variant| variant.runner.clone());
+        let of = match self {
+            Comparison::Number(number) if number.expression.lanes().len() == 1 => {
+                variant.map(|variant| (variant.label.clone(), variant.case.clone()))
+            }
+            _ => None,
+        };
         let (about, found) = match self {
             Comparison::Answer { .. } => ("answer".to_owned(), Found::Answer(text)),
             Comparison::Number(number) => {
@@ -412,7 +421,7 @@ impl Comparison {
                 (about(&number.expression, record), Found::Number(value, low, high))
             }
         };
-        Ok(Part { about, runner, verdict, found })
+        Ok(Part { about, of, runner, verdict, found })
     }
 }
 

@@ -21,23 +21,29 @@ pub fn rows(judged: &Judgment) -> Markup {
     let one_about = abouts.windows(2).all(|two| two[0] == two[1]);
     let mut axis: Option<Axis> = None;
     let mut rows = Vec::new();
+    let mut about_before: Option<String> = None;
     for (circumstance, reasons) in &tests {
         let mut label = *circumstance;
         for reason in reasons.iter().filter(|reason| reason.parts.is_empty()) {
             rows.push(untried(std::mem::take(&mut label), reason));
         }
-        // What is asked of several languages stands together, question by question.
-        let questions = reasons.iter().map(|reason| reason.parts.len()).max().unwrap_or(0);
-        let parts =
-            (0..questions).flat_map(|i| reasons.iter().filter_map(move |r| r.parts.get(i)));
-        for part in parts {
+        for (part, name) in in_order(reasons) {
             let new = Axis::of(part, all());
             if let Some(new) = new.filter(|new| axis.as_ref() != Some(new)) {
                 rows.push(new.head());
                 axis = Some(new);
             }
-            let about = (!one_about).then_some(part.about.as_str());
-            rows.push(row(std::mem::take(&mut label), about, part, axis.as_ref()));
+            let label = std::mem::take(&mut label);
+            let about = match (name, one_about) {
+                (Some(name), true) => Some(name.to_owned()),
+                (Some(name), false) => Some(format!("{name}: {}", part.about)),
+                (None, one_about) => (!one_about).then(|| part.about.clone()),
+            };
+            // Of two languages that are asked the same, the first says what.
+            let is_same = label.is_empty() && about == about_before;
+            let shown = about.as_deref().filter(|_| !is_same);
+            rows.push(row(label, shown, part, axis.as_ref()));
+            about_before = about;
         }
     }
     html! {
@@ -45,6 +51,34 @@ pub fn rows(judged: &Judgment) -> Markup {
         @if one_about && let Some(about) = abouts.first() && *about != "answer" {
             p class="trial-note" { (about) ": dot and whisker are the median and its 95 % interval" }
         }
+    }
+}
+
+/// The parts of tests of one circumstance, each with the name of its variant where the test has
+/// several that ask alike. What is asked of several languages stands together, question by
+/// question.
+fn in_order<'r>(reasons: &[&'r Reason]) -> Vec<(&'r Part, Option<&'r str>)> {
+    let named = |reason: &&'r Reason| -> Vec<(&'r Part, Option<&'r str>)> {
+        reason.parts.iter().map(|part| (part, name(part, &reason.parts))).collect()
+    };
+    let all: Vec<_> = reasons.iter().map(named).collect();
+    let questions = all.first().map_or(0, Vec::len);
+    if all.iter().any(|parts| parts.len() != questions) {
+        return all.concat();
+    }
+    (0..questions).flat_map(|i| all.iter().map(move |parts| parts[i])).collect()
+}
+
+/// What tells `part` from the others of its test that ask the same of another variant: what
+/// that is called, or its case.
+fn name<'p>(part: &'p Part, parts: &'p [Part]) -> Option<&'p str> {
+    let (label, case) = part.of.as_ref()?;
+    let twins = parts.iter().filter(|other| other.about == part.about);
+    let twins: Vec<_> = twins.filter_map(|other| other.of.as_ref()).collect();
+    match () {
+        () if twins.iter().all(|twin| **twin == (label.clone(), case.clone())) => None,
+        () if twins.iter().any(|(other, _)| other != label) => Some(label),
+        () => case.as_deref(),
     }
 }
 
@@ -61,10 +95,20 @@ fn together(reasons: &[Reason]) -> Vec<(&str, Vec<&Reason>)> {
     all
 }
 
-/// The language stands in a column of its own.
+/// The language stands in a column of its own, and so does an interpreter's version.
 fn without_language(when: &str) -> &str {
     let ends = [", in Rust", ", in Python", " in Rust", " in Python", "in Rust", "in Python"];
-    ends.iter().find_map(|end| when.strip_suffix(end)).unwrap_or(when)
+    let when = ends.iter().find_map(|end| when.strip_suffix(end)).unwrap_or(when);
+    let Some((before, version)) = when.split_once("CPython ") else { return when };
+    let is_version = |c: char| c.is_ascii_digit() || c == '.';
+    let after = version.trim_start_matches(is_version);
+    let ends = [", in ", " in ", ", ", "in "];
+    match (before, after) {
+        ("" | "in ", "") => "",
+        ("" | "in ", after) => after.strip_prefix(", ").unwrap_or(when),
+        (before, "") => ends.iter().find_map(|end| before.strip_suffix(end)).unwrap_or(when),
+        _ => when,
+    }
 }
 
 /// The axis of rows that ask for the same: their threshold, and what it has room for.
@@ -145,14 +189,14 @@ impl Axis {
         let x = self.place(x);
         let anchor = match (low.is_finite(), high.is_finite()) {
             _ if x < 18.0 => "start",
-            _ if x > 82.0 => "end",
+            _ if x > 74.0 => "end",
             (true, false) => "start",
             (false, true) => "end",
             _ => "middle",
         };
         let x = match anchor {
             "start" if x < 18.0 && !low.is_finite() => 0.0,
-            "end" if x > 82.0 && !high.is_finite() => 100.0,
+            "end" if x > 74.0 && !high.is_finite() => 100.0,
             _ => x,
         };
         html! {
@@ -298,6 +342,31 @@ mod tests {
         assert_eq!(html.matches("holds from").count(), 1, "one axis for all: {html}");
         assert_eq!(html.matches(">one<").count(), 1, "{html}");
         assert!(html.find(">two<") > html.rfind("Rust").map(|at| at - 200), "{html}");
+    }
+
+    #[test]
+    fn what_a_column_says_of_a_language_or_a_version_the_circumstance_does_not_repeat() {
+        for (when, is) in [
+            ("CPython 3.13, free-threaded, a loop", "free-threaded, a loop"),
+            ("handed over, in CPython 3.11", "handed over"),
+            ("forked, CPython 3.11", "forked"),
+            ("in CPython 3.11, forked", "forked"),
+            ("CPython 2.7", ""),
+            ("a queue of CPython 3.11", "a queue of CPython 3.11"),
+            ("asyncio", "asyncio"),
+        ] {
+            assert_eq!(without_language(when), is);
+        }
+    }
+
+    #[test]
+    fn rows_of_one_test_that_ask_alike_are_told_apart_by_their_variants() {
+        let holds = "chain/threads.speedup > 1.5 and chain/sequential.speedup < 1.1";
+        let html = drawn(vec![reason("all", holds)]);
+        let names = ["about-part\">threads, rust<", "about-part\">sequential, rust<"];
+        assert!(names.iter().all(|name| html.contains(name)), "{html}");
+        let one = drawn(vec![reason("all", "chain/threads.speedup > 1.5")]);
+        assert!(!one.contains("about-part"), "{one}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::directive::{Directive, Page, Pages, boxed};
 use super::options::nothing;
-use super::{markdown, verdict};
+use super::{elsewhere, markdown, verdict};
 use crate::ask::claims::{Claim, Test, Verdict};
 use crate::figure::shown::{machines, title};
 
@@ -21,6 +21,10 @@ pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
 }
 
 impl Directive for Ledger {
+    fn is_ledger(&self) -> bool {
+        true
+    }
+
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let on_trial: Vec<&Claim> = pages
             .claims
@@ -59,7 +63,7 @@ fn late(pages: &Pages, page: &Page, after: &[(&Claim, &Test, &str)]) -> Markup {
                  what they ask had been recorded, or first came with its record. They could \
                  have been fitted to it."
             }
-            ul {
+            details { summary { "Which, and why" } ul {
                 // Tests of one claim mostly have one reason.
                 @for of_one in after.chunk_by(|(a, _, x), (b, _, y)| a.id == b.id && x == y) {
                     @let (claim, _, why) = of_one[0];
@@ -77,7 +81,7 @@ fn late(pages: &Pages, page: &Page, after: &[(&Claim, &Test, &str)]) -> Markup {
                         }
                     }
                 }
-            }
+            } }
         }
     }
 }
@@ -96,9 +100,11 @@ fn head(pages: &Pages, claims: &[&Claim]) -> Markup {
     }
     verdicts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let choice = |group: &str, id: &str, text: Markup| {
+        let is_all = id == "all";
         html! {
             label {
-                input type="radio" name=(group) id={ (group) "-" (id) } checked[id == "all"];
+                input type="radio" name=(group) id={ (group) "-" (id) } checked[is_all]
+                    class=[(!is_all).then_some("narrows")];
                 " " (text)
             }
         }
@@ -121,8 +127,32 @@ fn head(pages: &Pages, claims: &[&Claim]) -> Markup {
                     (choice("source", &format!("by-{letter}"), html! { (name) }))
                 }
             }
+            @let chapters = chapters(pages, claims);
+            @if !chapters.is_empty() {
+                p {
+                    label for="chapter" { "Tried in" }
+                    select id="chapter" {
+                        option { "any chapter" }
+                        @for (slug, title) in chapters {
+                            option id={ "chapter-in-" (slug) } class="narrows" { (title) }
+                        }
+                    }
+                }
+            }
         }
     }
+}
+
+/// The pages on which claims are tried, in the order in which the ledger comes to them.
+fn chapters<'p>(pages: &'p Pages, claims: &[&Claim]) -> Vec<(String, &'p str)> {
+    let mut chapters: Vec<(String, &str)> = Vec::new();
+    for trial in claims.iter().flat_map(|claim| pages.elsewhere.trials(&claim.id)) {
+        let slug = elsewhere::slug(&trial.place.page);
+        if chapters.iter().all(|(known, _)| *known != slug) {
+            chapters.push((slug, &trial.place.title));
+        }
+    }
+    chapters
 }
 
 /// A line a claim; its tests are there for whoever wants them.
@@ -130,14 +160,23 @@ fn entry(pages: &Pages, page: &Page, claim: &Claim) -> String {
     let reference = &pages.results.reference;
     let ours = claim.judge(&pages.results, reference);
     let others = machines(&pages.results).into_iter().filter(|(_, name)| name != reference);
+    let trials = pages.elsewhere.trials(&claim.id);
     let by = claim.letters().into_iter().map(|letter| format!(" by-{letter}"));
-    let class = format!("of-{}{}", verdict::class(ours.verdict), by.collect::<String>());
+    let pages_of = trials.iter().map(|t| format!(" in-{}", elsewhere::slug(&t.place.page)));
+    let class = format!(
+        "of-{}{}",
+        verdict::class(ours.verdict),
+        by.chain(pages_of).collect::<String>()
+    );
+    let names: Vec<&str> = pages.claims.who_says(claim).collect();
     let summary = html! {
         b class=(verdict::class(ours.verdict)) { (ours.verdict) }
         " " span class="what" { (claim.claim) }
         " " span class="who" {
-            @for (i, name) in pages.claims.who_says(claim).enumerate() {
-                @if i > 0 { ", " } (name)
+            @if names.len() > 1 && names.len() == pages.claims.sources.len() {
+                "all " (names.len())
+            } @else {
+                (names.join(", "))
             }
         }
         @for (_, machine) in others {
@@ -150,5 +189,19 @@ fn entry(pages: &Pages, page: &Page, claim: &Claim) -> String {
             }
         }
     };
-    verdict::folded(pages, claim, &class, summary, page.address_of(&claim.id))
+    let tried = html! {
+        p class="tried" {
+            @for trial in trials {
+                a href=(trial.place.address(page.depth))
+                    title=[trial.section.as_deref()] { (trial.place.title) }
+                " "
+            }
+        }
+    };
+    // Around what may have an argument, which is Markdown.
+    format!(
+        "\n\n<div class=\"entry {class}\">\n\n{}{}\n\n</div>\n\n",
+        verdict::folded(pages, claim, summary, page.address_of(&claim.id)),
+        if trials.is_empty() { String::new() } else { markdown::block(tried) }
+    )
 }

@@ -34,6 +34,16 @@ pub(super) trait Directive {
         None
     }
 
+    /// The claim whose verdict it gives, if it does.
+    fn judges(&self) -> Option<&str> {
+        None
+    }
+
+    /// Whether it is the ledger.
+    fn is_ledger(&self) -> bool {
+        false
+    }
+
     /// What the page has in its place.
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String>;
 }
@@ -140,7 +150,7 @@ impl Page {
 
     /// Where a claim's verdict stands on the page.
     pub(super) fn address_of(&self, claim: &str) -> String {
-        format!("claim-{}-{claim}", self.slug)
+        elsewhere::address_of(&self.slug, claim)
     }
 
     /// What the addresses of one more listing's lines begin with.

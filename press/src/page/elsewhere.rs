@@ -19,10 +19,32 @@ pub struct Written<'p> {
     pub text: &'p str,
 }
 
-/// The first place on each page of every number that stands on two.
+/// The first place on each page of every number that stands on two, and where claims are tried.
 #[derive(Clone, Debug, Default)]
 pub struct Elsewhere {
     places: HashMap<String, Vec<Place>>,
+    /// Of each claim, in the order of the book.
+    trials: HashMap<String, Vec<Trial>>,
+    /// The page that has the ledger.
+    ledger: Option<String>,
+}
+
+/// A verdict's place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// Where.
+    pub place: Place,
+    /// The heading above it; none before the first.
+    pub section: Option<String>,
+}
+
+/// What is looked for on a page.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    pub(super) numbers: Vec<Number>,
+    /// The claims it judges, each with the heading above.
+    pub(super) judged: Vec<(String, Option<String>)>,
+    pub(super) has_ledger: bool,
 }
 
 /// Where a number stands.
@@ -46,20 +68,29 @@ impl Place {
 }
 
 impl Elsewhere {
-    /// Of all pages with their numbers, in the order of the book.
+    /// Of all pages with what is looked for on them, in the order of the book.
     pub(super) fn of<'p>(
-        pages: impl Iterator<Item = (Written<'p>, Vec<Number>)>,
+        pages: impl Iterator<Item = (Written<'p>, Asked)>,
         results: &Results,
     ) -> Elsewhere {
         let mut places: HashMap<String, Vec<Place>> = HashMap::new();
-        for (Written { page, title, .. }, numbers) in pages {
+        let mut trials: HashMap<String, Vec<Trial>> = HashMap::new();
+        let mut ledger = None;
+        for (Written { page, title, .. }, asked) in pages {
             let slug = slug(page);
-            for (i, number) in numbers.iter().enumerate() {
-                let place = Place {
-                    page: page.to_owned(),
-                    title: title.to_owned(),
-                    id: address(&slug, i + 1),
-                };
+            let place = |id| Place { page: page.to_owned(), title: title.to_owned(), id };
+            if asked.has_ledger {
+                ledger = Some(page.to_owned());
+            }
+            for (claim, section) in asked.judged {
+                let place = place(address_of(&slug, &claim));
+                let known = trials.entry(claim).or_default();
+                if known.iter().all(|other| other.place.page != page) {
+                    known.push(Trial { place, section });
+                }
+            }
+            for (i, number) in asked.numbers.iter().enumerate() {
+                let place = place(address(&slug, i + 1));
                 let known = places.entry(meaning(number, results)).or_default();
                 if known.iter().all(|other| other.page != place.page) {
                     known.push(place);
@@ -67,7 +98,19 @@ impl Elsewhere {
             }
         }
         places.retain(|_, known| known.len() > 1);
-        Elsewhere { places }
+        Elsewhere { places, trials, ledger }
+    }
+
+    /// Where `claim` is tried, once for each page.
+    pub(super) fn trials(&self, claim: &str) -> &[Trial] {
+        self.trials.get(claim).map_or(&[], Vec::as_slice)
+    }
+
+    /// The place of `claim` in the ledger, if there is one.
+    pub(super) fn in_ledger(&self, claim: &str) -> Option<Place> {
+        let page = self.ledger.clone()?;
+        let id = address_of(&slug(&page), claim);
+        Some(Place { page, title: String::new(), id })
     }
 
     /// Where a number stands first on each page, if it stands on two.
@@ -79,6 +122,11 @@ impl Elsewhere {
 /// What the addresses on a page begin with.
 pub(super) fn slug(page: &str) -> String {
     page.trim_end_matches(".md").replace(|c: char| !c.is_alphanumeric(), "-")
+}
+
+/// The address of a claim's verdict.
+pub(super) fn address_of(slug: &str, claim: &str) -> String {
+    format!("claim-{slug}-{claim}")
 }
 
 /// The address of the number that is the `nth` of its page.

@@ -84,6 +84,20 @@ impl Code {
         self.ranges.iter().any(|range| range.contains(&at))
     }
 
+    /// What the last heading of `page` before this place says, without its marks.
+    pub fn heading_above(&self, page: &str, at: usize) -> Option<String> {
+        let mut start = 0;
+        let lines = page[..at].split_inclusive('\n').map(|line| {
+            start += line.len();
+            (start - line.len(), line)
+        });
+        let headings = lines.filter_map(|(at, line)| {
+            let text = line.strip_prefix("##")?.trim_start_matches('#').strip_prefix(' ')?;
+            (!self.has(at)).then(|| text.trim().replace(['`', '*'], ""))
+        });
+        headings.last()
+    }
+
     /// Where the next fenced block begins.
     pub fn next_block(&self, at: usize) -> Option<usize> {
         self.blocks.iter().map(|block| block.range.start).find(|start| *start > at)

@@ -44,7 +44,7 @@ use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use crate::store::results::Results;
 use directive::{Directive, Page};
-use elsewhere::{Elsewhere, Written};
+use elsewhere::{Asked, Elsewhere, Written};
 use markdown::{Block, Code, line_of};
 use number::Number;
 use scan::{Found, Is, scan};
@@ -126,10 +126,17 @@ pub fn elsewhere<'p>(
 ) -> Elsewhere {
     let of_page = |page: Written<'p>| {
         let code = Code::of(page.text);
-        let all = directives(page.text, &code);
-        let numbers = all.filter_map(|(_, directive)| directive.ok()?.number().cloned());
-        let numbers = numbers.collect();
-        (page, numbers)
+        let mut asked = Asked::default();
+        for (range, directive) in directives(page.text, &code) {
+            let Ok(directive) = directive else { continue };
+            asked.numbers.extend(directive.number().cloned());
+            asked.has_ledger |= directive.is_ledger();
+            let judged = directive.judges().map(str::to_owned);
+            asked
+                .judged
+                .extend(judged.map(|c| (c, code.heading_above(page.text, range.start))));
+        }
+        (page, asked)
     };
     Elsewhere::of(pages.into_iter().map(of_page), results)
 }
@@ -633,7 +640,7 @@ mod tests {
                     class=\"is-does-not-hold\">does not hold</span>";
         assert!(ledger.replace('\n', "").contains(line), "{ledger}");
         assert!(ledger.contains("<details class=\"machine other\" data-machine=\"slow\">"));
-        assert!(ledger.contains("details class=\"entry of-is-holds\">"));
+        assert!(ledger.contains("<div class=\"entry of-is-holds\">"), "{ledger}");
         assert!(ledger.contains("class=\"verdict\" id=\"claim-p-c\""), "{ledger}");
         assert!(ledger.contains("<b class=\"is-holds\">holds</b> 1"), "a count: {ledger}");
 
@@ -660,6 +667,43 @@ mod tests {
     }
 
     #[test]
+    fn a_claim_of_the_ledger_leads_to_where_it_is_tried_and_back() {
+        let mut pages = pages(None);
+        let claim = "[[claim]]\nid = \"c\"\ntopic = \"t\"\nclaim = \"x\"\ndecides = \"d\"\n\
+                     [[claim.test]]\nexperiment = \"demo\"\n\
+                     holds = \"chain/threads.speedup > 1.5\"\n";
+        pages.claims = toml::from_str(claim).unwrap();
+        let [text, ledger] =
+            ["# A\n\n## The *trial*\n\n```sh\n## none\n```\n\n{{#verdict c}}", "{{#claims}}"];
+        let written = [("ch/a.md", "One", text), ("b.md", "Two", text), ("l.md", "L", ledger)];
+        let written = written.map(|(page, title, text)| Written { page, title, text });
+        pages.elsewhere = elsewhere(written, &pages.results);
+        let ledger = pages.render("l.md", ledger).unwrap();
+        for says in [
+            "<div class=\"entry of-is-holds in-ch-a in-b\">",
+            "<a href=\"ch/a.html#claim-ch-a-c\" title=\"The trial\">One</a>",
+            "<a href=\"b.html#claim-b-c\" title=\"The trial\">Two</a>",
+            "<option id=\"chapter-in-ch-a\" class=\"narrows\">One</option>",
+        ] {
+            assert!(ledger.contains(says), "{says}: {ledger}");
+        }
+        let page = pages.render("ch/a.md", text).unwrap();
+        assert!(page.contains("href=\"../l.html#claim-l-c\""), "{page}");
+        assert!(page.contains("class=\"verdict\" id=\"claim-ch-a-c\""), "{page}");
+    }
+
+    #[test]
+    fn an_opener_covers_its_verdicts() {
+        let mut pages = pages(None);
+        let claim = "[[claim]]\nid = \"c\"\ntopic = \"t\"\nclaim = \"x\"\ndecides = \"d\"\n\
+                     [[claim.test]]\nexperiment = \"demo\"\n\
+                     holds = \"chain/threads.speedup > 1.5\"\n";
+        pages.claims = toml::from_str(claim).unwrap();
+        let opener = pages.render("p.md", "{{#opener c}}").unwrap();
+        insta::assert_snapshot!(opener.trim());
+    }
+
+    #[test]
     fn a_sentence_of_a_claim_stops_the_build_when_the_tests_say_something_else() {
         let mut pages = pages(None);
         let claim = |of: &str| {
@@ -672,7 +716,7 @@ mod tests {
         };
         pages.claims = claim("+");
         let block = pages.render("p.md", "{{#verdict c}}").unwrap();
-        assert!(block.contains("<p>It does here.</p>"), "{block}");
+        assert!(block.contains("<p class=\"said\">It does here.</p>"), "{block}");
         pages.claims = claim("-");
         let text = pages.render("p.md", "{{#verdict c}}").unwrap_err();
         let says = "was written for the outcome `-`, and its tests say `+` here";
@@ -700,6 +744,7 @@ mod tests {
                 needs_cores: 0,
                 says: None,
                 said_of: None,
+                otherwise: Vec::new(),
                 argued: Some("See [there](https://example.org).".into()),
             }],
         };

@@ -1,4 +1,5 @@
-//! `{{#opener claim, claim}}`: what is on trial in this chapter, at a glance.
+//! `{{#opener claim, claim}}`: what is on trial in this chapter, at a glance. Verdicts are
+//! covered, since whoever has guessed looks at the measurement with other eyes.
 
 use anyhow::{Result, bail};
 use maud::html;
@@ -33,12 +34,16 @@ impl Directive for Opener {
                 p { "On trial here" }
                 ul {
                     @for (claim, verdict) in judged {
-                        li {
+                        li data-claim=(claim.id) data-verdict=(verdict) {
                             a href={ "#" (page.address_of(&claim.id)) } { (claim.claim) } " "
-                            span class={ "chip " (verdict::class(verdict)) } { (verdict) }
+                            details {
+                                summary aria-label={ "Verdict: " (claim.claim) } { "Verdict" }
+                                b class={ "chip " (verdict::class(verdict)) } { (verdict) }
+                            }
                         }
                     }
                 }
+                p class="note" { "Take a guess before you look at a verdict." }
             }
         }))
     }

@@ -21,6 +21,10 @@ pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
 }
 
 impl Directive for OnTrial {
+    fn judges(&self) -> Option<&str> {
+        Some(&self.claim)
+    }
+
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let claim = pages.claims.get(&self.claim)?;
         let judged = ours(pages, claim)?;
@@ -47,7 +51,15 @@ impl Directive for OnTrial {
                 (trials(pages, claim, false)) (elsewhere(pages, claim))
             }
         };
-        Ok(argued(html, claim))
+        let link = pages.elsewhere.in_ledger(&claim.id).map(|place| {
+            html! {
+                p class="in-ledger" {
+                    a href=(place.address(page.depth))
+                        aria-label={ "In the ledger: " (claim.claim) } { "In the ledger" }
+                }
+            }
+        });
+        Ok(argued(html, claim, link))
     }
 }
 
@@ -61,28 +73,24 @@ pub(super) fn ours(pages: &Pages, claim: &Claim) -> Result<Judgment> {
 }
 
 /// A claim of the ledger: a line, and beneath it, on demand, its tests on all machines.
-pub(super) fn folded(
-    pages: &Pages,
-    claim: &Claim,
-    class: &str,
-    summary: Markup,
-    address: String,
-) -> String {
+pub(super) fn folded(pages: &Pages, claim: &Claim, summary: Markup, address: String) -> String {
     let html = html! {
-        details class={ "entry " (class) } {
+        details {
             summary { (summary) }
             // The address is inside, so that a browser opens what it is led to.
             div class="verdict" id=(address) { (trials(pages, claim, true)) }
         }
     };
-    argued(html, claim)
+    argued(html, claim, None)
 }
 
-/// With its argument, which is Markdown, if it has one.
-fn argued(html: Markup, claim: &Claim) -> String {
-    match &claim.argued {
-        Some(argued) => markdown::around(html, argued),
-        None => markdown::block(html),
+/// With its argument, which is Markdown, if it has one, and at its end whatever is `last`.
+fn argued(html: Markup, claim: &Claim, last: Option<Markup>) -> String {
+    let last = last.map(markdown::block).unwrap_or_default();
+    let argument = claim.argued.as_deref().unwrap_or_default();
+    match argument.is_empty() && last.is_empty() {
+        true => markdown::block(html),
+        false => markdown::around(html, &format!("{argument}{last}")),
     }
 }
 
@@ -151,7 +159,11 @@ fn says(verdict: Verdict, machine: &str) -> Markup {
 /// What the tests say in a sentence, what they found, drawn, and in a fold how they asked.
 fn trial(claim: &Claim, judged: &Judgment) -> Markup {
     html! {
-        @if let Some(sentence) = claim.sentence(judged) { p { (sentence) } }
+        @if let Some(sentence) = claim.sentence(judged) {
+            p class="said" { (sentence) }
+        } @else if claim.says.is_some() {
+            p class="said" { (judged.tally()) }
+        }
         @if !judged.reasons.is_empty() {
             (trial::rows(judged))
             details class="asked" {
