@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use super::code::Colors;
 use super::elsewhere::{self, Elsewhere};
+use super::glossary::Glossary;
 use super::number::Number;
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
@@ -60,6 +61,8 @@ pub struct Pages {
     pub colors: Colors,
     /// Where numbers stand that are on two pages.
     pub elsewhere: Elsewhere,
+    /// The words of the field.
+    pub glossary: Glossary,
 }
 
 impl Pages {

@@ -13,6 +13,7 @@ mod data;
 mod directive;
 pub mod elsewhere;
 mod expect;
+pub mod glossary;
 mod ladder;
 mod lanes;
 mod listing;
@@ -54,7 +55,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 17] = [
+const DIRECTIVES: [(&str, Parse); 18] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -72,6 +73,7 @@ const DIRECTIVES: [(&str, Parse); 17] = [
     (data::NAME, data::parse),
     (planted::NAME, planted::parse),
     (replication::NAME, replication::parse),
+    (glossary::NAME, glossary::parse),
 ];
 
 /// What a directive of a page becomes, or why it is none.
@@ -149,6 +151,7 @@ impl Pages {
             })
             .collect();
         state.digits = beside::digits(&numbers, &self.results);
+        let taken: Vec<Range<usize>> = read.iter().map(|(range, _)| range.clone()).collect();
         let mut made: Vec<(Range<usize>, Result<String>)> = read
             .into_iter()
             .map(|(range, directive)| {
@@ -158,6 +161,14 @@ impl Pages {
         // Inside a list or a quotation it would fall out of it.
         let blocks = code.blocks.iter().filter(|block| !block.is_inside);
         made.extend(blocks.map(|block| (block.range.clone(), self.colored(block))));
+        if page == glossary::PAGE {
+            made.extend(self.glossary.entries().map(|(range, html)| (range, Ok(html))));
+        } else {
+            made.extend(self.glossary.first_uses(content, &taken).into_iter().map(|used| {
+                let html = self.glossary.opens(&used, content, &state);
+                (used.word, Ok(html))
+            }));
+        }
         made.sort_by_key(|(range, _)| range.start);
 
         let mut out = String::new();
@@ -265,6 +276,7 @@ mod tests {
     use crate::store::record::{Record, Warning};
     use crate::store::results::LOCAL;
     use code::Colors;
+    use glossary::Glossary;
     use lab::timeline::{Lane, Span, State};
     use std::collections::{BTreeMap, HashMap};
     use std::path::PathBuf;
@@ -282,6 +294,7 @@ mod tests {
             claims: Claims::default(),
             colors: Colors::default(),
             elsewhere: Elsewhere::default(),
+            glossary: Glossary::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),
