@@ -54,6 +54,7 @@ pub fn pages(project: &Project) -> Result<Pages> {
         claims: project.claims()?,
         colors: Colors::read(project.root.join("target/press/colors.json")),
         elsewhere: Elsewhere::default(),
+        titles: Vec::new(),
         glossary: Glossary::default(),
     })
 }
@@ -94,6 +95,8 @@ impl Preprocessor for Directives {
         // Of all pages, also where only one is wanted, which may lead to them.
         let all = written.iter().map(|(page, title, text)| Written { page, title, text });
         pages.elsewhere = page::elsewhere(all, &pages.results);
+        pages.titles =
+            written.iter().map(|(page, title, _)| (page.clone(), title.clone())).collect();
         if let Some((.., text)) = written.iter().find(|(page, ..)| page == glossary::PAGE) {
             pages.glossary = Glossary::read(text)?;
         }

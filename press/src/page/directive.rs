@@ -61,6 +61,8 @@ pub struct Pages {
     pub colors: Colors,
     /// Where numbers stand that are on two pages.
     pub elsewhere: Elsewhere,
+    /// The pages with their titles, in the order of the book.
+    pub titles: Vec<(String, String)>,
     /// The words of the field.
     pub glossary: Glossary,
 }
@@ -100,6 +102,8 @@ pub(super) struct Page {
     pub(super) depth: usize,
     figures: usize,
     pub(super) popovers: usize,
+    /// How long it takes to read.
+    pub(super) minutes: usize,
     numbers: usize,
     /// How many digits more a number has on a machine, by its place among the page's.
     pub(super) digits: Vec<BTreeMap<String, usize>>,

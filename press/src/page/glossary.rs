@@ -155,9 +155,10 @@ impl Glossary {
                 Event::Start(Tag::Emphasis) => stressed += 1,
                 Event::End(TagEnd::Emphasis) => stressed -= 1,
                 Event::Text(_) if shut == 0 => {
-                    for (word, term) in self.words(&text, range) {
+                    for (word, term) in self.words(&text, range.clone()) {
                         if seen.insert(term) && stressed == 0 {
-                            uses.push(Use { word, term });
+                            let tail = tail(&text[word.end..range.end]);
+                            uses.push(Use { whole: word.start..word.end + tail, word, term });
                         }
                     }
                 }
@@ -196,13 +197,18 @@ impl Glossary {
         let term = &self.terms[used.term];
         let id = format!("term-{}-{}", state.slug, term.ids[0]);
         let entry = format!("{}glossary.html#{}", "../".repeat(state.depth), term.ids[0]);
+        let tail = page[used.word.end..used.whole.end].replace('\'', "’");
         markdown::inline(html! {
-            button type="button" class="term" popovertarget=(id) { (page[used.word.clone()]) }
-            span popover id=(id) class="about definition" {
-                b { (term.title) } ". " (PreEscaped(&term.about)) " "
-                a href=(entry) { "In the glossary" }
+            span class="used" {
+                button type="button" class="term" popovertarget=(id) {
+                    (page[used.word.clone()])
+                }
+                span popover id=(id) class="about definition" {
+                    b { (term.title) } ". " (PreEscaped(&term.about)) " "
+                    a href=(entry) { "In the glossary" }
+                }
+                (tail)
             }
-            "\u{2060}"
         })
     }
 }
@@ -210,7 +216,9 @@ impl Glossary {
 /// Where a term is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Use {
-    pub(super) word: Range<usize>,
+    word: Range<usize>,
+    /// With what no line may part from it.
+    pub(super) whole: Range<usize>,
     term: usize,
 }
 
@@ -266,6 +274,16 @@ fn begins_with(text: &str, form: &str) -> bool {
         c == first || (may_begin && c.to_lowercase().eq(std::iter::once(first)))
     });
     is_first && given.as_str() == wanted.as_str() && !text[form.len()..].starts_with(is_of_word)
+}
+
+/// How long what follows a word without a blank is: a genitive, punctuation. A browser would
+/// break the line behind a button.
+fn tail(rest: &str) -> usize {
+    let genitive = ["'s", "’s", "'", "’"].into_iter().find(|ending| {
+        rest.strip_prefix(ending).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    });
+    let after = &rest[genitive.map_or(0, str::len)..];
+    rest.len() - after.trim_start_matches(|c| ".,;:!?)”".contains(c)).len()
 }
 
 /// A page with something else, as long, where directives stand: what they are written with is
@@ -337,6 +355,16 @@ mod tests {
             ["Cores", "locks"]
         );
         assert_eq!(marked("A core’s lock."), ["core", "lock"]);
+    }
+
+    #[test]
+    fn what_follows_a_word_without_a_blank_stays_with_it() {
+        let glossary = Glossary::read(PAGE).unwrap();
+        let page = "(a core's lock), the GIL.{{#x}}";
+        let taken = page.len() - 6..page.len();
+        let uses = glossary.first_uses(page, std::slice::from_ref(&taken));
+        let whole: Vec<&str> = uses.iter().map(|used| &page[used.whole.clone()]).collect();
+        assert_eq!(whole, ["core's", "lock),", "GIL."]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! rendered. A directive is a file here (its name, how its text is read, how it is rendered),
 //! and a line in the one table of them that everybody asks.
 
+mod begin;
 mod beside;
 mod chart;
 mod claims;
@@ -26,6 +27,7 @@ mod opener;
 mod options;
 mod planted;
 mod predict;
+mod reference;
 mod replication;
 mod run;
 mod scan;
@@ -55,7 +57,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 18] = [
+const DIRECTIVES: [(&str, Parse); 20] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -73,6 +75,8 @@ const DIRECTIVES: [(&str, Parse); 18] = [
     (data::NAME, data::parse),
     (planted::NAME, planted::parse),
     (replication::NAME, replication::parse),
+    (begin::NAME, begin::parse),
+    (reference::NAME, reference::parse),
     (glossary::NAME, glossary::parse),
 ];
 
@@ -152,6 +156,7 @@ impl Pages {
             .collect();
         state.digits = beside::digits(&numbers, &self.results);
         let taken: Vec<Range<usize>> = read.iter().map(|(range, _)| range.clone()).collect();
+        state.minutes = begin::minutes(&glossary::without(content, &taken));
         let mut made: Vec<(Range<usize>, Result<String>)> = read
             .into_iter()
             .map(|(range, directive)| {
@@ -166,7 +171,7 @@ impl Pages {
         } else {
             made.extend(self.glossary.first_uses(content, &taken).into_iter().map(|used| {
                 let html = self.glossary.opens(&used, content, &state);
-                (used.word, Ok(html))
+                (used.whole, Ok(html))
             }));
         }
         made.sort_by_key(|(range, _)| range.start);
@@ -294,6 +299,7 @@ mod tests {
             claims: Claims::default(),
             colors: Colors::default(),
             elsewhere: Elsewhere::default(),
+            titles: Vec::new(),
             glossary: Glossary::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
