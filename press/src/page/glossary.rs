@@ -155,9 +155,9 @@ impl Glossary {
                 Event::Start(Tag::Emphasis) => stressed += 1,
                 Event::End(TagEnd::Emphasis) => stressed -= 1,
                 Event::Text(_) if shut == 0 => {
-                    for (word, term) in self.words(&text, range.clone()) {
+                    for (word, term) in self.words(&text, range) {
                         if seen.insert(term) && stressed == 0 {
-                            let tail = tail(&text[word.end..range.end]);
+                            let tail = tail(&text[word.end..]);
                             uses.push(Use { whole: word.start..word.end + tail, word, term });
                         }
                     }
