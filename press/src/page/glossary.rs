@@ -9,38 +9,17 @@ use maud::{PreEscaped, html};
 use mdbook_markdown::pulldown_cmark::{Event, Tag, TagEnd, html::push_html};
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 
-use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown::{self, Code};
 use super::scan::{Found, Is, scan};
 
 /// Its page.
 pub const PAGE: &str = "glossary.md";
 
-/// `{{#forms tick, ticks}}` behind a term in the glossary: the words that pages use for it, in
-/// place of the term and its plural; `none` where the words mean something else as often.
-pub(super) const NAME: &str = "forms";
-
-struct Forms;
-
-pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
-    if forms(rest).iter().any(String::is_empty) {
-        bail!("name the words that pages use, or `none`");
-    }
-    boxed(Forms)
-}
-
-impl Directive for Forms {
-    /// Nothing: it is read with its entry.
-    fn render(&self, _: &Pages, page: &mut Page) -> Result<String> {
-        if page.name != PAGE {
-            bail!("it stands behind a term of {PAGE}");
-        }
-        Ok(String::new())
-    }
-}
+/// What lists the words of an entry, behind its name.
+pub(super) const FORMS: &str = "forms";
 
 /// The words of a list; none of `none`.
-fn forms(rest: &str) -> Vec<String> {
+pub(super) fn forms(rest: &str) -> Vec<String> {
     match rest.trim() {
         "none" => Vec::new(),
         rest => rest.split(',').map(|form| form.trim().to_owned()).collect(),
@@ -78,7 +57,7 @@ impl Glossary {
         let lists: Vec<(Range<usize>, &str)> = scan(page, &Code::of(page))
             .into_iter()
             .filter_map(|Found { range, is }| match is {
-                Is::Directive { name: NAME, rest } => Some((range, rest)),
+                Is::Directive { name: FORMS, rest } => Some((range, rest)),
                 _ => None,
             })
             .collect();
@@ -192,11 +171,12 @@ impl Glossary {
         found
     }
 
-    /// A word of a page that opens its definition.
-    pub(super) fn opens(&self, used: &Use, page: &str, state: &Page) -> String {
+    /// A word of `page` that opens its definition. What addresses on the page begin with is its
+    /// `slug`, and it lies `depth` folders below the book's.
+    pub(super) fn opens(&self, used: &Use, page: &str, slug: &str, depth: usize) -> String {
         let term = &self.terms[used.term];
-        let id = format!("term-{}-{}", state.slug, term.ids[0]);
-        let entry = format!("{}glossary.html#{}", "../".repeat(state.depth), term.ids[0]);
+        let id = format!("term-{slug}-{}", term.ids[0]);
+        let entry = format!("{}glossary.html#{}", "../".repeat(depth), term.ids[0]);
         let tail = page[used.word.end..used.whole.end].replace('\'', "’");
         markdown::inline(html! {
             span class="used" {
@@ -419,7 +399,7 @@ mod tests {
         let glossary = Glossary::read(PAGE).unwrap();
         let page = "One Lock.";
         let uses = glossary.first_uses(page, &[]);
-        let html = glossary.opens(&uses[0], page, &Page::new("part/page.md"));
+        let html = glossary.opens(&uses[0], page, "part-page", 1);
         insta::assert_snapshot!(html);
     }
 

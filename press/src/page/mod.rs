@@ -14,6 +14,7 @@ mod data;
 mod directive;
 pub mod elsewhere;
 mod expect;
+mod forms;
 pub mod glossary;
 mod ladder;
 mod lanes;
@@ -77,7 +78,7 @@ const DIRECTIVES: [(&str, Parse); 20] = [
     (replication::NAME, replication::parse),
     (begin::NAME, begin::parse),
     (reference::NAME, reference::parse),
-    (glossary::NAME, glossary::parse),
+    (forms::NAME, forms::parse),
 ];
 
 /// What a directive of a page becomes, or why it is none.
@@ -170,7 +171,7 @@ impl Pages {
             made.extend(self.glossary.entries().map(|(range, html)| (range, Ok(html))));
         } else {
             made.extend(self.glossary.first_uses(content, &taken).into_iter().map(|used| {
-                let html = self.glossary.opens(&used, content, &state);
+                let html = self.glossary.opens(&used, content, &state.slug, state.depth);
                 (used.whole, Ok(html))
             }));
         }
