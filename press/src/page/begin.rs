@@ -47,7 +47,10 @@ impl Directive for Begin {
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let on =
             self.on.iter().map(|name| link(pages, page, name)).collect::<Result<Vec<_>>>()?;
-        let minutes = page.minutes.to_string();
+        let minutes = match page.minutes {
+            0 | 1 => "a minute".to_owned(),
+            n => format!("{n} minutes"),
+        };
         Ok(markdown::block(html! {
             dl class="begin" {
                 div {
@@ -61,7 +64,7 @@ impl Directive for Begin {
                         dd { @for (i, page) in on.iter().enumerate() { @if i > 0 { ", " } (page) } }
                     }
                 }
-                div { dt { "Takes" } dd { "about " (minutes) " minutes to read" } }
+                div { dt { "Takes" } dd { "about " (minutes) " to read" } }
             }
         }))
     }

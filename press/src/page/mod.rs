@@ -332,6 +332,29 @@ mod tests {
     }
 
     #[test]
+    fn a_chapter_begins_with_what_it_answers_and_is_asked_for_pages_that_there_are() {
+        let mut pages = pages(None);
+        pages.titles = vec![("work.md".into(), "Two & two".into())];
+        let begin = |on: &str| {
+            format!(
+                "{{{{#begin {on}; answers=\"Is `a` b? And c?\"; for=\"anyone\"}}}}\n\nText.\n"
+            )
+        };
+        insta::assert_snapshot!(pages.render("p.md", &begin("work")).unwrap());
+        let mistake = pages.render("p.md", &begin("wrok")).unwrap_err().join("\n");
+        assert!(mistake.contains("did you mean `work`?"), "{mistake}");
+        let none = render("{{#begin ; answers=\"It is.\"; for=\"x\"}}").unwrap_err().join("\n");
+        assert!(none.contains("takes questions"), "{none}");
+    }
+
+    #[test]
+    fn forms_of_a_term_stand_in_the_glossary_and_the_reference_tells_its_machine() {
+        assert!(mistake("{{#forms a, b}}").contains("behind a term of glossary.md"));
+        assert_eq!(pages(None).render("glossary.md", "{{#forms a}}").unwrap(), "");
+        insta::assert_snapshot!(render("It is {{#reference}}.").unwrap());
+    }
+
+    #[test]
     fn a_chart_draws_the_lanes_asked_for() {
         insta::assert_snapshot!(render(
             "{{#chart demo: chain/*; metric=speedup; axis=both; caption=\"Two; are \nbetter\"}}"

@@ -51,7 +51,11 @@ impl Directive for Reference {
             @if !rust.is_empty() {
                 ", Rust " (rust.iter().copied().collect::<Vec<_>>().join(" and "))
             }
-            @if !pythons.is_empty() { ", " (pythons.len()) " builds of Python" }
+            @match pythons.len() {
+                0 => {}
+                1 => ", one Python",
+                n => { ", " (n) " builds of Python" }
+            }
         }))
     }
 }
