@@ -341,7 +341,7 @@ mod tests {
             )
         };
         insta::assert_snapshot!(pages.render("p.md", &begin("work")).unwrap());
-        let mistake = pages.render("p.md", &begin("wrok")).unwrap_err().join("\n");
+        let mistake = pages.render("p.md", &begin("words")).unwrap_err().join("\n");
         assert!(mistake.contains("did you mean `work`?"), "{mistake}");
         let none = render("{{#begin ; answers=\"It is.\"; for=\"x\"}}").unwrap_err().join("\n");
         assert!(none.contains("takes questions"), "{none}");
