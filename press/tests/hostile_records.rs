@@ -446,6 +446,8 @@ fn pages(results: Results) -> Pages {
         claims: ledger().clone(),
         colors: Colors::default(),
         elsewhere: Elsewhere::default(),
+        titles: Vec::new(),
+        glossary: Default::default(),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::ask::plain::plain;
 use crate::outside::project::Project;
 use crate::page::code::Colors;
 use crate::page::elsewhere::{Elsewhere, Written};
+use crate::page::glossary::{self, Glossary};
 use crate::page::{self, Pages};
 
 /// Speaks to mdBook over standard input and output.
@@ -53,6 +54,8 @@ pub fn pages(project: &Project) -> Result<Pages> {
         claims: project.claims()?,
         colors: Colors::read(project.root.join("target/press/colors.json")),
         elsewhere: Elsewhere::default(),
+        titles: Vec::new(),
+        glossary: Glossary::default(),
     })
 }
 
@@ -92,6 +95,11 @@ impl Preprocessor for Directives {
         // Of all pages, also where only one is wanted, which may lead to them.
         let all = written.iter().map(|(page, title, text)| Written { page, title, text });
         pages.elsewhere = page::elsewhere(all, &pages.results);
+        pages.titles =
+            written.iter().map(|(page, title, _)| (page.clone(), title.clone())).collect();
+        if let Some((.., text)) = written.iter().find(|(page, ..)| page == glossary::PAGE) {
+            pages.glossary = Glossary::read(text)?;
+        }
         let is_wanted = |page: &str| {
             self.only.as_ref().is_none_or(|only| only.as_path() == Path::new(page))
         };

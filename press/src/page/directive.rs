@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 use super::code::Colors;
 use super::elsewhere::{self, Elsewhere};
+use super::glossary::Glossary;
 use super::number::Number;
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
@@ -70,6 +71,10 @@ pub struct Pages {
     pub colors: Colors,
     /// Where numbers stand that are on two pages.
     pub elsewhere: Elsewhere,
+    /// The pages with their titles, in the order of the book.
+    pub titles: Vec<(String, String)>,
+    /// The words of the field.
+    pub glossary: Glossary,
 }
 
 impl Pages {
@@ -107,6 +112,8 @@ pub(super) struct Page {
     pub(super) depth: usize,
     figures: usize,
     pub(super) popovers: usize,
+    /// How long it takes to read.
+    pub(super) minutes: usize,
     numbers: usize,
     /// How many digits more a number has on a machine, by its place among the page's.
     pub(super) digits: Vec<BTreeMap<String, usize>>,

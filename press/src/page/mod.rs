@@ -5,6 +5,7 @@
 //! rendered. A directive is a file here (its name, how its text is read, how it is rendered),
 //! and a line in the one table of them that everybody asks.
 
+mod begin;
 mod beside;
 mod chart;
 mod claims;
@@ -14,6 +15,8 @@ mod directive;
 mod drawing;
 pub mod elsewhere;
 mod expect;
+mod forms;
+pub mod glossary;
 mod ladder;
 mod lanes;
 mod listing;
@@ -26,6 +29,7 @@ mod opener;
 mod options;
 mod planted;
 mod predict;
+mod reference;
 mod replication;
 mod run;
 mod scan;
@@ -55,7 +59,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 18] = [
+const DIRECTIVES: [(&str, Parse); 21] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -74,6 +78,9 @@ const DIRECTIVES: [(&str, Parse); 18] = [
     (data::NAME, data::parse),
     (planted::NAME, planted::parse),
     (replication::NAME, replication::parse),
+    (begin::NAME, begin::parse),
+    (reference::NAME, reference::parse),
+    (forms::NAME, forms::parse),
 ];
 
 /// What a directive of a page becomes, or why it is none.
@@ -158,6 +165,8 @@ impl Pages {
             })
             .collect();
         state.digits = beside::digits(&numbers, &self.results);
+        let taken: Vec<Range<usize>> = read.iter().map(|(range, _)| range.clone()).collect();
+        state.minutes = begin::minutes(&glossary::without(content, &taken));
         let mut made: Vec<(Range<usize>, Result<String>)> = read
             .into_iter()
             .map(|(range, directive)| {
@@ -167,6 +176,14 @@ impl Pages {
         // Inside a list or a quotation it would fall out of it.
         let blocks = code.blocks.iter().filter(|block| !block.is_inside);
         made.extend(blocks.map(|block| (block.range.clone(), self.colored(block))));
+        if page == glossary::PAGE {
+            made.extend(self.glossary.entries().map(|(range, html)| (range, Ok(html))));
+        } else {
+            made.extend(self.glossary.first_uses(content, &taken).into_iter().map(|used| {
+                let html = self.glossary.opens(&used, content, &state.slug, state.depth);
+                (used.whole, Ok(html))
+            }));
+        }
         made.sort_by_key(|(range, _)| range.start);
 
         let mut out = String::new();
@@ -274,6 +291,7 @@ mod tests {
     use crate::store::record::{Record, Warning};
     use crate::store::results::LOCAL;
     use code::Colors;
+    use glossary::Glossary;
     use lab::timeline::{Lane, Span, State};
     use std::collections::{BTreeMap, HashMap};
     use std::path::PathBuf;
@@ -291,6 +309,8 @@ mod tests {
             claims: Claims::default(),
             colors: Colors::default(),
             elsewhere: Elsewhere::default(),
+            titles: Vec::new(),
+            glossary: Glossary::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),
@@ -318,6 +338,29 @@ mod tests {
             "{{#table demo: chain/*, python/chain/*; columns=wall,speedup,start_up_us,answer}}"
         )
         .unwrap());
+    }
+
+    #[test]
+    fn a_chapter_begins_with_what_it_answers_and_is_asked_for_pages_that_there_are() {
+        let mut pages = pages(None);
+        pages.titles = vec![("work.md".into(), "Two & two".into())];
+        let begin = |on: &str| {
+            format!(
+                "{{{{#begin {on}; answers=\"Is `a` b? And c?\"; for=\"anyone\"}}}}\n\nText.\n"
+            )
+        };
+        insta::assert_snapshot!(pages.render("p.md", &begin("work")).unwrap());
+        let mistake = pages.render("p.md", &begin("words")).unwrap_err().join("\n");
+        assert!(mistake.contains("did you mean `work`?"), "{mistake}");
+        let none = render("{{#begin ; answers=\"It is.\"; for=\"x\"}}").unwrap_err().join("\n");
+        assert!(none.contains("takes questions"), "{none}");
+    }
+
+    #[test]
+    fn forms_of_a_term_stand_in_the_glossary_and_the_reference_tells_its_machine() {
+        assert!(mistake("{{#forms a, b}}").contains("behind a term of glossary.md"));
+        assert_eq!(pages(None).render("glossary.md", "{{#forms a}}").unwrap(), "");
+        insta::assert_snapshot!(render("It is {{#reference}}.").unwrap());
     }
 
     #[test]

@@ -191,7 +191,7 @@ fn one(reason: &Reason) -> Markup {
 }
 
 /// A message as a page shows it: what stands in backticks is code.
-fn words(text: &str) -> Markup {
+pub(super) fn words(text: &str) -> Markup {
     html! {
         @for (i, part) in text.split('`').enumerate() {
             @if i % 2 == 1 { code { (part) } } @else { (part) }
