@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 export const bundles = [
     { from: "theme/src/main.ts", to: "theme/book.js" },
+    { from: "theme/src/print.ts", to: "book/print.js" },
     { from: "theme/src/sw.ts", to: "book/sw.js" },
     // The script imports it.
     { from: "theme/src/find.ts", to: "book/find.js", format: "esm" },
