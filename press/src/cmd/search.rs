@@ -1,5 +1,5 @@
 //! What the book is searched in: its sections, in the words that a reader sees, and the words
-//! that mean the same (`book/synonyms.toml`). Fetched by whoever searches (`theme/src/find.ts`).
+//! that mean the same (`book/synonyms.toml`). Who searches fetches it (`theme/src/find.ts`).
 //!
 //! Plain mdBook has no such file; its own index would hold code, and what is in popovers, too.
 
