@@ -1,7 +1,6 @@
 // The book on paper: everything is open, nothing is there twice, and a PDF is made from it.
 
 import assert from "node:assert/strict";
-import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openPrint, pdf } from "./pdf.js";
@@ -27,18 +26,44 @@ const visible = (selector) =>
         all.map((one) => one.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true })),
     );
 
-test("every page of the book is on paper", async () => {
+test("every page of the book is on paper, after the contents and before the answers", async () => {
     const titles = await page.locator("main h1").allTextContents();
     const others = (await pages()).filter((name) => name !== "print.html");
-    assert.equal(titles.length, others.length, titles.join(", "));
+    assert.equal(titles.length, others.length + 2, titles.join(", "));
+    assert.deepEqual([titles[0], titles.at(-1)], ["Contents", "Answers"]);
 });
 
-test("answers, data and both languages are open", async () => {
-    for (const selector of [".predict details > p", "figure details table", ".tabs .listing pre"]) {
+test("data and both languages are open, and further machines are left to the site", async () => {
+    for (const selector of ["figure .machine:not(.other) > details table", ".tabs .listing pre", ".entry .asked:not(.other .asked)"]) {
         const seen = await visible(selector);
         assert.ok(seen.length > 0, selector);
         assert.ok(seen.every(Boolean), `${selector}: ${seen.filter((one) => !one).length} hidden`);
     }
+    assert.ok(!(await visible("figure .machine.other")).some(Boolean));
+});
+
+test("an answer is at the end, and leads back to its question, which leads to it", async () => {
+    const questions = await page.locator(".predict").count();
+    assert.ok(questions > 10, `${questions} questions`);
+    assert.equal(await page.locator(".predict details").count(), 0);
+    const answers = page.locator(".at-the-end li");
+    assert.ok((await answers.count()) >= questions);
+    for (const answer of await answers.all()) {
+        assert.equal(await answer.isVisible(), true);
+        const back = await answer.locator(".asked-for a").getAttribute("href");
+        const way = page.locator(`${back} a`);
+        assert.equal(await way.getAttribute("href"), `#${await answer.getAttribute("id")}`);
+    }
+    assert.match(await answers.first().locator(".measured").first().textContent(), /\d/);
+});
+
+test("without script the answers are where the questions are", async () => {
+    const context = await chromium.newContext({ javaScriptEnabled: false });
+    const plain = await context.newPage();
+    await openPrint(plain, server.base);
+    await plain.emulateMedia({ media: "print" });
+    assert.equal(await plain.locator(".predict details > p").first().isVisible(), true);
+    await context.close();
 });
 
 test("what only a screen can do is not on paper", async () => {
@@ -60,9 +85,63 @@ test("text on paper is dark on white, whatever the screen had", async () => {
     assert.equal(link, "rgb(26, 26, 26)");
 });
 
-test("a PDF is made of it, with the contents as bookmarks", async () => {
-    const { path, count, outline } = await pdf(chromium, server.base, join(book, "..", "taking-turns.pdf"));
-    assert.ok(existsSync(path) && statSync(path).size > 100_000);
-    assert.ok(count > 15, `${count} pages`);
-    assert.ok(outline, "no bookmarks");
+/** In print, what is to be found on one page, if there is room: its first and its last place. */
+async function markWhole(page) {
+    await page.emulateMedia({ media: "print" });
+    await page.setViewportSize({ width: 673, height: 900 });
+    await page.evaluate(() => {
+        const links = document.createElement("nav");
+        const wholes = document.querySelectorAll("main > figure, main > .verdict, main > .listing, main > .predict");
+        const short = [...wholes].filter((one) => one.offsetHeight < 850);
+        for (const [i, whole] of short.entries()) {
+            for (const [name, put] of [["begins", "prepend"], ["ends", "append"]]) {
+                const mark = document.createElement("span");
+                mark.id = `whole-${i}-${name}`;
+                whole[put](mark);
+                // Chromium keeps the places that something leads to.
+                const link = document.createElement("a");
+                link.href = `#${mark.id}`;
+                link.textContent = ".";
+                links.append(link);
+            }
+        }
+        document.querySelector("main").append(links);
+    });
+    await page.emulateMedia({ media: null });
+}
+
+test("the PDF has no blank page, opens chapters at the top, splits nothing short, and its contents tell pages", async () => {
+    const path = join(book, "..", "print-test.pdf");
+    const { file, count, outline, places } = await pdf(chromium, server.base, path, markWhole);
+    assert.ok(count > 100 && count < 400, `${count} pages`);
+    assert.ok(outline.length > 20, `${outline.length} bookmarks`);
+
+    const texts = [];
+    for (let n = 1; n <= count; n++) {
+        const { items } = await (await file.getPage(n)).getTextContent();
+        texts.push(items.map((item) => item.str).join(" ").replace(/\s+/g, " ").trim());
+    }
+    const blank = texts.flatMap((text, i) => (text.length < 30 ? [i + 1] : []));
+    assert.deepEqual(blank, [], "pages with nothing on them");
+
+    const chapters = await page.locator("main > h1").evaluateAll((all) =>
+        all.map((one) => ({ id: one.id, title: one.textContent, number: one.dataset.number ?? "" })),
+    );
+    const contents = texts.slice(1, places.get(chapters[0].id) - 1).join(" ");
+    for (const { id, title, number } of chapters) {
+        const at = places.get(id);
+        // The number at the foot is told first.
+        const opening = `${at} ${number} ${title}`.replace(/ +/g, " ");
+        assert.ok(texts[at - 1].startsWith(opening), `${title} does not open page ${at}: ${texts[at - 1].slice(0, 60)}`);
+        assert.ok(contents.includes(`${title} ${at} `), `the contents do not have ${title} on page ${at}`);
+    }
+
+    const split = [];
+    for (let i = 0; places.has(`whole-${i}-begins`); i++) {
+        const [from, to] = [places.get(`whole-${i}-begins`), places.get(`whole-${i}-ends`)];
+        if (from !== to) split.push(`${from} to ${to}`);
+    }
+    assert.ok(places.has("whole-50-begins"), "few things were looked at");
+    assert.deepEqual(split, [], "split, though there is room on one page");
+    await file.destroy();
 });

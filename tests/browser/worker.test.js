@@ -357,5 +357,5 @@ test("the whole book can be kept and read without a network", async (t) => {
     assert.equal(await tab.locator("h1").first().textContent(), "The ledger");
     await tab.keyboard.press("/");
     await tab.keyboard.type("poisoned");
-    await tab.locator("dialog.search li a").first().waitFor();
+    await tab.locator("dialog.search [role=option]").first().waitFor();
 });

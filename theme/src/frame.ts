@@ -50,9 +50,12 @@ export function contents(root: Document): void {
 
 /** A button in each block of code and beside each command. */
 export function copyButtons(root: Document): void {
-    for (const place of root.querySelectorAll<HTMLElement>("main pre, main .run-line")) {
+    const places = [...root.querySelectorAll<HTMLElement>("main pre, main .run-line")];
+    // All are looked at before any is changed, or the page would be laid out once for each.
+    const narrow = new Set(places.filter((place) => place.scrollWidth <= place.clientWidth));
+    for (const place of places) {
         // Blocks that do not scroll need no stop for the keyboard.
-        if (place.scrollWidth <= place.clientWidth) place.removeAttribute("tabindex");
+        if (narrow.has(place)) place.removeAttribute("tabindex");
         const isCommand = place.matches(".run, .run-line");
         const button = root.createElement("button");
         button.type = "button";
@@ -76,8 +79,9 @@ export function copyButtons(root: Document): void {
 /** Our tables can be scrolled by keyboard; those written by hand get it here, if they are wide. */
 export function wideTables(root: Document): void {
     const byHand = "main .table-wrapper:not([tabindex])";
-    for (const wrapper of root.querySelectorAll<HTMLElement>(byHand)) {
-        if (wrapper.scrollWidth <= wrapper.clientWidth) continue;
+    const wrappers = [...root.querySelectorAll<HTMLElement>(byHand)];
+    // All are looked at before any is changed, or the page would be laid out once for each.
+    for (const wrapper of wrappers.filter((one) => one.scrollWidth > one.clientWidth)) {
         wrapper.tabIndex = 0;
         wrapper.setAttribute("role", "group");
         const heads = [...wrapper.querySelectorAll("th")].map((head) => head.textContent);

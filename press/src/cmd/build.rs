@@ -12,7 +12,7 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
 use super::preprocess::Directives;
-use super::{data, offline, say};
+use super::{card, data, offline, say, search};
 use crate::outside::lock::Lock;
 use crate::outside::project::Project;
 
@@ -66,15 +66,37 @@ pub(super) fn build_aside(project: &Project) -> Result<Aside> {
     Ok(Aside { fresh, _lock: lock })
 }
 
-/// What lies beside the pages.
+/// What pages tell of themselves, and what lies beside them.
 fn finish(project: &Project, html: &Path) -> Result<()> {
     data::publish(project, html)?;
-    if let Some(site) = &project.settings.site {
+    let pages = pages(html)?;
+    let site = project.settings.site.as_deref();
+    for name in &pages {
+        let path = html.join(name);
+        fs::write(&path, card::with_card(&fs::read_to_string(&path)?, name, site))?;
+    }
+    search::publish(&project.root, html, &pages)?;
+    if let Some(site) = site {
         let path = html.join("sitemap.xml");
-        fs::write(&path, sitemap(site, html)?)
+        fs::write(&path, sitemap(site, &pages))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     offline::publish(html)
+}
+
+/// The names of those pages that are found by their addresses.
+fn pages(html: &Path) -> Result<Vec<String>> {
+    let mut pages = Vec::new();
+    for entry in fs::read_dir(html)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let is_page = name.ends_with(".html")
+            && !["404.html", "print.html", "toc.html"].contains(&name.as_str());
+        if is_page {
+            pages.push(name);
+        }
+    }
+    pages.sort_by_key(|name| (name != "index.html", name.clone()));
+    Ok(pages)
 }
 
 /// Two builds at once would clear away each other's halves. Now that it is alone, this one
@@ -122,22 +144,11 @@ pub fn build_page(project: &Project, target: &Path, page: &Path) -> Result<()> {
     let fresh = fresh(project, target, only)?;
     let name = page.with_extension("html");
     let new = fs::read_to_string(fresh.path().join("html").join(&name))?;
-    let old = fs::read_to_string(target.join(&name))?;
-    // The index to search in is made of all pages, and its name is made of the index.
-    let page = match (search_index(&new), search_index(&old)) {
-        (Some(of_one), Some(of_all)) => new.replace(of_one, of_all),
-        _ => new.clone(),
-    };
+    let page = card::with_card(&new, &name.to_string_lossy(), project.settings.site.as_deref());
     let half = fresh.path().join("page");
     fs::write(&half, page)?;
     fs::rename(half, target.join(name))?;
     Ok(())
-}
-
-fn search_index(page: &str) -> Option<&str> {
-    let from = page.find("searchindex-")?;
-    let length = page[from..].find(".js")?;
-    Some(&page[from..from + length])
 }
 
 /// Has mdBook make the HTML in a folder of its own beside `target`, which is gone when the
@@ -190,27 +201,17 @@ fn caught(build: impl FnOnce() -> Result<()>) -> Result<()> {
 }
 
 /// The pages' addresses, for search engines. Plain mdBook has no such file.
-fn sitemap(site: &str, html: &Path) -> Result<String> {
-    let mut pages = Vec::new();
-    for entry in fs::read_dir(html)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let is_page = name.ends_with(".html")
-            && !["404.html", "print.html", "toc.html"].contains(&name.as_str());
-        if is_page {
-            pages.push(if name == "index.html" { String::new() } else { name });
-        }
-    }
-    pages.sort();
+fn sitemap(site: &str, pages: &[String]) -> String {
     let site = site.trim_end_matches('/');
     let mut out = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
     );
     for page in pages {
-        out.push_str(&format!("<url><loc>{site}/{page}</loc></url>\n"));
+        out.push_str(&format!("<url><loc>{}</loc></url>\n", card::address(site, page)));
     }
     out.push_str("</urlset>\n");
-    Ok(out)
+    out
 }
 
 /// What mdBook says at `WARN` and `ERROR`, before it goes on.

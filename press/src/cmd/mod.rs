@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod calibrate;
+mod card;
 pub mod check;
 pub mod claims;
 mod data;
@@ -12,6 +13,7 @@ pub mod preprocess;
 pub mod python;
 pub mod replicate;
 mod say;
+mod search;
 pub mod serve;
 
 use std::io;

@@ -1,0 +1,309 @@
+//! What the book is searched in: its sections, in the words that a reader sees, and the words
+//! that mean the same (`book/synonyms.toml`). Who searches fetches it (`theme/src/find.ts`).
+//!
+//! Plain mdBook has no such file; its own index would hold code, and what is in popovers, too.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use scraper::node::Element;
+use scraper::{ElementRef, Html, Node, Selector};
+use serde::{Deserialize, Serialize};
+
+/// The file, beside the pages; `theme/index.hbs` has the same name.
+pub(super) const FILE: &str = "search.json";
+
+/// Elements that are no text of the page: code, drawings, and what is there on demand only.
+const LEFT_OUT: [&str; 10] =
+    ["pre", "svg", "script", "style", "template", "form", "select", "input", "nav", "textarea"];
+
+/// The same by class: addresses of files, signs and verdicts, and how a test was asked.
+const LEFT_OUT_CLASSES: [&str; 12] = [
+    "listing-file",
+    "files",
+    "run-line",
+    "trial",
+    "trial-note",
+    "asked",
+    "provenance",
+    "warnings",
+    "other",
+    "chip",
+    // Its claims are below, with their verdicts.
+    "opener",
+    "footnote-reference",
+];
+
+/// Elements that stand in a line of text; between others words do not run together.
+const IN_LINE: [&str; 16] = [
+    "a", "abbr", "b", "button", "cite", "code", "dfn", "em", "i", "kbd", "mark", "q", "span",
+    "strong", "sub", "sup",
+];
+
+/// As the script reads it.
+#[derive(Debug, Serialize)]
+struct Index {
+    pages: Vec<Page>,
+    together: Vec<Vec<String>>,
+}
+
+/// A page, its first section the text before any heading but its title.
+#[derive(Debug, Default, Serialize, PartialEq)]
+struct Page {
+    at: String,
+    title: String,
+    sections: Vec<Section>,
+}
+
+#[derive(Debug, Default, Serialize, PartialEq)]
+struct Section {
+    /// What leads to it, below the page.
+    id: String,
+    heading: String,
+    /// Whether it is an entry of a list, and not a section under a heading.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    entry: bool,
+    text: String,
+}
+
+/// `book/synonyms.toml`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Synonyms {
+    /// Words and phrases, each list of one thing.
+    together: Vec<Vec<String>>,
+}
+
+/// Writes the index of the pages in `html`, in the order of `names`.
+///
+/// # Errors
+/// When a page cannot be read, a list of synonyms leads nowhere, or the index not be written.
+pub(super) fn publish(root: &Path, html: &Path, names: &[String]) -> Result<()> {
+    let read = |name: &String| -> Result<Page> {
+        Ok(page(name, &fs::read_to_string(html.join(name))?))
+    };
+    let pages = names.iter().map(read).collect::<Result<Vec<_>>>().context("cannot search")?;
+    let path = root.join("book/synonyms.toml");
+    let together = match path.is_file() {
+        true => synonyms(&fs::read_to_string(&path)?, &pages).context("book/synonyms.toml")?,
+        false => Vec::new(),
+    };
+    let path = html.join(FILE);
+    fs::write(&path, serde_json::to_string(&Index { pages, together })?)
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The lists in `text`, each of which must lead to something on `pages`.
+fn synonyms(text: &str, pages: &[Page]) -> Result<Vec<Vec<String>>> {
+    let Synonyms { together } = toml::from_str(text)?;
+    let sections = || pages.iter().flat_map(|page| &page.sections);
+    let shown: Vec<_> =
+        sections().map(|one| format!("{} {}", one.heading, one.text).to_lowercase()).collect();
+    for list in &together {
+        let is_there = |words: &String| {
+            let words = words.to_lowercase();
+            shown.iter().any(|text| text.contains(&words))
+        };
+        if list.len() < 2 || !list.iter().any(is_there) {
+            bail!("of {list:?} nothing is on any page, or there is nothing beside it");
+        }
+    }
+    Ok(together)
+}
+
+/// The sections of a page.
+fn page(name: &str, text: &str) -> Page {
+    let parsed = Html::parse_document(text);
+    let main = Selector::parse("main").expect("`main` is valid CSS");
+    let mut reader = Reader::default();
+    if let Some(main) = parsed.select(&main).next() {
+        reader.read(main);
+    }
+    let mut sections = reader.sections;
+    for section in &mut sections {
+        section.text = section.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    sections.retain(|section| !(section.heading.is_empty() && section.text.is_empty()));
+    let title = sections.first().map(|first| first.heading.clone()).unwrap_or_default();
+    Page { at: name.to_owned(), title, sections }
+}
+
+#[derive(Default)]
+struct Reader {
+    sections: Vec<Section>,
+}
+
+impl Reader {
+    fn read(&mut self, element: ElementRef<'_>) {
+        for child in element.children() {
+            if let Node::Text(text) = child.value() {
+                self.say(text);
+            }
+            let Some(child) = ElementRef::wrap(child) else { continue };
+            if is_left_out(child) {
+                continue;
+            }
+            let name = child.value().name();
+            if ["h1", "h2", "h3"].contains(&name) {
+                self.begin(id(child), words(child), false);
+                continue;
+            }
+            if let Some(heading) = entry(child) {
+                self.begin(id(child), heading, true);
+            }
+            let is_in_line = IN_LINE.contains(&name);
+            if !is_in_line {
+                self.say(" ");
+            }
+            self.read(child);
+            if !is_in_line {
+                self.say(" ");
+            }
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        if self.sections.is_empty() {
+            self.sections.push(Section::default());
+        }
+        self.sections.last_mut().expect("there is one").text.push_str(text);
+    }
+
+    /// Without an address of its own, what begins here has that of what it stands in.
+    fn begin(&mut self, id: String, heading: String, entry: bool) {
+        let above = self.sections.last().map(|section| section.id.clone());
+        let id = if id.is_empty() { above.unwrap_or_default() } else { id };
+        self.sections.push(Section { id, heading, entry, text: String::new() });
+    }
+}
+
+fn is_left_out(element: ElementRef<'_>) -> bool {
+    let value = element.value();
+    let is_of = |value: &Element, class: &str| value.classes().any(|its| its == class);
+    let parent = || element.parent().and_then(ElementRef::wrap).map(|parent| parent.value());
+    // Of a figure its caption; of a question what is asked, and not what one is to guess.
+    let is_for_the_eye = || match parent() {
+        Some(parent) if parent.name() == "figure" => value.name() != "figcaption",
+        Some(parent) if is_of(parent, "predict") => value.name() == "details",
+        // A claim is said again below.
+        Some(parent) if is_of(parent, "entry") => value.name() == "summary",
+        _ => false,
+    };
+    let is_sign = || value.classes().any(|class| class.starts_with("is-"));
+    let is_way_back = || value.attr("href").is_some_and(|href| href.starts_with("#fr-"));
+    LEFT_OUT.contains(&value.name())
+        || ["popover", "hidden"].iter().any(|name| value.attr(name).is_some())
+        || LEFT_OUT_CLASSES.iter().any(|class| is_of(value, class))
+        || (["b", "span"].contains(&value.name()) && is_sign())
+        || is_of(value, "key")
+        || is_for_the_eye()
+        || is_way_back()
+}
+
+/// What a term of the glossary or a claim of the ledger goes by.
+fn entry(element: ElementRef<'_>) -> Option<String> {
+    let first = |css: &str| {
+        let css = Selector::parse(css).expect("it is valid CSS");
+        element.select(&css).next().map(words)
+    };
+    match element.value().name() {
+        "dt" => Some(words(element)),
+        "details" if element.value().classes().any(|class| class == "entry") => {
+            first("summary .what")
+        }
+        // `**Term.** What it is.`
+        "p" => {
+            let child = element.children().find_map(ElementRef::wrap)?;
+            let starts =
+                element.children().next().is_some_and(|node| node.value().is_element());
+            let term = words(child);
+            let is_term = starts && ["strong", "dfn"].contains(&child.value().name());
+            let plain = term.trim_end_matches('.');
+            (is_term && plain != term && !plain.starts_with(char::is_numeric))
+                .then(|| plain.to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Its own address, or that of the first in it that has one.
+fn id(element: ElementRef<'_>) -> String {
+    let ids = Selector::parse("[id]:not([popover])").expect("it is valid CSS");
+    let own = element.attr("id");
+    own.or_else(|| element.select(&ids).next().and_then(|first| first.attr("id")))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn words(element: ElementRef<'_>) -> String {
+    let mut reader = Reader::default();
+    reader.read(element);
+    let text: String = reader.sections.iter().map(|section| section.text.as_str()).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(main: &str) -> Vec<(String, String, String)> {
+        let page = page("p.html", &format!("<nav>Away</nav><main>{main}</main><p>Away"));
+        page.sections.into_iter().map(|one| (one.id, one.heading, one.text)).collect()
+    }
+
+    fn section(id: &str, heading: &str, text: &str) -> (String, String, String) {
+        (id.into(), heading.into(), text.into())
+    }
+
+    #[test]
+    fn a_page_is_its_sections_in_the_words_that_are_seen() {
+        let found = read(
+            "<h1 id='p'><a href='#p'>Pa<b>ge</b></a></h1><p>One</p><p>two <code>x</code>.</p>\
+             <h2 id='s'>Section</h2><pre>code</pre><div>three<ul><li>four</li></ul></div>\
+             <p><button>9&#8239;s</button><span popover id='a'>in a popover</span> five \
+             <span hidden>there</span></p><svg><text>drawn</text></svg>\
+             <figure><figcaption>Caption</figcaption><p>1</p><details>data</details></figure>\
+             <div class='predict'>Guess.<details>7</details></div>\
+             <details class='solution'><summary>A solution</summary>six</details>",
+        );
+        assert_eq!(
+            found,
+            [
+                section("p", "Page", "One two x."),
+                section("s", "Section", "three four 9 s five Caption Guess. A solution six"),
+            ]
+        );
+    }
+
+    #[test]
+    fn terms_and_claims_are_found_by_their_names() {
+        let found = read(
+            "<h1 id='g'>G</h1><p><strong>ABI.</strong> An agreement.</p>\
+             <p id='gil'><dfn>GIL.</dfn> A lock.</p><p><strong>Not</strong> a term.</p>\
+             <p><strong>1. An exercise.</strong> Do it.</p><dl><dt id='d'>Drop</dt><dd>Ends</dd></dl>\
+             <details class='entry'><summary><b class='is-holds'>holds</b> <span class='what'>It is so</span>\
+             </summary><div id='claim'>Why.</div></details>",
+        );
+        assert_eq!(
+            found,
+            [
+                section("g", "G", ""),
+                section("g", "ABI", "ABI. An agreement."),
+                section("gil", "GIL", "GIL. A lock. Not a term. 1. An exercise. Do it."),
+                section("d", "Drop", "Drop Ends"),
+                section("claim", "It is so", "Why."),
+            ]
+        );
+    }
+
+    #[test]
+    fn synonyms_of_nothing_on_any_page_are_refused() {
+        let pages = [page("p.html", "<main><h1>P</h1>The global lock.</main>")];
+        let fine = synonyms("together = [['GIL', 'Global lock']]", &pages).unwrap();
+        assert_eq!(fine, [["GIL", "Global lock"]]);
+        for wrong in ["together = [['GIL', 'GILs']]", "together = [['global lock']]", "x = 1"] {
+            assert!(synonyms(wrong, &pages).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+// What is searched for is found: the right place first, by keyboard, marked, and with an address.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { browser, serve, book } from "./support.js";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+let server;
+let chromium;
+before(async () => {
+    server = await serve(book);
+    chromium = await browser();
+});
+after(async () => {
+    await chromium.close();
+    await server.close();
+});
+
+async function open(name, options = {}) {
+    const context = await chromium.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const page = await context.newPage();
+    await page.goto(server.base + name);
+    return page;
+}
+
+const places = (page) => page.locator("dialog.search [role=option]");
+const said = (page) => page.locator("dialog.search [role=status]").textContent();
+
+/** Types the words and waits until they have been looked for. */
+async function look(page, words) {
+    await page.locator("dialog.search input").fill(words);
+    await page.waitForFunction(
+        () => document.querySelector("dialog.search [role=status]").textContent !== "",
+    );
+    // The answer to these words, and not to what stood there before.
+    await page.waitForFunction((words) => new URL(location.href).searchParams.get("search") === words, words);
+    await page.waitForTimeout(50);
+}
+
+/** What must come first. */
+const FIRST = {
+    GIL: "global-lock.html",
+    "global interpreter lock": "global-lock.html",
+    "the global lock": "global-lock.html",
+    "build a global lock": "build-a-global-lock.html",
+    threads: "threads.html",
+    processes: "processes.html",
+    "context switch": "switching.html",
+    asyncio: "event-loop.html",
+    "event loop": "event-loop.html",
+    "hundred urls": "hundred-urls.html",
+    deadlock: "getting-it-right.html#deadlock",
+    "got stuck": "getting-it-right.html#deadlock",
+    "kill a process": "process-pools.html#killed-while-it-waits",
+    "closing down a process": "processes.html#closing-one-down",
+    "async function blocks": "blocking.html#libraries-that-do-not-know",
+    "thread stack memory": "threads.html#why-a-thread-is-what-the-kernel-schedules",
+    "how many can there be": "threads.html#how-many-can-there-be",
+    "cold cache": "after-the-switch.html#cold-caches",
+    "callbacks await": "cooperative.html#await-instead-of-callbacks",
+    "fork memory": "processes.html#a-fork-pays-for-its-parents-size",
+    "worker dies": "process-pools.html#when-it-goes-wrong-a-worker-dies",
+    "who gets how much": "preemptive.html#who-gets-how-much",
+    "two hardware threads": "threads.html#two-hardware-threads-are-not-always-two-cores",
+};
+
+/** What the glossary explains comes first there, or where it is the subject; then this. */
+const AMONG = {
+    "false sharing": "locks.html#in-the-way-without-sharing",
+    "free threading": "global-lock.html#around-the-lock",
+    nice: "preemptive.html#who-gets-how-much",
+    "time slice": "timelines.html#why-the-tick",
+    zombie: "processes.html#closing-one-down",
+    SIGKILL: "processes.html#closing-one-down",
+    poisoned: "threads.html#when-one-of-them-breaks",
+    "lost wakeup": "event-loop.html#when-it-goes-wrong-a-lost-wake-up",
+    convoy: "build-a-global-lock.html#when-it-goes-wrong-the-convoy",
+    hyperthreading: "threads.html#two-hardware-threads-are-not-always-two-cores",
+};
+
+test("what one looks for comes first", async () => {
+    const page = await open("index.html");
+    await page.keyboard.press("/");
+    const wrong = [];
+    const at = async (which) => {
+        const { pathname, hash } = new URL(await places(page).nth(which).evaluate((a) => a.href));
+        return pathname.split("/").pop() + hash;
+    };
+    for (const [words, first] of Object.entries(FIRST)) {
+        await look(page, words);
+        const found = await at(0);
+        if (found !== first) wrong.push(`${words}: ${found} and not ${first}`);
+    }
+    for (const [words, place] of Object.entries(AMONG)) {
+        await look(page, words);
+        const found = [];
+        for (let i = 0; i < Math.min(3, await places(page).count()); i++) found.push(await at(i));
+        if (!found.includes(place)) wrong.push(`${words}: ${found.join(", ")} and not ${place}`);
+    }
+    assert.deepEqual(wrong, []);
+    await page.context().close();
+});
+
+test("all words are required, and what means the same is found and marked", async () => {
+    const page = await open("index.html");
+    await page.keyboard.press("/");
+    await look(page, "EMFILE");
+    const [one] = (await said(page)).split(" ");
+    await look(page, "too many open files");
+    assert.equal((await said(page)).split(" ")[0], one);
+    assert.match(await places(page).first().locator("mark").first().textContent(), /open file|descriptor/);
+    await look(page, "GIL convoy");
+    const both = Number((await said(page)).split(" ")[0]);
+    await look(page, "GIL");
+    assert.ok(both < Number((await said(page)).split(" ")[0]));
+    // No code is found, nor what is in a popover.
+    await look(page, "interleaved rounds in sittings commit");
+    assert.match(await said(page), /No section has all of these words/);
+    await page.context().close();
+});
+
+test("what is not there is said, with what there is", async () => {
+    const page = await open("index.html");
+    await page.keyboard.press("/");
+    await look(page, "asycnio");
+    assert.match(await said(page), /Nothing has “asycnio” as it is written\. What is nearest: /);
+    assert.match(await places(page).first().locator("mark").first().textContent(), /^asyncio$/i);
+    await look(page, "convoy xyzzyx");
+    assert.match(await said(page), /^No section has all of these words\. Some of them: /);
+    await look(page, "xyzzyx");
+    assert.match(await said(page), /^Nothing found for “xyzzyx”\./);
+    assert.equal(await page.locator("dialog.search [role=listbox]").isVisible(), false);
+    await page.locator("dialog.search [role=status] a").click();
+    await page.waitForURL(/glossary\.html/);
+    await page.context().close();
+});
+
+test("the list is gone through by arrow keys; Enter opens, Escape closes", async () => {
+    const page = await open("index.html");
+    await page.keyboard.press("/");
+    await look(page, "deadlock");
+    const input = page.locator("dialog.search input");
+    const active = () => input.getAttribute("aria-activedescendant");
+    const chosen = () => page.locator("dialog.search [aria-selected=true]").getAttribute("id");
+    assert.equal(await active(), "search-place-0");
+    await page.keyboard.press("ArrowDown");
+    assert.deepEqual([await active(), await chosen()], ["search-place-1", "search-place-1"]);
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await active(), `search-place-${(await places(page).count()) - 1}`);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.locator("dialog.search").isVisible(), false);
+    assert.equal(new URL(page.url()).search, "");
+    await page.keyboard.press("/");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/getting-it-right\.html\?marked=deadlock#deadlock/);
+    await page.context().close();
+});
+
+test("a search has an address, and Back leads to what was found", async () => {
+    const page = await open("threads.html?search=false+sharing");
+    await places(page).first().waitFor();
+    assert.equal(await page.locator("dialog.search input").inputValue(), "false sharing");
+    await look(page, "lost wake-up");
+    assert.match(page.url(), /threads\.html\?search=lost\+wake-up$/);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/marked=/);
+    await page.goBack();
+    await places(page).first().waitFor();
+    assert.equal(await page.locator("dialog.search input").inputValue(), "lost wake-up");
+    await page.context().close();
+});
+
+test("on the page one lands on, what was looked for is marked, in view, and can be unmarked", async () => {
+    const page = await open("global-lock.html?marked=GIL#around-the-lock");
+    await page.locator(".marks button").waitFor();
+    const marked = () =>
+        page.evaluate(() => [...(CSS.highlights.get("looked-for") ?? [])].map((range) => range.toString()));
+    const all = await marked();
+    assert.ok(all.length > 3 && all.every((text) => /^(GIL|global[ _](interpreter )?lock)s?$/i.test(text)), all.join());
+    const inView = await page.evaluate(() => {
+        const boxes = [...CSS.highlights.get("looked-for")].map((range) => range.getBoundingClientRect());
+        return boxes.some((box) => box.top > 40 && box.bottom < innerHeight);
+    });
+    assert.ok(inView, "no mark is in view");
+    await page.locator(".marks button").click();
+    assert.deepEqual(await marked(), []);
+    assert.equal(new URL(page.url()).search, "");
+    assert.equal(await page.locator(".marks").count(), 0);
+    await page.context().close();
+});
+
+test("a mark in a fold opens it", async () => {
+    const page = await open("claims.html?marked=reference+counting#claim-claims-gil-why");
+    await page.locator(".marks button").waitFor();
+    assert.equal(await page.locator("#claim-claims-gil-why").isVisible(), true);
+    await page.context().close();
+});
+
+for (const width of [390, 1280]) {
+    for (const colorScheme of ["light", "dark"]) {
+        test(`at ${width} px, ${colorScheme}: axe finds nothing in what was found, nor on marks`, async () => {
+            const page = await open("index.html?search=GIL", { viewport: { width, height: 844 }, colorScheme });
+            await places(page).first().waitFor();
+            const violations = async () => {
+                await page.evaluate(axe);
+                const { violations } = await page.evaluate(() => globalThis.axe.run(document));
+                return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 90)).join(" | ")}`);
+            };
+            assert.deepEqual(await violations(), []);
+            const box = await page.locator("dialog.search").boundingBox();
+            assert.ok(box.x >= 0 && box.x + box.width <= width, `${box.x} to ${box.x + box.width}`);
+            await page.keyboard.press("Enter");
+            await page.locator(".marks button").waitFor();
+            assert.deepEqual(await violations(), []);
+            await page.context().close();
+        });
+    }
+}
+
+test("the index is fetched from here, and only by whoever searches", async () => {
+    const page = await open("threads.html");
+    const asked = [];
+    page.on("request", (request) => {
+        const url = request.url().replace(server.base, "");
+        if (!url.startsWith("favicon")) asked.push(url);
+    });
+    await page.waitForTimeout(200);
+    assert.deepEqual(asked.filter((url) => /find|search/.test(url)), []);
+    await page.keyboard.press("/");
+    await look(page, "GIL");
+    assert.deepEqual(asked.filter((url) => !/^(find\.js|search\.json)$/.test(url)), []);
+    assert.equal(asked.length, 2);
+    await page.context().close();
+});
+
+test("without an index the search says so", async () => {
+    const page = await open("threads.html");
+    await page.route("**/search.json", (route) => route.fulfill({ status: 404 }));
+    await page.keyboard.press("/");
+    await page.locator("dialog.search input").fill("GIL");
+    await page.waitForFunction(() => /could not be fetched/.test(document.querySelector("dialog.search [role=status]").textContent));
+    await page.context().close();
+});
