@@ -4,6 +4,7 @@
 use maud::{Markup, html};
 
 use super::shown::{Role, Shown, title};
+use super::{Place, colors};
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
 use crate::ask::{doubt, number};
@@ -33,12 +34,19 @@ pub fn machines(class: &str, blocks: &[(Shown<'_>, Markup)]) -> Markup {
     }
 }
 
-/// What a caption says, with its number, and in small type how the figure is to be read.
-pub fn caption(number: usize, caption: &str, key: Option<&str>) -> Markup {
+/// What a caption says, with its number.
+pub fn caption(number: usize, caption: &str) -> Markup {
+    html! {
+        figcaption { b { "Figure " (number) "." } " " (caption) }
+    }
+}
+
+/// The same where colors mean something, with how the figure is to be read in small type.
+pub fn keyed(place: Place<'_>, caption: &str, key: &str) -> Markup {
     html! {
         figcaption {
-            b { "Figure " (number) "." } " " (caption)
-            @if let Some(key) = key { " " span class="key" { (key) } }
+            b { "Figure " (place.number) "." } " " (caption)
+            " " span class="key" { (key) } " " (colors::key(place))
         }
     }
 }
@@ -117,7 +125,8 @@ pub fn runner_title(name: &str) -> String {
 
 /// Whether a cell holds a number, with or without a unit, or nothing.
 fn is_number(cell: &str) -> bool {
-    let number = cell.split('\u{202f}').next().unwrap_or_default();
+    let number = cell.trim_start_matches("<\u{202f}");
+    let number = number.split('\u{202f}').next().unwrap_or_default();
     cell == "–" || number.parse::<f64>().is_ok() || cell.contains(" to ")
 }
 

@@ -46,7 +46,11 @@ const ROW: usize = 30;
 ///
 /// # Errors
 /// When there are none, or they have different units.
-pub fn figure(caption: &str, place: Place, mut machines: Vec<Vec<Rung<'_>>>) -> Result<Markup> {
+pub fn figure(
+    caption: &str,
+    place: Place<'_>,
+    mut machines: Vec<Vec<Rung<'_>>>,
+) -> Result<Markup> {
     let all = || machines.iter().flatten();
     let Some(first) = all().next() else { bail!("a ladder needs rungs") };
     let unit = first.value.unit;
@@ -79,7 +83,7 @@ pub fn figure(caption: &str, place: Place, mut machines: Vec<Vec<Rung<'_>>>) -> 
     }
     Ok(html! {
         figure class="measured-figure" {
-            (html::caption(place.number, caption, Some(&key)))
+            (html::keyed(place, caption, &key))
             (html::machines("machines wide", &blocks))
         }
     })

@@ -4,7 +4,6 @@ use anyhow::{Result, bail};
 use maud::{Markup, html};
 
 use super::html::{self};
-use super::shown::Shown;
 use super::{Drawn, Place, beneath, hollow};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
@@ -25,7 +24,7 @@ struct Row<'r> {
 pub fn figure(
     caption: &str,
     metric: &Metric,
-    place: Place,
+    place: Place<'_>,
     machines: &[Drawn<'_>],
 ) -> Result<Markup> {
     let mut cases: Vec<(&str, &str)> = Vec::new();
@@ -38,8 +37,8 @@ pub fn figure(
         }
     }
     let mut drawn = Vec::new();
-    for Drawn { shown, variants } in machines {
-        drawn.push((*shown, rows(shown, variants, &cases, metric)?));
+    for machine in machines {
+        drawn.push((machine.shown, rows(machine, &cases, metric)?));
     }
     let values = drawn.iter().flat_map(|(_, rows)| rows.iter().flat_map(|row| &row.cells));
     let cells = Cells::over(values.flatten());
@@ -63,18 +62,18 @@ pub fn figure(
     let key = format!("{key} Median.");
     Ok(html! {
         figure class="measured-figure" {
-            (html::caption(place.number, caption, Some(&key)))
+            (html::keyed(place, caption, &key))
             (html::machines("machines wide", &blocks))
         }
     })
 }
 
 fn rows<'r>(
-    shown: &Shown<'_>,
-    variants: &[&'r Variant],
+    drawn: &Drawn<'r>,
     cases: &[(&str, &str)],
     metric: &Metric,
 ) -> Result<Vec<Row<'r>>> {
+    let Drawn { shown, variants, .. } = drawn;
     let is_of =
         |one: &Variant, other: &Variant| one.runner == other.runner && one.name == other.name;
     let mut rows: Vec<Row<'r>> = Vec::new();
@@ -89,7 +88,7 @@ fn rows<'r>(
             let cell = its.map(|its| shown.excuse(value(shown.record, its, metric)));
             cells.push(cell.transpose()?.flatten());
         }
-        rows.push(Row { title: html::lane_title(shown.record, model), model, cells });
+        rows.push(Row { title: drawn.title(model), model, cells });
     }
     Ok(rows)
 }

@@ -12,7 +12,7 @@ use crate::ask::number;
 use crate::ask::slices::{end, is_on_core, overlap};
 use crate::ask::unit::Unit;
 use crate::ask::value::value;
-use crate::store::record::{Record, Variant};
+use crate::store::record::Variant;
 use lab::timeline::{Lane, State};
 
 /// What is to be drawn.
@@ -32,7 +32,7 @@ const ROW: usize = 24;
 const MOMENT: f64 = 0.25;
 
 /// Draws the variants of each machine.
-pub fn figure(timeline: &Timeline, place: Place, machines: &[Drawn<'_>]) -> Markup {
+pub fn figure(timeline: &Timeline, place: Place<'_>, machines: &[Drawn<'_>]) -> Markup {
     let all = machines.iter().flat_map(|drawn| &drawn.variants);
     let longest = all.map(|variant| end(&variant.timeline)).max().unwrap_or(0);
     let to_ns = timeline.to_ns.unwrap_or(longest).max(timeline.from_ns + 1);
@@ -40,23 +40,23 @@ pub fn figure(timeline: &Timeline, place: Place, machines: &[Drawn<'_>]) -> Mark
     let mut seen = Seen::default();
     let blocks: Vec<_> = machines
         .iter()
-        .map(|Drawn { shown, variants }| {
+        .map(|drawn @ Drawn { shown, variants, .. }| {
             let inner = html! {
                 // A script may step through what it wraps; without one it is nothing.
                 timeline-player from-ms=(window.from * 1e-6) to-ms=(window.to * 1e-6) {
                     @for variant in variants {
-                        (lanes(shown.record, variant, &window, &mut seen))
+                        (lanes(&drawn.title(variant), variant, &window, &mut seen))
                     }
                     (window.axis())
                 }
-                (beneath(&[(*shown, vec![])], data(shown.record, variants), place, "json"))
+                (beneath(&[(*shown, vec![])], data(drawn), place, "json"))
             };
             (*shown, inner)
         })
         .collect();
     html! {
         figure class="measured-figure timeline" style={ "--names:" (seen.longest_name) } {
-            (html::caption(place.number, &timeline.caption, Some("As recorded, one lane a row.")))
+            (html::keyed(place, &timeline.caption, "As recorded, one lane a row."))
             (legend(&seen))
             (html::machines("machines wide", &blocks))
         }
@@ -74,7 +74,7 @@ struct Seen {
 
 /// How a stretch of a lane is drawn, in the order of the legend.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Look {
+pub(super) enum Look {
     Running,
     Holding,
     WaitingLock,
@@ -83,6 +83,10 @@ enum Look {
 }
 
 impl Look {
+    /// All there are.
+    pub(super) const ALL: [Look; 5] =
+        [Look::Running, Look::Holding, Look::WaitingLock, Look::WaitingIo, Look::Off];
+
     fn of(state: State) -> Look {
         match state {
             State::Running => Look::Running,
@@ -100,6 +104,25 @@ impl Look {
             Look::WaitingLock => ("waiting-lock", "waits for the lock"),
             Look::WaitingIo => ("waiting-io", "waits for I/O"),
             Look::Off => ("off", "off the core"),
+        }
+    }
+
+    /// What it means.
+    pub(super) fn means(self) -> &'static str {
+        self.names().1
+    }
+
+    /// How it is drawn, as a legend shows it; what has no color of its own in that of `kind`.
+    pub(super) fn sample(self, kind: &str) -> Markup {
+        let class = self.names().0;
+        html! {
+            @match self {
+                Look::Off => line class=(class) x1="0" x2="100%" y1="8" y2="8" {},
+                Look::Running | Look::Holding => {
+                    rect class={ (class) " " (kind) } width="100%" y="1" height="14" {}
+                }
+                _ => rect class=(class) width="100%" y="6" height="4" {},
+            }
         }
     }
 
@@ -155,17 +178,16 @@ impl Window {
     }
 }
 
-fn lanes(record: &Record, variant: &Variant, window: &Window, seen: &mut Seen) -> Markup {
+fn lanes(title: &str, variant: &Variant, window: &Window, seen: &mut Seen) -> Markup {
     let timeline = &variant.timeline;
     for lane in timeline {
         seen.longest_name = seen.longest_name.max(lane.name.chars().count());
     }
-    let title = html::lane_title(record, variant);
     html! {
         p class="lanes-title" { (title) }
         div class="lanes" {
             ul { @for lane in timeline { li data-spans=(spans(lane, window)) { (lane.name) } } }
-            svg role="img" aria-label=(spoken(&title, timeline)) width="100%"
+            svg role="img" aria-label=(spoken(title, timeline)) width="100%"
                 height=(timeline.len() * ROW) {
                 @for (i, lane) in timeline.iter().enumerate() {
                     (row(lane, i * ROW + ROW / 2, window, variant.kind.name(), seen))
@@ -242,19 +264,9 @@ fn legend(seen: &Seen) -> Markup {
     html! {
         ul class="legend" {
             @for look in &seen.looks {
-                @let (class, text) = look.names();
                 li {
-                    svg width="26" height="16" aria-hidden="true" {
-                        @match look {
-                            Look::Off => line class=(class) x1="0" x2="100%" y1="8" y2="8" {},
-                            Look::Running | Look::Holding => {
-                                rect class={ (class) " " (color) } width="100%" y="1"
-                                    height="14" {}
-                            }
-                            _ => rect class=(class) width="100%" y="6" height="4" {},
-                        }
-                    }
-                    " " (text)
+                    svg width="26" height="16" aria-hidden="true" { (look.sample(color)) }
+                    " " (look.means())
                 }
             }
         }
@@ -280,10 +292,12 @@ fn spoken(title: &str, lanes: &[Lane]) -> String {
     out
 }
 
-fn data(record: &Record, variants: &[&Variant]) -> Markup {
+fn data(drawn: &Drawn<'_>) -> Markup {
+    let record = drawn.shown.record;
     let head =
-        ["variant", "whole slices", "median slice", "95 % interval", "two or more at once"];
-    let rows: Vec<Vec<String>> = variants
+        ["lanes", "whole slices", "median slice", "95 % interval", "two or more at once"];
+    let rows: Vec<Vec<String>> = drawn
+        .variants
         .iter()
         .map(|variant| {
             let slice = value(record, variant, &Metric::Slice);
@@ -291,7 +305,7 @@ fn data(record: &Record, variants: &[&Variant]) -> Markup {
                 value(record, variant, metric).map_or("–".to_owned(), |value| value.text())
             };
             vec![
-                html::lane_title(record, variant),
+                drawn.title(variant),
                 text(&Metric::Slices),
                 text(&Metric::Slice),
                 slice.map_or("–".to_owned(), |slice| slice.interval()),

@@ -96,6 +96,8 @@ pub(super) struct Page {
     /// How many folders it lies below the book's.
     pub(super) depth: usize,
     figures: usize,
+    /// Whether a figure has brought the key of colors.
+    has_colors: bool,
     pub(super) popovers: usize,
     numbers: usize,
     /// How many digits more a number has on a machine, by its place among the page's.
@@ -114,10 +116,16 @@ impl Page {
         Page { name: name.to_owned(), slug, depth, ..Page::default() }
     }
 
-    /// The place of a figure more.
-    pub(super) fn next_figure(&mut self) -> Place {
+    /// The place of a figure more, that has no colors.
+    pub(super) fn next_figure(&mut self) -> Place<'_> {
         self.figures += 1;
-        Place { number: self.figures, depth: self.depth }
+        Place { number: self.figures, depth: self.depth, slug: &self.slug, is_first: false }
+    }
+
+    /// The place of a figure more, whose colors mean something.
+    pub(super) fn next_colored(&mut self) -> Place<'_> {
+        let is_first = !std::mem::replace(&mut self.has_colors, true);
+        Place { is_first, ..self.next_figure() }
     }
 
     /// The address of what one more number tells on demand.
