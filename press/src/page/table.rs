@@ -84,7 +84,10 @@ impl Directive for Table {
             let inner = html! {
                 (html::table(&self.heads(&drawn), &self.rows(&drawn)?))
                 p class="provenance" { (html::source(&drawn.shown, page.depth, "csv")) }
-                (html::unsure(&drawn.shown, page.depth, &self.shows(&drawn)))
+                @let unsure = html::unsure(&drawn.shown, page.depth, &self.shows(&drawn));
+                @if !unsure.0.is_empty() {
+                    details { summary { "How sure" } (unsure) }
+                }
                 (html::warnings(&drawn.shown, &self.shows(&drawn)))
             };
             blocks.push((drawn.shown, inner));
@@ -221,5 +224,23 @@ impl Table {
             }
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lab::stats::Estimate;
+
+    #[test]
+    fn a_count_next_to_nothing_is_read_without_counting_zeros() {
+        let text = |median: f64, unit| {
+            let estimate = Estimate { median, low: median, high: median, n: 3, sittings: 3 };
+            cell(&Value { estimate, unit })
+        };
+        assert_eq!(text(0.000_005, Unit::Count), "<\u{202f}0.001");
+        assert_eq!(text(0.0, Unit::Count), "0");
+        assert_eq!(text(0.999, Unit::Count), "0.999");
+        assert_eq!(text(0.000_005, Unit::Seconds), "5\u{202f}µs");
     }
 }
