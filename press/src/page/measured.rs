@@ -195,7 +195,7 @@ fn program(pages: &Pages, experiment: &str, expression: &Expression) -> Markup {
     };
     html! {
         @if let Ok(Source { path, .. }) = file {
-            span class="also" {
+            span class="program" {
                 "Program: "
                 @match pages.online(&path) {
                     Some(address) => a href=(address) { (path) },
