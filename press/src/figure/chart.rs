@@ -4,8 +4,9 @@ use anyhow::{Result, bail};
 use maud::{Markup, html};
 
 use super::html::{self};
-use super::scale::Scale;
-use super::{Bar, Drawn, Place, bars, beneath, curve, cut, ends, spoken};
+use super::place::Place;
+use super::scale::{Axis, Scale};
+use super::{Bar, Drawn, bars, beneath, colors, curve, cut, ends, spoken};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::value;
@@ -37,24 +38,6 @@ pub enum Form {
     Bars,
     /// A line a variant, over numeric cases.
     Curve,
-}
-
-/// The axis of a figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axis {
-    /// From zero.
-    Linear,
-    /// Decades.
-    Log,
-}
-
-impl Axis {
-    fn class(self) -> &'static str {
-        match self {
-            Axis::Linear => "linear",
-            Axis::Log => "log",
-        }
-    }
 }
 
 /// Draws lanes of each machine's record; the axis is the same for all machines.
@@ -116,7 +99,7 @@ pub fn figure(chart: &Chart, place: Place<'_>, machines: &[Drawn<'_>]) -> Result
     }
     Ok(html! {
         figure class="measured-figure" {
-            (html::keyed(place, &chart.caption, &key))
+            (colors::caption(place, &chart.caption, &key))
             @if chart.axes.len() > 1 {
                 label class="scale" { input type="checkbox"; " logarithmic scale" }
             }

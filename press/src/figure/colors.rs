@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::Place;
-use super::timeline::Look;
+use super::look::Look;
+use super::place::Place;
 use lab::Kind;
 
 /// A color a concept: its class, and what readers call it.
@@ -14,8 +14,19 @@ const KINDS: [(Kind, &str); 4] = [
     (Kind::Task, "tasks and coroutines"),
 ];
 
+/// What a caption says, with its number, how the figure is to be read in small type, and the
+/// way to the key.
+pub fn caption(place: Place<'_>, caption: &str, reading: &str) -> Markup {
+    html! {
+        figcaption {
+            b { "Figure " (place.number) "." } " " (caption)
+            " " span class="key" { (reading) } " " (key(place))
+        }
+    }
+}
+
 /// A button, and with a page's first one the key that all of the page's buttons open.
-pub fn key(place: Place<'_>) -> Markup {
+fn key(place: Place<'_>) -> Markup {
     let id = format!("colors-{}", place.slug);
     html! {
         button type="button" class="colors" popovertarget=(id) { "Colors" }

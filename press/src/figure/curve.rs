@@ -3,9 +3,8 @@
 use anyhow::{Result, bail};
 use maud::{Markup, html};
 
-use super::chart::Axis;
 use super::html::percent;
-use super::scale::{self, Scale};
+use super::scale::{self, Axis, Scale};
 use super::{Bar, hollow};
 use crate::ask::metric::Metric;
 use crate::ask::number;

@@ -4,7 +4,6 @@
 use maud::{Markup, html};
 
 use super::shown::{Role, Shown, title};
-use super::{Place, colors};
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
 use crate::ask::{doubt, number};
@@ -38,16 +37,6 @@ pub fn machines(class: &str, blocks: &[(Shown<'_>, Markup)]) -> Markup {
 pub fn caption(number: usize, caption: &str) -> Markup {
     html! {
         figcaption { b { "Figure " (number) "." } " " (caption) }
-    }
-}
-
-/// The same where colors mean something, with how the figure is to be read in small type.
-pub fn keyed(place: Place<'_>, caption: &str, key: &str) -> Markup {
-    html! {
-        figcaption {
-            b { "Figure " (place.number) "." } " " (caption)
-            " " span class="key" { (key) } " " (colors::key(place))
-        }
     }
 }
 

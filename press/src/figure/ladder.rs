@@ -6,9 +6,10 @@ use anyhow::{Result, bail};
 use maud::{Markup, html};
 
 use super::html::{self, percent};
+use super::place::Place;
 use super::scale::Scale;
 use super::shown::Shown;
-use super::{Drawing, Place, beneath, cut, ends, hollow, spoken};
+use super::{Drawing, beneath, colors, cut, ends, hollow, spoken};
 use crate::ask::selector::{Expression, find};
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
@@ -83,7 +84,7 @@ pub fn figure(
     }
     Ok(html! {
         figure class="measured-figure" {
-            (html::keyed(place, caption, &key))
+            (colors::caption(place, caption, &key))
             (html::machines("machines wide", &blocks))
         }
     })

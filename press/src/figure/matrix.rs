@@ -4,7 +4,8 @@ use anyhow::{Result, bail};
 use maud::{Markup, html};
 
 use super::html::{self};
-use super::{Drawn, Place, beneath, hollow};
+use super::place::Place;
+use super::{Drawn, beneath, colors, hollow};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::{Value, value};
@@ -63,7 +64,7 @@ pub fn figure(
     let key = format!("{key} Median.");
     Ok(html! {
         figure class="measured-figure" {
-            (html::keyed(place, caption, &key))
+            (colors::caption(place, caption, &key))
             (html::machines("machines wide", &blocks))
         }
     })

@@ -10,7 +10,9 @@ pub mod colors;
 mod curve;
 pub mod html;
 pub mod ladder;
+mod look;
 pub mod matrix;
+pub mod place;
 pub mod scale;
 pub mod shown;
 pub mod timeline;
@@ -22,21 +24,9 @@ use maud::{Markup, html};
 
 use crate::ask::value::Value;
 use crate::store::record::Variant;
+use place::Place;
 use scale::Scale;
 use shown::Shown;
-
-/// Where a figure stands.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'p> {
-    /// Its number on the page.
-    pub number: usize,
-    /// How many folders the page lies below the book's.
-    pub depth: usize,
-    /// The page's name, as addresses have it.
-    pub slug: &'p str,
-    /// Whether it is the page's first that has colors, and so brings their key.
-    pub is_first: bool,
-}
 
 /// What is drawn of one record.
 #[derive(Clone, Debug)]

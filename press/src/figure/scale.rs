@@ -6,6 +6,25 @@ use super::html::percent;
 use crate::ask::number;
 use crate::ask::unit::Unit;
 
+/// The axis of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// From zero.
+    Linear,
+    /// Decades.
+    Log,
+}
+
+impl Axis {
+    /// Its class.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Axis::Linear => "linear",
+            Axis::Log => "log",
+        }
+    }
+}
+
 /// Maps values to per cent of the width (or height), and has the ticks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scale {

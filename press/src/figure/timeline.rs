@@ -6,14 +6,16 @@ use std::fmt::Write;
 use maud::{Markup, html};
 
 use super::html::{self, percent};
-use super::{Drawn, Place, beneath, scale::Scale};
+use super::look::Look;
+use super::place::Place;
+use super::{Drawn, beneath, colors, scale::Scale};
 use crate::ask::metric::Metric;
 use crate::ask::number;
 use crate::ask::slices::{end, is_on_core, overlap};
 use crate::ask::unit::Unit;
 use crate::ask::value::value;
 use crate::store::record::Variant;
-use lab::timeline::{Lane, State};
+use lab::timeline::Lane;
 
 /// What is to be drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,7 +58,7 @@ pub fn figure(timeline: &Timeline, place: Place<'_>, machines: &[Drawn<'_>]) -> 
         .collect();
     html! {
         figure class="measured-figure timeline" style={ "--names:" (seen.longest_name) } {
-            (html::keyed(place, &timeline.caption, "As recorded, one lane a row."))
+            (colors::caption(place, &timeline.caption, "As recorded, one lane a row."))
             (legend(&seen))
             (html::machines("machines wide", &blocks))
         }
@@ -70,68 +72,6 @@ struct Seen {
     colors: BTreeSet<&'static str>,
     /// In characters, so that all lanes of a figure start below each other.
     longest_name: usize,
-}
-
-/// How a stretch of a lane is drawn, in the order of the legend.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Look {
-    Running,
-    Holding,
-    WaitingLock,
-    WaitingIo,
-    Off,
-}
-
-impl Look {
-    /// All there are.
-    pub(super) const ALL: [Look; 5] =
-        [Look::Running, Look::Holding, Look::WaitingLock, Look::WaitingIo, Look::Off];
-
-    fn of(state: State) -> Look {
-        match state {
-            State::Running => Look::Running,
-            State::Holding => Look::Holding,
-            State::WaitingLock => Look::WaitingLock,
-            State::WaitingIo => Look::WaitingIo,
-        }
-    }
-
-    /// Its class, and what the legend says.
-    fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Look::Running => ("running", "on a core"),
-            Look::Holding => ("holding", "holds the lock"),
-            Look::WaitingLock => ("waiting-lock", "waits for the lock"),
-            Look::WaitingIo => ("waiting-io", "waits for I/O"),
-            Look::Off => ("off", "off the core"),
-        }
-    }
-
-    /// What it means.
-    pub(super) fn means(self) -> &'static str {
-        self.names().1
-    }
-
-    /// How it is drawn, as a legend shows it; what has no color of its own in that of `kind`.
-    pub(super) fn sample(self, kind: &str) -> Markup {
-        let class = self.names().0;
-        html! {
-            @match self {
-                Look::Off => line class=(class) x1="0" x2="100%" y1="8" y2="8" {},
-                Look::Running | Look::Holding => {
-                    rect class={ (class) " " (kind) } width="100%" y="1" height="14" {}
-                }
-                _ => rect class=(class) width="100%" y="6" height="4" {},
-            }
-        }
-    }
-
-    fn height(self) -> usize {
-        match self {
-            Look::Running | Look::Holding => 14,
-            _ => 4,
-        }
-    }
 }
 
 struct Window {
@@ -319,6 +259,7 @@ fn data(drawn: &Drawn<'_>) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::timeline::State;
 
     #[test]
     fn a_moment_is_inside_its_window_and_what_lies_beside_is_not() {

@@ -7,7 +7,8 @@ use super::lanes::Lanes;
 use super::markdown;
 use super::options::Options;
 use crate::ask::metric::Metric;
-use crate::figure::chart::{self, Axis, Form};
+use crate::figure::chart::{self, Form};
+use crate::figure::scale::Axis;
 
 pub(super) const NAME: &str = "chart";
 

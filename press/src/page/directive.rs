@@ -13,7 +13,7 @@ use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use crate::ask::together::Together;
-use crate::figure::Place;
+use crate::figure::place::Place;
 use crate::store::record::Record;
 use crate::store::results::Results;
 
