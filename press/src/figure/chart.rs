@@ -4,8 +4,9 @@ use anyhow::{Result, bail};
 use maud::{Markup, html};
 
 use super::html::{self};
-use super::scale::Scale;
-use super::{Bar, Drawn, Place, bars, beneath, curve, cut, ends, spoken};
+use super::place::Place;
+use super::scale::{Axis, Scale};
+use super::{Bar, Drawn, bars, beneath, colors, curve, cut, ends, spoken};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::value;
@@ -21,8 +22,11 @@ pub struct Chart {
     pub caption: String,
     /// What the axis of values is called; what the metric is, where the page says nothing.
     pub title: Option<String>,
-    /// The axes; of two the reader has the choice.
+    /// The axes of values; of two the reader has the choice.
     pub axes: Vec<Axis>,
+    /// The axis of cases, below a curve. As the axis of values is, where the page says
+    /// nothing: what is straight then bends on neither.
+    pub across: Option<Axis>,
     /// Two variants of which the figure tells where one overtakes the other.
     pub crossing: Option<(String, String)>,
 }
@@ -36,39 +40,25 @@ pub enum Form {
     Curve,
 }
 
-/// The axis of a figure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Axis {
-    /// From zero.
-    Linear,
-    /// Decades.
-    Log,
-}
-
-impl Axis {
-    fn class(self) -> &'static str {
-        match self {
-            Axis::Linear => "linear",
-            Axis::Log => "log",
-        }
-    }
-}
-
 /// Draws lanes of each machine's record; the axis is the same for all machines.
 ///
 /// # Errors
 /// When a lane of the reference record lacks the metric.
-pub fn figure(chart: &Chart, place: Place, machines: &[Drawn<'_>]) -> Result<Markup> {
+pub fn figure(chart: &Chart, place: Place<'_>, machines: &[Drawn<'_>]) -> Result<Markup> {
     let mut drawn = Vec::new();
-    for Drawn { shown, variants } in machines {
+    for machine in machines {
+        let shown = machine.shown;
         let mut bars = Vec::new();
-        for variant in variants {
+        for variant in &machine.variants {
             // What the reader's platform does not count is left out.
             let value = shown.excuse(value(shown.record, variant, &chart.metric))?;
-            let title = html::lane_title(shown.record, variant);
-            bars.extend(value.map(|value| Bar { variant, title, value }));
+            let title = machine.title(variant);
+            bars.extend(value.map(|value| Bar { variant, title, group: None, value }));
         }
-        drawn.push((*shown, bars));
+        if chart.form == Form::Bars {
+            bars::group(&mut bars, machine);
+        }
+        drawn.push((shown, bars));
     }
     let all = || drawn.iter().flat_map(|(_, bars)| bars);
     let Some(first) = all().next() else { bail!("no lane to draw") };
@@ -77,11 +67,9 @@ pub fn figure(chart: &Chart, place: Place, machines: &[Drawn<'_>]) -> Result<Mar
     if unit == Unit::Times && chart.form == Form::Bars {
         all.push(1.0); // where such bars begin
     }
-    let scale = |axis| match (axis, chart.form) {
-        (Axis::Linear, _) => Scale::linear(&all, unit),
-        (Axis::Log, Form::Bars) if unit != Unit::Times => Scale::log(&all, unit),
-        (Axis::Log, Form::Bars) => Scale::log_tight(&all, unit),
-        (Axis::Log, Form::Curve) => Scale::log_tight(&all, unit),
+    let scale = |axis| match axis {
+        Axis::Linear => Scale::linear(&all, unit),
+        Axis::Log => Scale::log_tight(&all, unit),
     };
     let mut blocks = Vec::new();
     for (shown, bars) in &drawn {
@@ -99,16 +87,19 @@ pub fn figure(chart: &Chart, place: Place, machines: &[Drawn<'_>]) -> Result<Mar
         let inner = html! {
             @for drawing in drawings { (drawing) }
             @if let Some(found) = crossing { p class="crossing" { (found) } }
-            (beneath(&[(*shown, shows)], data(bars), place, "csv"))
+            (beneath(&[(*shown, shows)], data(bars, chart.form), place, "csv"))
         };
         blocks.push((*shown, inner));
     }
     let values = || drawn.iter().flat_map(|(_, bars)| bars.iter().map(|bar| &bar.value));
     let cuts = chart.axes.iter().map(|axis| cut(&scale(*axis), values()));
-    let key = key(unit, &chart.metric, chart.form) + cuts.max().unwrap_or_default();
+    let mut key = key(unit, &chart.metric, chart.form) + cuts.max().unwrap_or_default();
+    if chart.form == Form::Bars && unit != Unit::Times && chart.axes == [Axis::Log] {
+        key.push_str(" The scale is logarithmic: places can be compared, lengths cannot.");
+    }
     Ok(html! {
         figure class="measured-figure" {
-            (html::caption(place.number, &chart.caption, Some(&key)))
+            (colors::caption(place, &chart.caption, &key))
             @if chart.axes.len() > 1 {
                 label class="scale" { input type="checkbox"; " logarithmic scale" }
             }
@@ -124,29 +115,33 @@ fn drawing(chart: &Chart, bars: &[Bar<'_>], axis: Axis, scale: &Scale) -> Result
     let title = chart.title.as_deref().unwrap_or(&heading);
     let svg = |form: &str, height: &dyn std::fmt::Display, drawn: Markup| {
         html! {
-            svg class={ (form) " " (class) } role="img" aria-label=(spoken) width="100%"
+            svg class=(form) role="img" aria-label=(spoken) width="100%"
                 height=(height) { (drawn) }
         }
     };
     Ok(match chart.form {
         Form::Bars => {
             let (drawn, height) = bars::draw(bars, scale, title);
-            svg("bars", &height, drawn)
+            html! { div class=(class) { (svg("bars", &height, drawn)) } }
         }
         Form::Curve => {
-            let (legend, drawn, height) = curve::draw(bars, scale, title)?;
+            let across = chart.across.unwrap_or(axis);
+            let curves = curve::draw(bars, scale, across, title)?;
             html! {
-                ul class={ "legend " (class) } { (legend) }
-                (svg("curves", &height, drawn))
+                div class={ "plot " (class) } style={ "--ends:" (curves.longest) } {
+                    ul class="legend" { (curves.legend) }
+                    (svg("curves", &curves.height, curves.drawn))
+                }
             }
         }
     })
 }
 
-/// A bar by its case and its title.
+/// A bar by what it stands below and its title, a point by its case and its line.
 fn named(bar: &Bar<'_>) -> String {
-    let case = bar.variant.case.as_ref();
-    format!("{}{}", case.map_or(String::new(), |case| format!("{case}, ")), bar.title)
+    let case = || bar.variant.case.as_ref();
+    let group = bar.group.as_ref().map(|group| &group.name).or_else(case);
+    format!("{}{}", group.map_or(String::new(), |group| format!("{group}, ")), bar.title)
 }
 
 /// What a bar or a line means and which way is good.
@@ -175,19 +170,29 @@ fn key(unit: Unit, metric: &Metric, form: Form) -> String {
     format!("{what}Median; whiskers show the 95 % interval.")
 }
 
-fn data(bars: &[Bar<'_>]) -> Markup {
-    let cases = bars.iter().any(|bar| bar.variant.case.is_some());
-    let mut head = vec!["variant"];
-    if cases {
-        head.push("case");
+fn data(bars: &[Bar<'_>], form: Form) -> Markup {
+    let group = |bar: &Bar<'_>| match form {
+        Form::Bars => bar.group.as_ref().map(|group| group.name.clone()),
+        Form::Curve => bar.variant.case.clone(),
+    };
+    let cases = curve::of_cases(bars);
+    let (first, second) = match form {
+        Form::Bars => ("bar", "below"),
+        Form::Curve if cases.is_empty() => ("line", "at"),
+        Form::Curve => ("line", cases.as_str()),
+    };
+    let is_grouped = bars.iter().any(|bar| group(bar).is_some());
+    let mut head = vec![first];
+    if is_grouped {
+        head.push(second);
     }
     head.extend(["median", "95 % interval", "samples"]);
     let rows: Vec<Vec<String>> = bars
         .iter()
         .map(|bar| {
             let mut row = vec![bar.title.clone()];
-            if cases {
-                row.push(bar.variant.case.clone().unwrap_or_default());
+            if is_grouped {
+                row.push(group(bar).unwrap_or_default());
             }
             row.extend([
                 bar.value.text(),

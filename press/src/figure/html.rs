@@ -33,13 +33,10 @@ pub fn machines(class: &str, blocks: &[(Shown<'_>, Markup)]) -> Markup {
     }
 }
 
-/// What a caption says, with its number, and in small type how the figure is to be read.
-pub fn caption(number: usize, caption: &str, key: Option<&str>) -> Markup {
+/// What a caption says, with its number.
+pub fn caption(number: usize, caption: &str) -> Markup {
     html! {
-        figcaption {
-            b { "Figure " (number) "." } " " (caption)
-            @if let Some(key) = key { " " span class="key" { (key) } }
-        }
+        figcaption { b { "Figure " (number) "." } " " (caption) }
     }
 }
 
@@ -117,7 +114,8 @@ pub fn runner_title(name: &str) -> String {
 
 /// Whether a cell holds a number, with or without a unit, or nothing.
 fn is_number(cell: &str) -> bool {
-    let number = cell.split('\u{202f}').next().unwrap_or_default();
+    let number = cell.trim_start_matches("<\u{202f}");
+    let number = number.split('\u{202f}').next().unwrap_or_default();
     cell == "–" || number.parse::<f64>().is_ok() || cell.contains(" to ")
 }
 

@@ -6,9 +6,10 @@ use anyhow::{Result, bail};
 use maud::{Markup, html};
 
 use super::html::{self, percent};
+use super::place::Place;
 use super::scale::Scale;
 use super::shown::Shown;
-use super::{Drawing, Place, beneath, cut, ends, hollow, spoken};
+use super::{Drawing, beneath, colors, cut, ends, hollow, spoken};
 use crate::ask::selector::{Expression, find};
 use crate::ask::unit::Unit;
 use crate::ask::value::Value;
@@ -46,7 +47,11 @@ const ROW: usize = 30;
 ///
 /// # Errors
 /// When there are none, or they have different units.
-pub fn figure(caption: &str, place: Place, mut machines: Vec<Vec<Rung<'_>>>) -> Result<Markup> {
+pub fn figure(
+    caption: &str,
+    place: Place<'_>,
+    mut machines: Vec<Vec<Rung<'_>>>,
+) -> Result<Markup> {
     let all = || machines.iter().flatten();
     let Some(first) = all().next() else { bail!("a ladder needs rungs") };
     let unit = first.value.unit;
@@ -79,7 +84,7 @@ pub fn figure(caption: &str, place: Place, mut machines: Vec<Vec<Rung<'_>>>) -> 
     }
     Ok(html! {
         figure class="measured-figure" {
-            (html::caption(place.number, caption, Some(&key)))
+            (colors::caption(place, caption, &key))
             (html::machines("machines wide", &blocks))
         }
     })

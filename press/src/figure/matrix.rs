@@ -4,8 +4,8 @@ use anyhow::{Result, bail};
 use maud::{Markup, html};
 
 use super::html::{self};
-use super::shown::Shown;
-use super::{Drawn, Place, beneath, hollow};
+use super::place::Place;
+use super::{Drawn, beneath, colors, hollow};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::{Value, value};
@@ -25,7 +25,7 @@ struct Row<'r> {
 pub fn figure(
     caption: &str,
     metric: &Metric,
-    place: Place,
+    place: Place<'_>,
     machines: &[Drawn<'_>],
 ) -> Result<Markup> {
     let mut cases: Vec<(&str, &str)> = Vec::new();
@@ -38,8 +38,8 @@ pub fn figure(
         }
     }
     let mut drawn = Vec::new();
-    for Drawn { shown, variants } in machines {
-        drawn.push((*shown, rows(shown, variants, &cases, metric)?));
+    for machine in machines {
+        drawn.push((machine.shown, rows(machine, &cases, metric)?));
     }
     let values = drawn.iter().flat_map(|(_, rows)| rows.iter().flat_map(|row| &row.cells));
     let cells = Cells::over(values.flatten());
@@ -54,6 +54,7 @@ pub fn figure(
         })
         .collect();
     let key = match metric {
+        _ if cells.log => "The scale is logarithmic: places can be compared, lengths cannot.",
         Metric::Speedup => {
             "Speed-up over the same language one after another; right of the line is faster, \
              left of it slower. The scale is logarithmic."
@@ -63,18 +64,18 @@ pub fn figure(
     let key = format!("{key} Median.");
     Ok(html! {
         figure class="measured-figure" {
-            (html::caption(place.number, caption, Some(&key)))
+            (colors::caption(place, caption, &key))
             (html::machines("machines wide", &blocks))
         }
     })
 }
 
 fn rows<'r>(
-    shown: &Shown<'_>,
-    variants: &[&'r Variant],
+    drawn: &Drawn<'r>,
     cases: &[(&str, &str)],
     metric: &Metric,
 ) -> Result<Vec<Row<'r>>> {
+    let Drawn { shown, variants, .. } = drawn;
     let is_of =
         |one: &Variant, other: &Variant| one.runner == other.runner && one.name == other.name;
     let mut rows: Vec<Row<'r>> = Vec::new();
@@ -89,7 +90,7 @@ fn rows<'r>(
             let cell = its.map(|its| shown.excuse(value(shown.record, its, metric)));
             cells.push(cell.transpose()?.flatten());
         }
-        rows.push(Row { title: html::lane_title(shown.record, model), model, cells });
+        rows.push(Row { title: drawn.title(model), model, cells });
     }
     Ok(rows)
 }
@@ -125,7 +126,7 @@ fn table(cases: &[(&str, &str)], rows: &[Row<'_>], cells: &Cells) -> Markup {
                                 @if let Some(value) = cell {
                                     span class="cells" style=[cells.line()] {
                                         span
-                                            class={ "cell " (row.model.kind.name())
+                                            class={ (cells.class()) (row.model.kind.name())
                                                 (hollow(&row.model.runner)) }
                                             style=(cells.bar(value)) {}
                                     }
@@ -142,30 +143,40 @@ fn table(cases: &[(&str, &str)], rows: &[Row<'_>], cells: &Cells) -> Markup {
     }
 }
 
-/// The scale of all cells: ratios lie on both sides of 1, all else starts at zero.
+/// How many times the least value the greatest may be before bars from zero are stubs.
+const FAR: f64 = 50.0;
+
+/// The scale of all cells: ratios lie on both sides of 1, all else starts at zero, unless it
+/// lies too far apart.
 struct Cells {
     least: f64,
     most: f64,
     ratios: bool,
+    /// Whether it is marks over decades that are drawn.
+    log: bool,
 }
 
 impl Cells {
     fn over<'v>(values: impl Iterator<Item = &'v Value>) -> Cells {
-        let mut cells = Cells { least: 1.0, most: 0.0, ratios: false };
+        let mut cells = Cells { least: f64::MAX, most: 0.0, ratios: false, log: false };
         for value in values {
             cells.ratios |= value.unit == Unit::Times;
             cells.least = cells.least.min(value.estimate.median.max(f64::MIN_POSITIVE));
             cells.most = cells.most.max(value.estimate.median);
         }
         if cells.ratios {
-            cells.most = cells.most.max(1.0);
+            (cells.least, cells.most) = (cells.least.min(1.0), cells.most.max(1.0));
+        } else {
+            // Nothing has no logarithm.
+            let is_far = cells.most > cells.least * FAR;
+            cells.log = is_far && cells.least > f64::MIN_POSITIVE;
         }
         cells
     }
 
     /// Where `value` lies, in per cent.
     fn place(&self, value: f64) -> f64 {
-        let share = match self.ratios {
+        let share = match self.ratios || self.log {
             true if self.most > self.least => {
                 (value.max(self.least) / self.least).ln() / (self.most / self.least).ln()
             }
@@ -175,12 +186,19 @@ impl Cells {
         100.0 * share.clamp(0.0, 1.0)
     }
 
+    fn class(&self) -> &'static str {
+        if self.log { "cell spot " } else { "cell " }
+    }
+
     /// Where the line of no gain lies.
     fn line(&self) -> Option<String> {
         self.ratios.then(|| format!("--one:{:.1}%", self.place(1.0)))
     }
 
     fn bar(&self, value: &Value) -> String {
+        if self.log {
+            return format!("--from:{:.1}%", self.place(value.estimate.median));
+        }
         let base = if self.ratios { self.place(1.0) } else { 0.0 };
         let end = self.place(value.estimate.median);
         format!("--from:{:.1}%;--share:{:.1}%", base.min(end), (end - base).abs())
@@ -233,5 +251,16 @@ mod tests {
         let cells = Cells::over(values.iter());
         assert_eq!(cells.line(), None);
         assert_eq!(cells.bar(&values[0]), "--from:0.0%;--share:25.0%");
+    }
+
+    #[test]
+    fn what_lies_decades_apart_is_marks_and_not_stubs() {
+        let values = [1.0, 10.0, 100.0].map(|seconds| value(seconds, Unit::Seconds));
+        let cells = Cells::over(values.iter());
+        assert_eq!(cells.class(), "cell spot ");
+        let bars = values.map(|value| cells.bar(&value));
+        assert_eq!(bars, ["--from:0.0%", "--from:50.0%", "--from:100.0%"]);
+        let with_nothing = [0.0, 1.0].map(|seconds| value(seconds, Unit::Seconds));
+        assert_eq!(Cells::over(with_nothing.iter()).class(), "cell ");
     }
 }

@@ -6,31 +6,28 @@
 
 mod bars;
 pub mod chart;
+pub mod colors;
 mod curve;
 pub mod drawing;
 pub mod html;
 pub mod ladder;
+mod look;
 pub mod matrix;
+pub mod place;
 pub mod scale;
 pub mod shown;
 pub mod timeline;
 pub mod trial;
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use crate::ask::value::Value;
 use crate::store::record::Variant;
+use place::Place;
 use scale::Scale;
 use shown::Shown;
-
-/// Where a figure stands.
-#[derive(Clone, Copy, Debug)]
-pub struct Place {
-    /// Its number on the page.
-    pub number: usize,
-    /// How many folders the page lies below the book's.
-    pub depth: usize,
-}
 
 /// What is drawn of one record.
 #[derive(Clone, Debug)]
@@ -39,13 +36,53 @@ pub struct Drawn<'r> {
     pub shown: Shown<'r>,
     /// The variants.
     pub variants: Vec<&'r Variant>,
+    /// What the page calls some of them, by their ids.
+    pub names: BTreeMap<String, String>,
+}
+
+impl Drawn<'_> {
+    /// How a variant is called here.
+    pub fn title(&self, variant: &Variant) -> String {
+        match self.names.get(&variant.id()) {
+            Some(name) => name.clone(),
+            None if self.only_runners_differ() => html::runner_title(&variant.runner),
+            None => html::lane_title(self.shown.record, variant),
+        }
+    }
+
+    /// Whether all variants are one and the same in several languages.
+    fn only_runners_differ(&self) -> bool {
+        let same = |one: &Variant, other: &Variant| {
+            one.name == other.name && one.case == other.case && one.runner != other.runner
+        };
+        match &self.variants[..] {
+            [first, others @ ..] => {
+                !others.is_empty() && others.iter().all(|other| same(first, other))
+            }
+            [] => false,
+        }
+    }
+
+    /// The same where its runner stands above it.
+    pub fn title_below_its_runner(&self, variant: &Variant) -> String {
+        self.names.get(&variant.id()).unwrap_or(&variant.label).clone()
+    }
 }
 
 /// One lane's value.
 struct Bar<'r> {
     variant: &'r Variant,
     title: String,
+    /// What it is one of, if it stands below a heading.
+    group: Option<Group>,
     value: Value,
+}
+
+/// What some bars have in common: a name, and a note that explains it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Group {
+    name: String,
+    note: String,
 }
 
 /// A record that a figure was made from, and the numbers of it that are drawn, by name.
@@ -53,7 +90,7 @@ type Drawing<'r> = (Shown<'r>, Vec<(String, Value)>);
 
 /// What stands beneath every figure: its data, where they come from, as a file of that `kind`,
 /// and what to know.
-fn beneath(from: &[Drawing<'_>], data: Markup, place: Place, kind: &str) -> Markup {
+fn beneath(from: &[Drawing<'_>], data: Markup, place: Place<'_>, kind: &str) -> Markup {
     html! {
         details {
             summary { "Data" }

@@ -6,6 +6,25 @@ use super::html::percent;
 use crate::ask::number;
 use crate::ask::unit::Unit;
 
+/// The axis of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Axis {
+    /// From zero.
+    Linear,
+    /// Decades.
+    Log,
+}
+
+impl Axis {
+    /// Its class.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Axis::Linear => "linear",
+            Axis::Log => "log",
+        }
+    }
+}
+
 /// Maps values to per cent of the width (or height), and has the ticks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scale {
@@ -26,7 +45,8 @@ impl Scale {
         Scale { from: 0.0, to: count * step, log: false, unit, ticks }
     }
 
-    /// From the decade below the least positive value to the decade above the greatest.
+    /// From the decade below the least positive value to the decade above the greatest: for
+    /// what is to be read in tens.
     pub fn log(values: &[f64], unit: Unit) -> Scale {
         let Some((least, most)) = positive_ends(values) else {
             return Scale::linear(values, unit);
@@ -38,8 +58,8 @@ impl Scale {
         Scale { from: 10_f64.powi(from), to: 10_f64.powi(to), log: true, unit, ticks }
     }
 
-    /// As tight as 1, 2 and 5 times a power of ten allow. For curves, whose slopes are what
-    /// one looks at; a bar needs its decade below.
+    /// As tight as 1, 2 and 5 times a power of ten allow, with all of these as ticks as long
+    /// as they are few.
     pub fn log_tight(values: &[f64], unit: Unit) -> Scale {
         let Some((least, most)) = positive_ends(values) else {
             return Scale::linear(values, unit);
@@ -51,7 +71,7 @@ impl Scale {
         let from = *round.iter().rev().find(|r| **r <= least * 0.96).expect("there is one");
         let to = *round.iter().find(|r| **r >= most * 1.04).expect("there is one");
         let inside = |tick: &f64| *tick >= from * 0.999 && *tick <= to * 1.001;
-        let few = round.iter().filter(|tick| inside(tick)).count() <= 9;
+        let few = round.iter().filter(|tick| inside(tick)).count() <= 13;
         let is_decade = |tick: &f64| (tick.log10() - tick.log10().round()).abs() < 1e-9;
         let ticks = round.iter().copied().filter(|t| inside(t) && (few || is_decade(t)));
         Scale { from, to, log: true, unit, ticks: ticks.collect() }
@@ -70,6 +90,11 @@ impl Scale {
     /// What a bar begins at: a ratio says nothing at 1, all else at the axis' start.
     pub fn base(&self) -> f64 {
         if self.unit == Unit::Times { 1.0 } else { self.from }
+    }
+
+    /// Whether a length from there to a value says something.
+    pub fn has_base(&self) -> bool {
+        !self.log || self.unit == Unit::Times
     }
 
     /// Whether an interval goes on where the axis has ended.

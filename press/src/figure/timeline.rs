@@ -6,14 +6,16 @@ use std::fmt::Write;
 use maud::{Markup, html};
 
 use super::html::{self, percent};
-use super::{Drawn, Place, beneath, scale::Scale};
+use super::look::Look;
+use super::place::Place;
+use super::{Drawn, beneath, colors, scale::Scale};
 use crate::ask::metric::Metric;
 use crate::ask::number;
 use crate::ask::slices::{end, is_on_core, overlap};
 use crate::ask::unit::Unit;
 use crate::ask::value::value;
-use crate::store::record::{Record, Variant};
-use lab::timeline::{Lane, State};
+use crate::store::record::Variant;
+use lab::timeline::Lane;
 
 /// What is to be drawn.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +34,7 @@ const ROW: usize = 24;
 const MOMENT: f64 = 0.25;
 
 /// Draws the variants of each machine.
-pub fn figure(timeline: &Timeline, place: Place, machines: &[Drawn<'_>]) -> Markup {
+pub fn figure(timeline: &Timeline, place: Place<'_>, machines: &[Drawn<'_>]) -> Markup {
     let all = machines.iter().flat_map(|drawn| &drawn.variants);
     let longest = all.map(|variant| end(&variant.timeline)).max().unwrap_or(0);
     let to_ns = timeline.to_ns.unwrap_or(longest).max(timeline.from_ns + 1);
@@ -40,23 +42,23 @@ pub fn figure(timeline: &Timeline, place: Place, machines: &[Drawn<'_>]) -> Mark
     let mut seen = Seen::default();
     let blocks: Vec<_> = machines
         .iter()
-        .map(|Drawn { shown, variants }| {
+        .map(|drawn @ Drawn { shown, variants, .. }| {
             let inner = html! {
                 // A script may step through what it wraps; without one it is nothing.
                 timeline-player from-ms=(window.from * 1e-6) to-ms=(window.to * 1e-6) {
                     @for variant in variants {
-                        (lanes(shown.record, variant, &window, &mut seen))
+                        (lanes(&drawn.title(variant), variant, &window, &mut seen))
                     }
                     (window.axis())
                 }
-                (beneath(&[(*shown, vec![])], data(shown.record, variants), place, "json"))
+                (beneath(&[(*shown, vec![])], data(drawn), place, "json"))
             };
             (*shown, inner)
         })
         .collect();
     html! {
         figure class="measured-figure timeline" style={ "--names:" (seen.longest_name) } {
-            (html::caption(place.number, &timeline.caption, Some("As recorded, one lane a row.")))
+            (colors::caption(place, &timeline.caption, "As recorded, one lane a row."))
             (legend(&seen))
             (html::machines("machines wide", &blocks))
         }
@@ -70,45 +72,6 @@ struct Seen {
     colors: BTreeSet<&'static str>,
     /// In characters, so that all lanes of a figure start below each other.
     longest_name: usize,
-}
-
-/// How a stretch of a lane is drawn, in the order of the legend.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Look {
-    Running,
-    Holding,
-    WaitingLock,
-    WaitingIo,
-    Off,
-}
-
-impl Look {
-    fn of(state: State) -> Look {
-        match state {
-            State::Running => Look::Running,
-            State::Holding => Look::Holding,
-            State::WaitingLock => Look::WaitingLock,
-            State::WaitingIo => Look::WaitingIo,
-        }
-    }
-
-    /// Its class, and what the legend says.
-    fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Look::Running => ("running", "on a core"),
-            Look::Holding => ("holding", "holds the lock"),
-            Look::WaitingLock => ("waiting-lock", "waits for the lock"),
-            Look::WaitingIo => ("waiting-io", "waits for I/O"),
-            Look::Off => ("off", "off the core"),
-        }
-    }
-
-    fn height(self) -> usize {
-        match self {
-            Look::Running | Look::Holding => 14,
-            _ => 4,
-        }
-    }
 }
 
 struct Window {
@@ -155,17 +118,16 @@ impl Window {
     }
 }
 
-fn lanes(record: &Record, variant: &Variant, window: &Window, seen: &mut Seen) -> Markup {
+fn lanes(title: &str, variant: &Variant, window: &Window, seen: &mut Seen) -> Markup {
     let timeline = &variant.timeline;
     for lane in timeline {
         seen.longest_name = seen.longest_name.max(lane.name.chars().count());
     }
-    let title = html::lane_title(record, variant);
     html! {
         p class="lanes-title" { (title) }
         div class="lanes" {
             ul { @for lane in timeline { li data-spans=(spans(lane, window)) { (lane.name) } } }
-            svg role="img" aria-label=(spoken(&title, timeline)) width="100%"
+            svg role="img" aria-label=(spoken(title, timeline)) width="100%"
                 height=(timeline.len() * ROW) {
                 @for (i, lane) in timeline.iter().enumerate() {
                     (row(lane, i * ROW + ROW / 2, window, variant.kind.name(), seen))
@@ -242,19 +204,9 @@ fn legend(seen: &Seen) -> Markup {
     html! {
         ul class="legend" {
             @for look in &seen.looks {
-                @let (class, text) = look.names();
                 li {
-                    svg width="26" height="16" aria-hidden="true" {
-                        @match look {
-                            Look::Off => line class=(class) x1="0" x2="100%" y1="8" y2="8" {},
-                            Look::Running | Look::Holding => {
-                                rect class={ (class) " " (color) } width="100%" y="1"
-                                    height="14" {}
-                            }
-                            _ => rect class=(class) width="100%" y="6" height="4" {},
-                        }
-                    }
-                    " " (text)
+                    svg width="26" height="16" aria-hidden="true" { (look.sample(color)) }
+                    " " (look.means())
                 }
             }
         }
@@ -280,10 +232,12 @@ fn spoken(title: &str, lanes: &[Lane]) -> String {
     out
 }
 
-fn data(record: &Record, variants: &[&Variant]) -> Markup {
+fn data(drawn: &Drawn<'_>) -> Markup {
+    let record = drawn.shown.record;
     let head =
-        ["variant", "whole slices", "median slice", "95 % interval", "two or more at once"];
-    let rows: Vec<Vec<String>> = variants
+        ["lanes", "whole slices", "median slice", "95 % interval", "two or more at once"];
+    let rows: Vec<Vec<String>> = drawn
+        .variants
         .iter()
         .map(|variant| {
             let slice = value(record, variant, &Metric::Slice);
@@ -291,7 +245,7 @@ fn data(record: &Record, variants: &[&Variant]) -> Markup {
                 value(record, variant, metric).map_or("–".to_owned(), |value| value.text())
             };
             vec![
-                html::lane_title(record, variant),
+                drawn.title(variant),
                 text(&Metric::Slices),
                 text(&Metric::Slice),
                 slice.map_or("–".to_owned(), |slice| slice.interval()),
@@ -305,6 +259,7 @@ fn data(record: &Record, variants: &[&Variant]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lab::timeline::State;
 
     #[test]
     fn a_moment_is_inside_its_window_and_what_lies_beside_is_not() {

@@ -7,7 +7,8 @@ use super::lanes::Lanes;
 use super::markdown;
 use super::options::Options;
 use crate::ask::metric::Metric;
-use crate::figure::chart::{self, Axis, Form};
+use crate::figure::chart::{self, Form};
+use crate::figure::scale::Axis;
 
 pub(super) const NAME: &str = "chart";
 
@@ -30,6 +31,12 @@ fn chart(options: &mut Options) -> Result<chart::Chart> {
         },
         metric: options.take("metric").map_or(Metric::Wall, |name| Metric::parse(&name)),
         title: options.take("title"),
+        across: match options.take("across").as_deref() {
+            None => None,
+            Some("linear") => Some(Axis::Linear),
+            Some("log") => Some(Axis::Log),
+            Some(other) => bail!("across is linear or log, not `{other}`"),
+        },
         axes: match options.take("axis").as_deref() {
             None | Some("linear") => vec![Axis::Linear],
             Some("log") => vec![Axis::Log],
@@ -45,6 +52,9 @@ fn chart(options: &mut Options) -> Result<chart::Chart> {
             },
         },
     };
+    if chart.across.is_some() && chart.form != Form::Curve {
+        bail!("only curves have an axis across; write form=curve");
+    }
     if chart.crossing.is_some() && chart.form != Form::Curve {
         bail!("only curves cross; write form=curve");
     }
@@ -58,6 +68,6 @@ impl Directive for Chart {
 
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let drawn = self.lanes.drawn(pages)?;
-        Ok(markdown::block(chart::figure(&self.chart, page.next_figure(), &drawn)?))
+        Ok(markdown::block(chart::figure(&self.chart, page.next_colored(), &drawn)?))
     }
 }

@@ -14,7 +14,7 @@ use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use crate::ask::together::Together;
-use crate::figure::Place;
+use crate::figure::place::Place;
 use crate::store::record::Record;
 use crate::store::results::Results;
 
@@ -111,6 +111,8 @@ pub(super) struct Page {
     /// How many folders it lies below the book's.
     pub(super) depth: usize,
     figures: usize,
+    /// Whether a figure has brought the key of colors.
+    has_colors: bool,
     pub(super) popovers: usize,
     /// How long it takes to read.
     pub(super) minutes: usize,
@@ -131,10 +133,16 @@ impl Page {
         Page { name: name.to_owned(), slug, depth, ..Page::default() }
     }
 
-    /// The place of a figure more.
-    pub(super) fn next_figure(&mut self) -> Place {
+    /// The place of a figure more, that has no colors.
+    pub(super) fn next_figure(&mut self) -> Place<'_> {
         self.figures += 1;
-        Place { number: self.figures, depth: self.depth }
+        Place { number: self.figures, depth: self.depth, slug: &self.slug, is_first: false }
+    }
+
+    /// The place of a figure more, whose colors mean something.
+    pub(super) fn next_colored(&mut self) -> Place<'_> {
+        let is_first = !std::mem::replace(&mut self.has_colors, true);
+        Place { is_first, ..self.next_figure() }
     }
 
     /// The address of what one more number tells on demand.

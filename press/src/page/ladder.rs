@@ -69,6 +69,6 @@ impl Directive for Ladder {
                 drawn.push(rungs);
             }
         }
-        Ok(markdown::block(ladder::figure(&self.caption, page.next_figure(), drawn)?))
+        Ok(markdown::block(ladder::figure(&self.caption, page.next_colored(), drawn)?))
     }
 }

@@ -1,5 +1,7 @@
 //! Which variants of which records a directive is about.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Result, bail};
 
 use super::directive::Pages;
@@ -13,8 +15,28 @@ use crate::store::record::{Record, Variant};
 /// An experiment, and patterns of its lanes.
 pub(super) struct Lanes {
     pub(super) experiment: String,
-    patterns: Vec<String>,
+    patterns: Vec<Pattern>,
 }
+
+/// Which lanes, and what the page calls them if not as the record does.
+struct Pattern {
+    lanes: String,
+    name: Option<String>,
+}
+
+impl Pattern {
+    /// `chain/*`, or `chain/threads as two threads`.
+    fn parse(text: &str) -> Pattern {
+        let (lanes, name) = match text.split_once(" as ") {
+            Some((lanes, name)) => (lanes, Some(name.trim().to_owned())),
+            None => (text, None),
+        };
+        Pattern { lanes: lanes.trim().to_owned(), name }
+    }
+}
+
+/// Variants, and what some are called, by their ids.
+type Chosen<'r> = (Vec<&'r Variant>, BTreeMap<String, String>);
 
 impl Lanes {
     /// Reads `experiment: lane, lane; key=value`; `take` has the options.
@@ -25,7 +47,7 @@ impl Lanes {
         let (experiment, body) = split(rest)?;
         let mut options = Options::parse(body)?;
         let taken = take(&mut options)?;
-        let patterns = options.items()?;
+        let patterns = options.items()?.iter().map(|item| Pattern::parse(item)).collect();
         Ok((Lanes { experiment: experiment.to_owned(), patterns }, taken))
     }
 
@@ -35,19 +57,20 @@ impl Lanes {
         let mut drawn = Vec::new();
         for shown in Shown::all(&pages.results, &self.experiment) {
             let chosen = shown.excuse(self.choose(shown.record))?;
-            drawn.extend(chosen.map(|variants| Drawn { shown, variants }));
+            drawn.extend(chosen.map(|(variants, names)| Drawn { shown, variants, names }));
         }
         Ok(drawn)
     }
 
     /// The variants that patterns like `chain/*` or `python/chain/threads` name, in their
     /// order; all without a pattern. A pattern that names none is a mistake.
-    fn choose<'r>(&self, record: &'r Record) -> Result<Vec<&'r Variant>> {
+    fn choose<'r>(&self, record: &'r Record) -> Result<Chosen<'r>> {
         if self.patterns.is_empty() {
-            return Ok(record.variants.iter().collect());
+            return Ok((record.variants.iter().collect(), BTreeMap::new()));
         }
         let mut chosen: Vec<&Variant> = Vec::new();
-        for pattern in &self.patterns {
+        let mut names = BTreeMap::new();
+        for Pattern { lanes: pattern, name } in &self.patterns {
             let full = full_lane(record, pattern);
             let parts: Vec<&str> = full.split('/').collect();
             let before = chosen.len();
@@ -56,6 +79,9 @@ impl Lanes {
                 let id: Vec<&str> = id.split('/').collect();
                 let matches = id.len() == parts.len()
                     && parts.iter().zip(&id).all(|(part, id)| *part == "*" || part == id);
+                if let (true, Some(name)) = (matches, name) {
+                    names.insert(variant.id(), name.clone());
+                }
                 if matches && !chosen.iter().any(|v| v.id() == variant.id()) {
                     chosen.push(variant);
                 }
@@ -66,6 +92,6 @@ impl Lanes {
                 bail!(Unknown::new(text, &full, ids.iter().map(String::as_str)));
             }
         }
-        Ok(chosen)
+        Ok((chosen, names))
     }
 }

@@ -32,7 +32,7 @@ impl Directive for Matrix {
 
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let drawn = self.lanes.drawn(pages)?;
-        let place = page.next_figure();
+        let place = page.next_colored();
         Ok(markdown::block(figure::matrix::figure(&self.caption, &self.metric, place, &drawn)?))
     }
 }

@@ -8,12 +8,15 @@ use super::elsewhere::Place;
 use super::markdown;
 use super::number::Number;
 use super::options::split;
+use super::source::Source;
 use crate::ask::condition::Asked;
-use crate::ask::selector::{Expression, find};
+use crate::ask::metric::Metric;
+use crate::ask::selector::{Expression, Selector, find};
 use crate::ask::together::BOOK;
 use crate::ask::value::Value;
-use crate::figure::html::source;
+use crate::figure::html::{lane_title, source};
 use crate::figure::shown::{Role, Shown};
+use crate::store::record::{Record, Variant};
 use crate::store::results::LOCAL;
 
 pub(super) const NAME: &str = "measured";
@@ -124,6 +127,7 @@ impl Number {
                 }
             }
             span popover id=(id) class="about" {
+                span { (what(&self.expression, pages.record(&self.experiment)?)?) }
                 @for (shown, value) in &values {
                     span data-machine=(shown.machine) {
                         b { (text(shown, value)) }
@@ -132,12 +136,78 @@ impl Number {
                         (source(shown, page.depth, "csv"))
                     }
                 }
+                (program(pages, &self.experiment, &self.expression))
                 (also(places, page))
             }
             // The word joiner keeps the full stop that may follow on the number's line.
             "\u{2060}"
         })
     }
+}
+
+/// What was measured, in words; of a ratio, what is divided by what.
+fn what(expression: &Expression, record: &Record) -> Result<String> {
+    let has_cases = record.variants.iter().any(|v| v.case != record.variants[0].case);
+    let called = |variant: &Variant| {
+        let case = variant.case.as_ref().filter(|_| has_cases);
+        let case = case.map_or(String::new(), |case| format!(" ({})", case.replace('_', " ")));
+        format!("“{}”{case}", lane_title(record, variant))
+    };
+    let heading = |metric: &Metric| match metric {
+        Metric::Utilization => "CPU time over wall-clock time".to_owned(),
+        metric => metric.heading(),
+    };
+    let text = match expression {
+        Expression::Ratio(above, below) => {
+            let (a, b) = (find(record, &above.lane)?, find(record, &below.lane)?);
+            let that = match above.metric == below.metric {
+                true => "that".to_owned(),
+                false => heading(&below.metric),
+            };
+            let (first, a, b) = (heading(&above.metric), called(a), called(b));
+            format!("{first} of {a}, divided by {that} of {b}")
+        }
+        Expression::One(Selector { lane, metric: Metric::Speedup }) => {
+            let variant = find(record, lane)?;
+            let base = record.variants.iter().find(|other| {
+                other.runner == variant.runner
+                    && other.case == variant.case
+                    && other.name == record.baseline
+            });
+            let base = base.map_or(record.baseline.clone(), called);
+            format!("time of {base}, divided by that of {}", called(variant))
+        }
+        Expression::One(Selector { lane, metric }) => {
+            format!("{} of {}", heading(metric), called(find(record, lane)?))
+        }
+    };
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    Ok(first.chain(letters).chain(['.']).collect())
+}
+
+/// The way to what was run.
+fn program(pages: &Pages, experiment: &str, expression: &Expression) -> Markup {
+    let is_rust = |lane: &&str| find_runner(pages, experiment, lane) == Some("rust");
+    let file = match expression.lanes().iter().any(is_rust) {
+        true => pages.program(experiment),
+        false => pages.peer(experiment),
+    };
+    html! {
+        @if let Ok(Source { path, .. }) = file {
+            span class="program" {
+                "Program: "
+                @match pages.online(&path) {
+                    Some(address) => a href=(address) { (path) },
+                    None => (path),
+                }
+            }
+        }
+    }
+}
+
+fn find_runner<'p>(pages: &'p Pages, experiment: &str, lane: &str) -> Option<&'p str> {
+    Some(find(pages.record(experiment).ok()?, lane).ok()?.runner.as_str())
 }
 
 /// On which other pages the number stands.

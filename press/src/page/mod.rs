@@ -495,7 +495,54 @@ mod tests {
         let one = render("{{#table demo: chain/*; columns=start_up_us (to its start), wall}}")
             .unwrap();
         assert!(one.contains(">to its start<") && one.contains(">time<"), "{one}");
-        assert!(!one.contains(">case<"), "all rows are of one case: {one}");
+        assert!(!one.contains(">work<"), "all rows are of one case: {one}");
+        let two = render("{{#table demo: */threads; columns=wall}}");
+        assert!(two.is_ok_and(|two| two.contains(">what ran<")));
+    }
+
+    #[test]
+    fn a_table_has_the_pages_words_for_its_rows_and_their_language_once() {
+        let named = "{{#table demo: chain/threads as two of them; rows=threads; columns=wall}}";
+        let named = render(named).unwrap();
+        assert!(named.contains(">threads<") && named.contains(">two of them<"), "{named}");
+        let python = render("{{#table demo: python/chain/*; columns=wall}}").unwrap();
+        assert!(python.contains(">what ran · Python 3.11<"), "{python}");
+        assert_eq!(python.matches("Python 3.11").count(), 2, "heading and its label: {python}");
+        let both = "{{#table demo: chain/sequential, python/chain/sequential; columns=wall}}";
+        let both = render(both).unwrap();
+        assert!(both.contains(">Rust<") && both.contains(">Python 3.11<"), "{both}");
+    }
+
+    #[test]
+    fn a_number_says_what_was_divided_by_what_and_leads_to_its_program() {
+        let mut pages = pages(None);
+        pages.files.insert("demo".into(), "examples/demo/demo.rs".into());
+        pages.repository = Some("https://example.org/book".into());
+        let about = |what: &str| {
+            pages.render("p.md", &format!("{{{{#measured demo: {what}}}}}")).unwrap()
+        };
+        let speedup = about("chain/threads.speedup");
+        assert!(
+            speedup.contains("Time of “sequential, rust”, divided by that of “threads, rust”."),
+            "{speedup}"
+        );
+        assert!(
+            speedup.contains("\"https://example.org/book/blob/main/examples/demo/demo.rs\""),
+            "{speedup}"
+        );
+        let ratio = about("chain/threads.wall / chain/sequential.cpu");
+        assert!(
+            ratio.contains(
+                "Time of “threads, rust”, divided by CPU time of “sequential, rust”."
+            ),
+            "{ratio}"
+        );
+        let python = about("python/chain/sequential.wall");
+        assert!(
+            python.contains("Time of “sequential, cpython-3.11 · Python 3.11”."),
+            "{python}"
+        );
+        assert!(python.contains("examples/demo/demo.py"), "{python}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `{{#table experiment: lanes; columns=metric, metric (its heading); caption="…"}}`.
+//! `{{#table experiment: lanes; rows=…; columns=metric, metric (its heading); caption="…"}}`.
 
 use anyhow::{Result, anyhow};
 use maud::html;
@@ -7,6 +7,7 @@ use super::directive::{Directive, Page, Pages, boxed};
 use super::lanes::Lanes;
 use super::markdown;
 use crate::ask::metric::Metric;
+use crate::ask::unit::Unit;
 use crate::ask::value::{Value, value};
 use crate::figure::{Drawn, html};
 use crate::store::record::Variant;
@@ -16,6 +17,10 @@ pub(super) const NAME: &str = "table";
 struct Table {
     lanes: Lanes,
     columns: Vec<Column>,
+    /// What stands above the names of rows.
+    rows: String,
+    /// What stands above their cases, where the cases do not say it themselves.
+    cases: Option<String>,
     caption: Option<String>,
 }
 
@@ -30,12 +35,14 @@ enum Shows {
 }
 
 pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
-    let (lanes, (columns, caption)) = Lanes::parse(rest, |options| {
+    let (lanes, table) = Lanes::parse(rest, |options| {
         let columns = options.take("columns").unwrap_or("wall,speedup,utilization".into());
         let columns = columns.split(',').map(Column::parse).collect::<Result<_>>()?;
-        Ok((columns, options.take("caption")))
+        let rows = options.take("rows").unwrap_or("what ran".into());
+        Ok((columns, rows, options.take("cases"), options.take("caption")))
     })?;
-    boxed(Table { lanes, columns, caption })
+    let (columns, rows, cases, caption) = table;
+    boxed(Table { lanes, columns, rows, cases, caption })
 }
 
 impl Column {
@@ -75,9 +82,12 @@ impl Directive for Table {
         let mut blocks = Vec::new();
         for drawn in self.lanes.drawn(pages)? {
             let inner = html! {
-                (html::table(&self.heads(&drawn.variants), &self.rows(&drawn)?))
+                (html::table(&self.heads(&drawn), &self.rows(&drawn)?))
                 p class="provenance" { (html::source(&drawn.shown, page.depth, "csv")) }
-                (html::unsure(&drawn.shown, page.depth, &self.shows(&drawn)))
+                @let unsure = html::unsure(&drawn.shown, page.depth, &self.shows(&drawn));
+                @if !unsure.0.is_empty() {
+                    details { summary { "How sure" } (unsure) }
+                }
                 (html::warnings(&drawn.shown, &self.shows(&drawn)))
             };
             blocks.push((drawn.shown, inner));
@@ -85,7 +95,7 @@ impl Directive for Table {
         Ok(markdown::block(html! {
             figure class="measured-table" {
                 @if let Some(caption) = &self.caption {
-                    (html::caption(page.next_figure().number, caption, None))
+                    (html::caption(page.next_figure().number, caption))
                 }
                 (html::machines("machines", &blocks))
             }
@@ -93,18 +103,73 @@ impl Directive for Table {
     }
 }
 
-/// A case says something only where there are two.
-fn has_cases(variants: &[&Variant]) -> bool {
-    variants.iter().any(|v| v.case != variants[0].case)
+/// What tells the rows of a table apart.
+struct Rows {
+    /// The runner of them all, if it is not Rust; it stands in the heading then.
+    runner: Option<String>,
+    has_names: bool,
+    has_cases: bool,
+}
+
+impl Rows {
+    fn of(drawn: &Drawn<'_>, cases: Option<&str>) -> Rows {
+        let (variants, first) = (&drawn.variants, drawn.variants[0]);
+        let is_named = |v: &&Variant| drawn.names.contains_key(&v.id());
+        let has_one_runner = variants.iter().all(|v| v.runner == first.runner);
+        // A case says something only where there are two, and no name says it already.
+        let has_cases = cases != Some("none")
+            && variants.iter().any(|v| v.case != first.case)
+            && !variants.iter().all(is_named);
+        // And a name only where there are two.
+        let has_names = !has_cases
+            || variants.iter().any(|v| v.name != first.name || v.runner != first.runner);
+        let runner = Some(first.runner.clone()).filter(|r| has_one_runner && r != "rust");
+        Rows { runner, has_names, has_cases }
+    }
+
+    fn title(&self, drawn: &Drawn<'_>, variant: &Variant) -> String {
+        match self.runner {
+            Some(_) => drawn.title_below_its_runner(variant),
+            None => drawn.title(variant),
+        }
+    }
+}
+
+/// A number, but none of which one has to count the zeros.
+fn cell(value: &Value) -> String {
+    let is_small = value.unit == Unit::Count && (0.0..0.000_5).contains(&value.estimate.median);
+    match is_small && value.estimate.median > 0.0 {
+        true => "<\u{202f}0.001".into(),
+        false => value.text(),
+    }
+}
+
+/// What numbers are that cases are called by: `threads a core`.
+fn what_cases_count(variants: &[&Variant]) -> Option<String> {
+    let label_of = |variant: &&Variant| {
+        let case = variant.case.as_deref()?;
+        case.parse::<f64>().ok()?;
+        let words = variant.case_label.as_deref()?.split(' ').filter(|word| *word != case);
+        Some(words.collect::<Vec<_>>().join(" "))
+    };
+    let first = label_of(variants.first()?)?;
+    variants.iter().all(|v| label_of(v).as_ref() == Some(&first)).then_some(first)
 }
 
 impl Table {
-    fn heads(&self, variants: &[&Variant]) -> Vec<&str> {
-        let mut head = vec!["variant"];
-        if has_cases(variants) {
-            head.push("case");
+    fn heads(&self, drawn: &Drawn<'_>) -> Vec<String> {
+        let rows = Rows::of(drawn, self.cases.as_deref());
+        let mut head = Vec::new();
+        let below = rows.runner.iter().map(|r| format!(" · {}", html::runner_title(r)));
+        let below: String = below.collect();
+        if rows.has_names {
+            head.push(format!("{}{below}", self.rows));
         }
-        head.extend(self.columns.iter().map(|column| column.heading.as_str()));
+        if rows.has_cases {
+            let counted = || what_cases_count(&drawn.variants);
+            head.push(self.cases.clone().or_else(counted).unwrap_or("work".into()));
+        }
+        head.extend(self.columns.iter().map(|column| column.heading.clone()));
         head
     }
 
@@ -114,8 +179,9 @@ impl Table {
             let Shows::Metric(metric) = &column.shows else { return vec![] };
             let cells = drawn.variants.iter().filter_map(|variant| {
                 let value = value(drawn.shown.record, variant, metric).ok()?;
-                let title = html::lane_title(drawn.shown.record, variant);
-                let case = variant.case.as_ref().filter(|_| has_cases(&drawn.variants));
+                let rows = Rows::of(drawn, self.cases.as_deref());
+                let title = drawn.title(variant);
+                let case = variant.case.as_ref().filter(|_| rows.has_cases);
                 let case = case.map_or(String::new(), |case| format!("{case}, "));
                 Some((format!("{case}{title}, {}", column.heading), value))
             });
@@ -126,30 +192,29 @@ impl Table {
 
     /// A cell a column; on the reference machine every column must be there for some row.
     fn rows(&self, drawn: &Drawn<'_>) -> Result<Vec<Vec<String>>> {
-        let Drawn { shown, variants } = drawn;
-        let cases = has_cases(variants);
+        let Drawn { shown, variants, .. } = drawn;
+        let shape = Rows::of(drawn, self.cases.as_deref());
         let mut rows: Vec<Vec<String>> = variants
             .iter()
             .map(|variant| {
-                let mut row = vec![html::lane_title(shown.record, variant)];
-                if cases {
-                    row.push(variant.case.as_deref().unwrap_or_default().replace('_', " "));
-                }
-                row
+                let title = shape.title(drawn, variant);
+                let case = variant.case.as_deref().unwrap_or_default().replace('_', " ");
+                let cells = [(shape.has_names, title), (shape.has_cases, case)];
+                cells.into_iter().filter_map(|(is, cell)| is.then_some(cell)).collect()
             })
             .collect();
         for column in &self.columns {
             let mut filled = false;
             let mut fault = None;
             for (row, variant) in rows.iter_mut().zip(variants) {
-                let cell = match &column.shows {
+                let found = match &column.shows {
                     Shows::Answer => Ok(variant.answer()),
                     Shows::Metric(metric) => {
-                        value(shown.record, variant, metric).map(|value| value.text())
+                        value(shown.record, variant, metric).map(|value| cell(&value))
                     }
                 };
-                filled |= cell.is_ok();
-                row.push(cell.unwrap_or_else(|e| {
+                filled |= found.is_ok();
+                row.push(found.unwrap_or_else(|e| {
                     fault = Some(e);
                     "–".into()
                 }));
@@ -159,5 +224,23 @@ impl Table {
             }
         }
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lab::stats::Estimate;
+
+    #[test]
+    fn a_count_next_to_nothing_is_read_without_counting_zeros() {
+        let text = |median: f64, unit| {
+            let estimate = Estimate { median, low: median, high: median, n: 3, sittings: 3 };
+            cell(&Value { estimate, unit })
+        };
+        assert_eq!(text(0.000_005, Unit::Count), "<\u{202f}0.001");
+        assert_eq!(text(0.0, Unit::Count), "0");
+        assert_eq!(text(0.999, Unit::Count), "0.999");
+        assert_eq!(text(0.000_005, Unit::Seconds), "5\u{202f}µs");
     }
 }

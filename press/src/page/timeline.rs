@@ -60,7 +60,7 @@ impl Directive for Timeline {
                 end as f64 * 1e-6
             );
         }
-        Ok(markdown::block(timeline::figure(&self.timeline, page.next_figure(), &drawn)))
+        Ok(markdown::block(timeline::figure(&self.timeline, page.next_colored(), &drawn)))
     }
 }
 
