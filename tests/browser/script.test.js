@@ -63,16 +63,33 @@ test("a guess lands beside the measurement, is remembered, and can be forgotten"
 test("the timeline is stepped through by button, slider and keyboard", async () => {
     const page = await open("timelines.html");
     const player = page.locator("timeline-player").first();
-    const says = () => player.locator("output").textContent();
-    assert.match(await says(), /^0\.0 ms\. /);
+    const time = () => player.locator(".player p").textContent();
+    const slider = player.locator("input[type=range]");
+    assert.equal(await time(), "0.0 ms");
     await player.getByText("Next event").click();
-    const first = await says();
-    assert.match(first, /T0 (on a core|off the core)/);
-    await player.locator("input[type=range]").focus();
+    assert.match(await slider.getAttribute("aria-valuetext"), /^\d+\.\d ms\. .*T\d on a core/);
+    await slider.focus();
     await page.keyboard.press("End");
-    assert.match(await says(), /^100\.0 ms/);
+    assert.equal(await time(), "100.0 ms");
     await page.keyboard.press("Home");
-    assert.match(await says(), /^0\.0 ms/);
+    assert.equal(await time(), "0.0 ms");
+});
+
+test("what a timeline says of a moment is short, and nothing reads it aloud unasked", async () => {
+    for (const name of ["index.html", "timelines.html", "blocking.html"]) {
+        const page = await open(name);
+        for (const player of await page.locator("timeline-player").all()) {
+            assert.equal(await player.locator("output, [aria-live], [role=status]").count(), 0);
+            if (!(await player.isVisible())) continue;
+            await player.getByText(/^Next /).click();
+            const says = await player.locator("input[type=range]").getAttribute("aria-valuetext");
+            assert.ok(says.length < 160, says);
+            const lines = await player.locator(".player p, .now").evaluateAll((all) =>
+                all.map((one) => [one.textContent, one.getClientRects().length, one.clientHeight]));
+            for (const [text, , height] of lines) assert.ok(height < 30, `${text}: ${height} px`);
+        }
+        await page.context().close();
+    }
 });
 
 test("the timeline's player needs no drawing", async () => {
@@ -80,12 +97,12 @@ test("the timeline's player needs no drawing", async () => {
     const says = await page.evaluate(() => {
         const player = document.querySelector("timeline-player");
         const copy = player.cloneNode(true);
-        copy.querySelector(".player").remove();
+        for (const made of copy.querySelectorAll(".player, .now")) made.remove();
         for (const drawn of copy.querySelectorAll("rect, line")) drawn.remove();
         player.after(copy);
         const next = (of) => {
             of.querySelector(".player button:not(:first-child)").click();
-            return of.querySelector("output").textContent;
+            return of.querySelector(".now").textContent;
         };
         return [next(player), next(copy)];
     });
@@ -98,12 +115,60 @@ test("the timeline never plays by itself, and not at all with reduced motion", a
     assert.equal(await still.locator("timeline-player").first().getByText("Play").count(), 0);
     const page = await open("timelines.html");
     const player = page.locator("timeline-player").first();
-    const before = await player.locator("output").textContent();
+    const time = () => player.locator(".player p").textContent();
+    const before = await time();
     await page.waitForTimeout(300);
-    assert.equal(await player.locator("output").textContent(), before);
+    assert.equal(await time(), before);
     await player.getByText("Play").click();
     await page.waitForTimeout(300);
-    assert.notEqual(await player.locator("output").textContent(), before);
+    assert.notEqual(await time(), before);
+});
+
+for (const [width, height] of [[1280, 800], [390, 844]]) {
+    test(`the first figure fits a screen of ${width} × ${height}, and nothing moves when it is played`, async () => {
+        const page = await open("index.html", { viewport: { width, height } });
+        const boxes = await page.evaluate(() => {
+            const top = document.querySelector("figure.kitchens").getBoundingClientRect().top;
+            const player = document.querySelector("figure.kitchens timeline-player").getBoundingClientRect();
+            const bar = document.querySelector(".bar").getBoundingClientRect();
+            return { figure: player.bottom - top, screen: innerHeight - bar.height, player: player.height };
+        });
+        assert.ok(boxes.figure <= boxes.screen, JSON.stringify(boxes));
+        const player = page.locator("figure.kitchens timeline-player").first();
+        await player.getByText("Play").click();
+        for (let i = 0; i < 5; i += 1) {
+            await page.waitForTimeout(120);
+            assert.equal((await player.boundingBox()).height, boxes.player);
+        }
+    });
+}
+
+test("dishes fill as they cook, and the first figure tells its whole story before and after", async () => {
+    const told = (page) =>
+        page.locator("timeline-player").first().locator(".kitchen").evaluateAll((all) =>
+            all.map((one) => [one.dataset.name, one.querySelectorAll(".served").length]));
+    const plain = await open("index.html", { javaScriptEnabled: false });
+    const whole = await told(plain);
+    assert.deepEqual(whole.map(([name]) => name), ["One by one", "Processes", "Threads", "Event loop"]);
+    assert.ok(whole[0][1] < 10 && whole.slice(1).every(([, served]) => served === 10), JSON.stringify(whole));
+    const page = await open("index.html", { reducedMotion: "reduce" });
+    assert.deepEqual(await told(page), whole, "as without script");
+    const player = page.locator("timeline-player").first();
+    const line = player.locator(".player p");
+    await player.locator("input[type=range]").focus();
+    await page.keyboard.press("Home");
+    assert.equal(await line.textContent(), "0.0 ms served: 0, 0, 0, 0");
+    assert.deepEqual((await told(page)).map(([, served]) => served), [0, 0, 0, 0]);
+    await player.getByText("Next dish").click();
+    const served = (await told(page)).map(([, served]) => served);
+    assert.equal(served.reduce((sum, one) => sum + one), 1, "one dish is served");
+    assert.ok((await line.textContent()).endsWith(`served: ${served.join(", ")}`));
+    const cooked = await player.locator(".kitchen.task .dishes i").evaluateAll((all) =>
+        all.map((one) => parseFloat(one.style.getPropertyValue("--cooked"))));
+    assert.ok(cooked.every((share) => share > 0) && cooked.some((share) => share < 90), cooked.join());
+    await player.locator("input[type=range]").focus();
+    await page.keyboard.press("End");
+    assert.deepEqual(await told(page), whole, "as at first");
 });
 
 test("one choice of language turns all listings, by mouse and by keyboard, and is remembered", async () => {

@@ -8,6 +8,7 @@ mod bars;
 pub mod chart;
 mod curve;
 pub mod html;
+mod kitchens;
 pub mod ladder;
 pub mod matrix;
 pub mod scale;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use maud::{Markup, html};
 
 use super::html::{self, percent};
-use super::{Drawn, Place, beneath, scale::Scale};
+use super::{Drawn, Place, beneath, kitchens, scale::Scale};
 use crate::ask::metric::Metric;
 use crate::ask::number;
 use crate::ask::slices::{end, is_on_core, overlap};
@@ -24,6 +24,20 @@ pub struct Timeline {
     pub from_ns: u64,
     /// Its end; the end of the longest recording when absent.
     pub to_ns: Option<u64>,
+    /// How it is drawn.
+    pub form: Form,
+}
+
+/// How a timeline is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// A row for each lane, with its name.
+    Lanes,
+    /// As the kitchens of the first page, all on one screen; with a sentence about each variant.
+    Kitchens {
+        /// The sentences, in the order of the variants; there may be none, or empty ones.
+        says: Vec<String>,
+    },
 }
 
 const ROW: usize = 24;
@@ -44,20 +58,40 @@ pub fn figure(timeline: &Timeline, place: Place, machines: &[Drawn<'_>]) -> Mark
             let inner = html! {
                 // A script may step through what it wraps; without one it is nothing.
                 timeline-player from-ms=(window.from * 1e-6) to-ms=(window.to * 1e-6) {
-                    @for variant in variants {
-                        (lanes(shown.record, variant, &window, &mut seen))
+                    @match &timeline.form {
+                        Form::Lanes => {
+                            @for variant in variants {
+                                (lanes(shown.record, variant, &window, &mut seen))
+                            }
+                            div class="lanes" { span {} (window.axis()) }
+                        }
+                        Form::Kitchens { says } => {
+                            @for (i, variant) in variants.iter().enumerate() {
+                                @let says = says.get(i).map_or("", String::as_str);
+                                (kitchens::kitchen(variant, says, &window, &mut seen))
+                            }
+                            (window.axis())
+                        }
                     }
-                    (window.axis())
                 }
                 (beneath(&[(*shown, vec![])], data(shown.record, variants), place, "json"))
             };
             (*shown, inner)
         })
         .collect();
+    let (class, how, legend) = match timeline.form {
+        Form::Lanes => {
+            ("", "As recorded, one lane a row.", legend(&seen, |look| look.names().1))
+        }
+        Form::Kitchens { .. } => {
+            (" kitchens", "One run, as recorded, one dish a row.", kitchens::key(&seen))
+        }
+    };
     html! {
-        figure class="measured-figure timeline" style={ "--names:" (seen.longest_name) } {
-            (html::caption(place.number, &timeline.caption, Some("As recorded, one lane a row.")))
-            (legend(&seen))
+        figure class={ "measured-figure timeline" (class) }
+            style={ "--names:" (seen.longest_name) } {
+            (html::caption(place.number, &timeline.caption, Some(how)))
+            (legend)
             (html::machines("machines wide", &blocks))
         }
     }
@@ -65,16 +99,25 @@ pub fn figure(timeline: &Timeline, place: Place, machines: &[Drawn<'_>]) -> Mark
 
 /// What the lanes of a figure have in them.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     looks: BTreeSet<Look>,
     colors: BTreeSet<&'static str>,
     /// In characters, so that all lanes of a figure start below each other.
     longest_name: usize,
 }
 
+impl Seen {
+    pub(super) fn saw(&mut self, look: Look, color: &'static str) {
+        self.looks.insert(look);
+        if look == Look::Running {
+            self.colors.insert(color);
+        }
+    }
+}
+
 /// How a stretch of a lane is drawn, in the order of the legend.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Look {
+pub(super) enum Look {
     Running,
     Holding,
     WaitingLock,
@@ -83,7 +126,7 @@ enum Look {
 }
 
 impl Look {
-    fn of(state: State) -> Look {
+    pub(super) fn of(state: State) -> Look {
         match state {
             State::Running => Look::Running,
             State::Holding => Look::Holding,
@@ -93,7 +136,7 @@ impl Look {
     }
 
     /// Its class, and what the legend says.
-    fn names(self) -> (&'static str, &'static str) {
+    pub(super) fn names(self) -> (&'static str, &'static str) {
         match self {
             Look::Running => ("running", "on a core"),
             Look::Holding => ("holding", "holds the lock"),
@@ -111,14 +154,15 @@ impl Look {
     }
 }
 
-struct Window {
-    from: f64,
-    to: f64,
+/// What is drawn of a recording, in nanoseconds.
+pub(super) struct Window {
+    pub(super) from: f64,
+    pub(super) to: f64,
 }
 
 impl Window {
     /// Where a stretch lies in the window, in per cent: start and width. A moment has none.
-    fn place(&self, from: u64, to: u64) -> Option<(f64, f64)> {
+    pub(super) fn place(&self, from: u64, to: u64) -> Option<(f64, f64)> {
         let (from, to) = (from as f64, to as f64);
         if to < self.from
             || from > self.to
@@ -130,24 +174,26 @@ impl Window {
         Some((at(from), at(to) - at(from)))
     }
 
-    fn axis(&self) -> Markup {
+    /// The round moments within: what each is called, and where it lies in per cent.
+    pub(super) fn ticks(&self) -> Vec<(String, f64)> {
         let span = (self.to - self.from) * 1e-9;
         let axis = Scale::linear(&[span], Unit::Seconds);
         let ticks = axis.values().iter().filter(|tick| **tick <= span * 1.001);
+        let named = |tick: &f64| number::axis(Unit::Seconds, self.from * 1e-9 + tick);
+        ticks.map(|tick| (named(tick), tick / span * 100.0)).collect()
+    }
+
+    fn axis(&self) -> Markup {
         let anchor = |i, x| match i {
             0 => "start",
             _ if x > 95.0 => "end",
             _ => "middle",
         };
         html! {
-            div class="lanes" {
-                span {}
-                svg width="100%" height="18" aria-hidden="true" {
-                    @for (i, tick) in ticks.enumerate() {
-                        @let x = tick / span * 100.0;
-                        text class="tick" x=(percent(x)) y="12" text-anchor=(anchor(i, x)) {
-                            (number::axis(Unit::Seconds, self.from * 1e-9 + tick))
-                        }
+            svg width="100%" height="18" aria-hidden="true" {
+                @for (i, (name, x)) in self.ticks().into_iter().enumerate() {
+                    text class="tick" x=(percent(x)) y="12" text-anchor=(anchor(i, x)) {
+                        (name)
                     }
                 }
             }
@@ -176,7 +222,7 @@ fn lanes(record: &Record, variant: &Variant, window: &Window, seen: &mut Seen) -
 }
 
 /// What a lane did, for a script: `start width state`, in hundredths of the window.
-fn spans(lane: &Lane, window: &Window) -> String {
+pub(super) fn spans(lane: &Lane, window: &Window) -> String {
     let seen = lane.spans.iter().filter_map(|span| {
         let (x, width) = window.place(span.from_ns, span.to_ns)?;
         Some(format!("{x:.3} {width:.3} {}", Look::of(span.state).names().0))
@@ -197,7 +243,7 @@ fn row(
         if let Some(before) = before.filter(|before| span.from_ns > *before)
             && let Some((x, width)) = window.place(before, span.from_ns)
         {
-            seen.looks.insert(Look::Off);
+            seen.saw(Look::Off, color);
             pieces.push(html! {
                 line class="off" x1=(fine(x)) x2=(fine(x + width)) y1=(middle) y2=(middle) {}
             });
@@ -205,10 +251,7 @@ fn row(
         before = Some(span.to_ns);
         let Some((x, width)) = window.place(span.from_ns, span.to_ns) else { continue };
         let look = Look::of(span.state);
-        seen.looks.insert(look);
-        if look == Look::Running {
-            seen.colors.insert(color);
-        }
+        seen.saw(look, color);
         let (top, height) = (middle - look.height() / 2, look.height());
         let class = html! {
             (look.names().0) " " (color)
@@ -233,7 +276,8 @@ fn fine(x: f64) -> String {
     format!("{x:.3}%")
 }
 
-fn legend(seen: &Seen) -> Markup {
+/// What each look means, in the words of `says`.
+pub(super) fn legend(seen: &Seen, says: impl Fn(Look) -> &'static str) -> Markup {
     // Gray, where flows of several kinds are drawn.
     let color = match Vec::from_iter(&seen.colors)[..] {
         [one] => one,
@@ -242,7 +286,7 @@ fn legend(seen: &Seen) -> Markup {
     html! {
         ul class="legend" {
             @for look in &seen.looks {
-                @let (class, text) = look.names();
+                @let class = look.names().0;
                 li {
                     svg width="26" height="16" aria-hidden="true" {
                         @match look {
@@ -254,7 +298,7 @@ fn legend(seen: &Seen) -> Markup {
                             _ => rect class=(class) width="100%" y="6" height="4" {},
                         }
                     }
-                    " " (text)
+                    " " (says(*look))
                 }
             }
         }
