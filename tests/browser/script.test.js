@@ -201,13 +201,59 @@ test("a listing has a link to its lines, a line has an address, and its code can
     const line = await listing.locator(".line").nth(2).getAttribute("id");
     await page.goto(`${server.base}threads.html#${line}`);
     assert.equal(await page.locator(":target").getAttribute("id"), line);
-    await listing.locator("pre .copy").focus();
+    await listing.locator(".copy").focus();
     await page.keyboard.press("Enter");
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     assert.match(copied, /^fn sequential\(.*\) -> u64 \{\n    /);
-    await listing.locator(".run-line .copy").click();
+    await page.locator(".command .copy").first().click();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "cargo run --example threads_cpu");
 });
+
+test("a long listing folds what comes later, which is copied with it and found by its address", async () => {
+    const page = await open("sharing.html", { permissions: ["clipboard-read", "clipboard-write"] });
+    const listing = page.locator(".listing:has(.rest)").first();
+    const rest = listing.locator(".rest");
+    const last = listing.locator(".rest .line").last();
+    assert.equal(await last.isVisible(), false);
+    const count = await rest.locator(".line").count();
+    assert.equal(await rest.locator("summary").textContent(), `${count} more lines`);
+    await listing.locator(".copy").click();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const shown = await listing.locator("pre code").evaluateAll((all) => all.map((one) => one.textContent).join(""));
+    assert.equal(copied.split("\n").length, await listing.locator(".line").count());
+    assert.equal(copied, shown.trimEnd());
+    await page.goto(`${server.base}sharing.html#${await last.getAttribute("id")}`);
+    assert.equal(await last.isVisible(), true, "its address opens the fold");
+});
+
+test("each exercise has its solution folded on the page", async () => {
+    const page = await open("threads.html", { javaScriptEnabled: false });
+    const solutions = page.locator(".fold", { hasText: "A solution" });
+    assert.equal(await solutions.count(), 3);
+    assert.equal(await solutions.first().locator(".listing").isVisible(), false);
+    await solutions.first().locator("summary").click();
+    assert.match(await solutions.first().locator(".listing-file").textContent(), /exercises\/overlap_solution\.rs/);
+});
+
+for (const [width, name] of [[390, "threads.html"], [1280, "threads.html"], [390, "index.html"]]) {
+    test(`one button copies a block, and lies over no code, in ${name} at ${width} px`, async () => {
+        const page = await open(name, { viewport: { width, height: 844 } });
+        await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
+        const faults = await page.evaluate(() => {
+            const boxes = [...document.querySelectorAll("main .listing, main .copied")];
+            const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+            return boxes.flatMap((box) => {
+                const buttons = [...box.querySelectorAll("button.copy")];
+                if (buttons.length !== 1) return [`${buttons.length} buttons: ${box.textContent.slice(0, 60)}`];
+                const button = buttons[0].getBoundingClientRect();
+                const codes = [...box.querySelectorAll("pre, .listing-file a, .run-line")];
+                return codes.filter((code) => over(button, code.getBoundingClientRect())).map((code) => code.textContent);
+            });
+        });
+        assert.deepEqual(faults, []);
+        assert.equal(await page.locator("main pre").count() > 0, true);
+    });
+}
 
 test("the theme follows the system until one is chosen, and is remembered", async () => {
     const page = await open("index.html", { colorScheme: "dark" });

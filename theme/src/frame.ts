@@ -48,29 +48,41 @@ export function contents(root: Document): void {
     link.scrollIntoView({ block: "nearest" });
 }
 
-/** A button in each block of code and beside each command. */
+/** A button for each block of code, beside it or in its head, so that it covers no code. */
 export function copyButtons(root: Document): void {
-    for (const place of root.querySelectorAll<HTMLElement>("main pre, main .run-line")) {
+    for (const pre of root.querySelectorAll<HTMLElement>("main pre")) {
         // Blocks that do not scroll need no stop for the keyboard.
-        if (place.scrollWidth <= place.clientWidth) place.removeAttribute("tabindex");
-        const isCommand = place.matches(".run, .run-line");
-        const button = root.createElement("button");
-        button.type = "button";
-        button.className = "copy";
-        button.textContent = "Copy";
-        button.setAttribute("aria-label", `Copy ${isCommand ? "this command" : "this code"}`);
-        button.addEventListener("click", async () => {
-            const text = place.querySelector("code")?.textContent ?? "";
-            try {
-                await navigator.clipboard.writeText(text.trimEnd());
-                button.textContent = "Copied";
-            } catch {
-                button.textContent = "Not allowed";
-            }
-            setTimeout(() => (button.textContent = "Copy"), 2000);
-        });
-        place.append(button);
+        if (pre.clientWidth > 0 && pre.scrollWidth <= pre.clientWidth) pre.removeAttribute("tabindex");
+        const head = pre.closest(".listing")?.querySelector(".listing-file");
+        if (!head) {
+            const frame = root.createElement("div");
+            frame.className = pre.matches(".run") ? "copied command" : "copied";
+            pre.replaceWith(frame);
+            frame.append(pre, copyButton(frame, pre.matches(".run") ? "this command" : "this code"));
+        } else if (head.querySelector(".copy") === null) {
+            head.firstElementChild?.after(copyButton(head.parentElement ?? pre, "this code"));
+        }
     }
+}
+
+/** Copies all code in `place`, also what is folded away. */
+function copyButton(place: HTMLElement, what: string): HTMLButtonElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    button.setAttribute("aria-label", `Copy ${what}`);
+    button.addEventListener("click", async () => {
+        const code = [...place.querySelectorAll("pre code")].map((part) => part.textContent ?? "");
+        try {
+            await navigator.clipboard.writeText(code.join("").trimEnd());
+            button.textContent = "Copied";
+        } catch {
+            button.textContent = "Not allowed";
+        }
+        setTimeout(() => (button.textContent = "Copy"), 2000);
+    });
+    return button;
 }
 
 /** Our tables can be scrolled by keyboard; those written by hand get it here, if they are wide. */
