@@ -51,17 +51,18 @@ export function contents(root: Document): void {
 /** A button for each block of code, beside it or in its head, so that it covers no code. */
 export function copyButtons(root: Document): void {
     for (const pre of root.querySelectorAll<HTMLElement>("main pre")) {
-        // Blocks that do not scroll need no stop for the keyboard.
-        if (pre.clientWidth > 0 && pre.scrollWidth <= pre.clientWidth) pre.removeAttribute("tabindex");
         const head = pre.closest(".listing")?.querySelector(".listing-file");
         if (!head) {
+            const isCommand = pre.matches(".run, :has(> .language-sh)");
             const frame = root.createElement("div");
-            frame.className = pre.matches(".run") ? "copied command" : "copied";
+            frame.className = isCommand ? "copied command" : "copied";
             pre.replaceWith(frame);
-            frame.append(pre, copyButton(frame, pre.matches(".run") ? "this command" : "this code"));
+            frame.append(pre, copyButton(frame, isCommand ? "this command" : "this code"));
         } else if (head.querySelector(".copy") === null) {
             head.firstElementChild?.after(copyButton(head.parentElement ?? pre, "this code"));
         }
+        // Blocks that do not scroll need no stop for the keyboard; what is folded may yet.
+        if (pre.clientWidth > 0 && pre.scrollWidth <= pre.clientWidth) pre.removeAttribute("tabindex");
     }
 }
 
