@@ -1,5 +1,5 @@
 //! The kitchens of the first page: a timeline of dishes that fits one screen, each way to cook
-//! them named after its model and in its color. It is whole without script, which only plays it.
+//! them named after its model and in its color. Without script it is whole; a script plays it.
 
 use std::fmt::Write;
 

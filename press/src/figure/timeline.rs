@@ -33,7 +33,7 @@ pub struct Timeline {
 pub enum Form {
     /// A row for each lane, with its name.
     Lanes,
-    /// As the kitchens of the first page, all on one screen; with a sentence about each variant.
+    /// As the kitchens of the first page, on one screen, with a sentence about each variant.
     Kitchens {
         /// The sentences, in the order of the variants; there may be none, or empty ones.
         says: Vec<String>,
