@@ -22,23 +22,11 @@ await page.evaluate(() => {
         h1 { font-size: 64px; margin: 0; display: inline-block; }
         p { font-size: 28px; margin: 0 0 0 24px; display: inline-block; }
         figure { margin: 12px 0 0; }
-        timeline-player { display: grid; grid-template-columns: 1fr 1fr; gap: 0 40px; }
-        timeline-player > .lanes:last-of-type { display: none; }
-        .lanes-title { display: block; margin: 8px 0 2px; font-size: 17px; }
-        .lanes ul { display: none; }
-        .lanes { grid-template-columns: 1fr; }
-        .legend { margin: 8px 0 0; }
-        timeline-player { zoom: 0.78; }
+        .legend, .machine-name { display: none; }
+        .kitchen p { font-size: 17px; margin: 6px 0 2px; }
+        .kitchen svg { height: 78px; }
     `;
     document.head.append(style);
-    // Two columns: each arrangement is a cell of its title and its lanes.
-    const player = figure.querySelector("timeline-player");
-    for (const title of [...player.querySelectorAll(".lanes-title")]) {
-        const cell = document.createElement("div");
-        const lanes = title.nextElementSibling;
-        title.before(cell);
-        cell.append(title, lanes);
-    }
 });
 await page.screenshot({ path: join(root, "book", "preview.png") });
 await chromium.close();

@@ -63,16 +63,33 @@ test("a guess lands beside the measurement, is remembered, and can be forgotten"
 test("the timeline is stepped through by button, slider and keyboard", async () => {
     const page = await open("timelines.html");
     const player = page.locator("timeline-player").first();
-    const says = () => player.locator("output").textContent();
-    assert.match(await says(), /^0\.0 ms\. /);
+    const time = () => player.locator(".player p").textContent();
+    const slider = player.locator("input[type=range]");
+    assert.equal(await time(), "0.0 ms");
     await player.getByText("Next event").click();
-    const first = await says();
-    assert.match(first, /T0 (on a core|off the core)/);
-    await player.locator("input[type=range]").focus();
+    assert.match(await slider.getAttribute("aria-valuetext"), /^\d+\.\d ms\. .*T\d on a core/);
+    await slider.focus();
     await page.keyboard.press("End");
-    assert.match(await says(), /^100\.0 ms/);
+    assert.equal(await time(), "100.0 ms");
     await page.keyboard.press("Home");
-    assert.match(await says(), /^0\.0 ms/);
+    assert.equal(await time(), "0.0 ms");
+});
+
+test("what a timeline says of a moment is short, and nothing reads it aloud unasked", async () => {
+    for (const name of ["index.html", "timelines.html", "blocking.html"]) {
+        const page = await open(name);
+        for (const player of await page.locator("timeline-player").all()) {
+            assert.equal(await player.locator("output, [aria-live], [role=status]").count(), 0);
+            if (!(await player.isVisible())) continue;
+            await player.getByText(/^Next /).click();
+            const says = await player.locator("input[type=range]").getAttribute("aria-valuetext");
+            assert.ok(says.length < 160, says);
+            const lines = await player.locator(".player p, .now").evaluateAll((all) =>
+                all.map((one) => [one.textContent, one.getClientRects().length, one.clientHeight]));
+            for (const [text, , height] of lines) assert.ok(height < 30, `${text}: ${height} px`);
+        }
+        await page.context().close();
+    }
 });
 
 test("the timeline's player needs no drawing", async () => {
@@ -80,12 +97,12 @@ test("the timeline's player needs no drawing", async () => {
     const says = await page.evaluate(() => {
         const player = document.querySelector("timeline-player");
         const copy = player.cloneNode(true);
-        copy.querySelector(".player").remove();
+        for (const made of copy.querySelectorAll(".player, .now")) made.remove();
         for (const drawn of copy.querySelectorAll("rect, line")) drawn.remove();
         player.after(copy);
         const next = (of) => {
             of.querySelector(".player button:not(:first-child)").click();
-            return of.querySelector("output").textContent;
+            return of.querySelector(".now").textContent;
         };
         return [next(player), next(copy)];
     });
@@ -98,12 +115,60 @@ test("the timeline never plays by itself, and not at all with reduced motion", a
     assert.equal(await still.locator("timeline-player").first().getByText("Play").count(), 0);
     const page = await open("timelines.html");
     const player = page.locator("timeline-player").first();
-    const before = await player.locator("output").textContent();
+    const time = () => player.locator(".player p").textContent();
+    const before = await time();
     await page.waitForTimeout(300);
-    assert.equal(await player.locator("output").textContent(), before);
+    assert.equal(await time(), before);
     await player.getByText("Play").click();
     await page.waitForTimeout(300);
-    assert.notEqual(await player.locator("output").textContent(), before);
+    assert.notEqual(await time(), before);
+});
+
+for (const [width, height] of [[1280, 800], [390, 844]]) {
+    test(`the first figure fits a screen of ${width} × ${height}, and nothing moves when it is played`, async () => {
+        const page = await open("index.html", { viewport: { width, height } });
+        const boxes = await page.evaluate(() => {
+            const top = document.querySelector("figure.kitchens").getBoundingClientRect().top;
+            const player = document.querySelector("figure.kitchens timeline-player").getBoundingClientRect();
+            const bar = document.querySelector(".bar").getBoundingClientRect();
+            return { figure: player.bottom - top, screen: innerHeight - bar.height, player: player.height };
+        });
+        assert.ok(boxes.figure <= boxes.screen, JSON.stringify(boxes));
+        const player = page.locator("figure.kitchens timeline-player").first();
+        await player.getByText("Play").click();
+        for (let i = 0; i < 5; i += 1) {
+            await page.waitForTimeout(120);
+            assert.equal((await player.boundingBox()).height, boxes.player);
+        }
+    });
+}
+
+test("dishes fill as they cook, and the first figure tells its whole story before and after", async () => {
+    const told = (page) =>
+        page.locator("timeline-player").first().locator(".kitchen").evaluateAll((all) =>
+            all.map((one) => [one.dataset.name, one.querySelectorAll(".served").length]));
+    const plain = await open("index.html", { javaScriptEnabled: false });
+    const whole = await told(plain);
+    assert.deepEqual(whole.map(([name]) => name), ["One by one", "Processes", "Threads", "Event loop"]);
+    assert.ok(whole[0][1] < 10 && whole.slice(1).every(([, served]) => served === 10), JSON.stringify(whole));
+    const page = await open("index.html", { reducedMotion: "reduce" });
+    assert.deepEqual(await told(page), whole, "as without script");
+    const player = page.locator("timeline-player").first();
+    const line = player.locator(".player p");
+    await player.locator("input[type=range]").focus();
+    await page.keyboard.press("Home");
+    assert.equal(await line.textContent(), "0.0 ms served: 0, 0, 0, 0");
+    assert.deepEqual((await told(page)).map(([, served]) => served), [0, 0, 0, 0]);
+    await player.getByText("Next dish").click();
+    const served = (await told(page)).map(([, served]) => served);
+    assert.equal(served.reduce((sum, one) => sum + one), 1, "one dish is served");
+    assert.ok((await line.textContent()).endsWith(`served: ${served.join(", ")}`));
+    const cooked = await player.locator(".kitchen.task .dishes i").evaluateAll((all) =>
+        all.map((one) => parseFloat(one.style.getPropertyValue("--cooked"))));
+    assert.ok(cooked.every((share) => share > 0) && cooked.some((share) => share < 90), cooked.join());
+    await player.locator("input[type=range]").focus();
+    await page.keyboard.press("End");
+    assert.deepEqual(await told(page), whole, "as at first");
 });
 
 test("one choice of language turns all listings, by mouse and by keyboard, and is remembered", async () => {
@@ -136,13 +201,59 @@ test("a listing has a link to its lines, a line has an address, and its code can
     const line = await listing.locator(".line").nth(2).getAttribute("id");
     await page.goto(`${server.base}threads.html#${line}`);
     assert.equal(await page.locator(":target").getAttribute("id"), line);
-    await listing.locator("pre .copy").focus();
+    await listing.locator(".copy").focus();
     await page.keyboard.press("Enter");
     const copied = await page.evaluate(() => navigator.clipboard.readText());
     assert.match(copied, /^fn sequential\(.*\) -> u64 \{\n    /);
-    await listing.locator(".run-line .copy").click();
+    await page.locator(".command .copy").first().click();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "cargo run --example threads_cpu");
 });
+
+test("a long listing folds what comes later, which is copied with it and found by its address", async () => {
+    const page = await open("sharing.html", { permissions: ["clipboard-read", "clipboard-write"] });
+    const listing = page.locator(".listing:has(.rest)").first();
+    const rest = listing.locator(".rest");
+    const last = listing.locator(".rest .line").last();
+    assert.equal(await last.isVisible(), false);
+    const count = await rest.locator(".line").count();
+    assert.equal(await rest.locator("summary").textContent(), `${count} more lines`);
+    await listing.locator(".copy").click();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    const shown = await listing.locator("pre code").evaluateAll((all) => all.map((one) => one.textContent).join(""));
+    assert.equal(copied.split("\n").length, await listing.locator(".line").count());
+    assert.equal(copied, shown.trimEnd());
+    await page.goto(`${server.base}sharing.html#${await last.getAttribute("id")}`);
+    assert.equal(await last.isVisible(), true, "its address opens the fold");
+});
+
+test("each exercise has its solution folded on the page", async () => {
+    const page = await open("threads.html", { javaScriptEnabled: false });
+    const solutions = page.locator(".fold", { hasText: "A solution" });
+    assert.equal(await solutions.count(), 3);
+    assert.equal(await solutions.first().locator(".listing").isVisible(), false);
+    await solutions.first().locator("summary").click();
+    assert.match(await solutions.first().locator(".listing-file").textContent(), /exercises\/overlap_solution\.rs/);
+});
+
+for (const [width, name] of [[390, "threads.html"], [1280, "threads.html"], [390, "index.html"]]) {
+    test(`one button copies a block, and lies over no code, in ${name} at ${width} px`, async () => {
+        const page = await open(name, { viewport: { width, height: 844 } });
+        await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
+        const faults = await page.evaluate(() => {
+            const boxes = [...document.querySelectorAll("main .listing, main .copied")];
+            const over = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+            return boxes.flatMap((box) => {
+                const buttons = [...box.querySelectorAll("button.copy")];
+                if (buttons.length !== 1) return [`${buttons.length} buttons: ${box.textContent.slice(0, 60)}`];
+                const button = buttons[0].getBoundingClientRect();
+                const codes = [...box.querySelectorAll("pre, .listing-file a, .run-line")];
+                return codes.filter((code) => over(button, code.getBoundingClientRect())).map((code) => code.textContent);
+            });
+        });
+        assert.deepEqual(faults, []);
+        assert.equal(await page.locator("main pre").count() > 0, true);
+    });
+}
 
 test("the theme follows the system until one is chosen, and is remembered", async () => {
     const page = await open("index.html", { colorScheme: "dark" });

@@ -48,32 +48,45 @@ export function contents(root: Document): void {
     link.scrollIntoView({ block: "nearest" });
 }
 
-/** A button in each block of code and beside each command. */
+/** A button for each block of code, beside it or in its head, so that it covers no code. */
 export function copyButtons(root: Document): void {
-    const places = [...root.querySelectorAll<HTMLElement>("main pre, main .run-line")];
+    const blocks = [...root.querySelectorAll<HTMLElement>("main pre")];
     // All are looked at before any is changed, or the page would be laid out once for each.
-    const narrow = new Set(places.filter((place) => place.scrollWidth <= place.clientWidth));
-    for (const place of places) {
-        // Blocks that do not scroll need no stop for the keyboard.
-        if (narrow.has(place)) place.removeAttribute("tabindex");
-        const isCommand = place.matches(".run, .run-line");
-        const button = root.createElement("button");
-        button.type = "button";
-        button.className = "copy";
-        button.textContent = "Copy";
-        button.setAttribute("aria-label", `Copy ${isCommand ? "this command" : "this code"}`);
-        button.addEventListener("click", async () => {
-            const text = place.querySelector("code")?.textContent ?? "";
-            try {
-                await navigator.clipboard.writeText(text.trimEnd());
-                button.textContent = "Copied";
-            } catch {
-                button.textContent = "Not allowed";
-            }
-            setTimeout(() => (button.textContent = "Copy"), 2000);
-        });
-        place.append(button);
+    // Blocks that do not scroll need no stop for the keyboard; what is folded may yet.
+    const fits = (one: HTMLElement): boolean => one.clientWidth > 0 && one.scrollWidth <= one.clientWidth;
+    for (const pre of blocks.filter(fits)) pre.removeAttribute("tabindex");
+    for (const pre of blocks) {
+        const head = pre.closest(".listing")?.querySelector(".listing-file");
+        if (!head) {
+            const isCommand = pre.matches(".run, :has(> .language-sh)");
+            const frame = root.createElement("div");
+            frame.className = isCommand ? "copied command" : "copied";
+            pre.replaceWith(frame);
+            frame.append(pre, copyButton(frame, isCommand ? "this command" : "this code"));
+        } else if (head.querySelector(".copy") === null) {
+            head.firstElementChild?.after(copyButton(head.parentElement ?? pre, "this code"));
+        }
     }
+}
+
+/** Copies all code in `place`, also what is folded away. */
+function copyButton(place: HTMLElement, what: string): HTMLButtonElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    button.setAttribute("aria-label", `Copy ${what}`);
+    button.addEventListener("click", async () => {
+        const code = [...place.querySelectorAll("pre code")].map((part) => part.textContent ?? "");
+        try {
+            await navigator.clipboard.writeText(code.join("").trimEnd());
+            button.textContent = "Copied";
+        } catch {
+            button.textContent = "Not allowed";
+        }
+        setTimeout(() => (button.textContent = "Copy"), 2000);
+    });
+    return button;
 }
 
 /** Our tables can be scrolled by keyboard; those written by hand get it here, if they are wide. */

@@ -1,97 +1,122 @@
-// <timeline-player>: steps through a recorded timeline, moment by moment.
+// <timeline-player>: plays a recorded timeline, and steps through it moment by moment.
 //
 // It wraps the static figure, whose attributes have lanes, spans and the window. It never
-// plays by itself, and not at all for readers who asked for less motion.
+// plays by itself, and not at all for readers who asked for less motion. What it says of a
+// moment is short, and no live region: a reader hears it of the slider, when they move it.
 
-const WORDS: Record<string, string> = {
-    running: "on a core",
-    holding: "holds the lock",
-    "waiting-lock": "waits for the lock",
-    "waiting-io": "waits for I/O",
-};
+import { kitchens } from "./kitchens";
+
 const PLAY_MS = 10_000;
+/** Longer lists of names are a count. */
+const NAMES = 3;
 
-interface Span {
-    from: number;
-    to: number;
-    words: string;
+/** What a player plays: lanes beneath each other, or the kitchens of the first page. */
+export interface Scene {
+    /** What the button that steps is called. */
+    next: string;
+    /** Where it stands when the page is opened, a share of the window from 0 to 1. */
+    begin: number;
+    drawings: (SVGSVGElement | null)[];
+    /** What stands beside the time, if anything does. */
+    line: HTMLElement | null;
+    show(at: number): void;
+    /** The moment in a few words. */
+    spoken(): string;
+    /** The moments at which something changes. */
+    edges(): number[];
 }
 
 interface Lane {
     name: string;
-    spans: Span[];
+    spans: { from: number; to: number; state: string }[];
 }
 
-/** What every lane does at `at`, a share of the window from 0 to 1. */
-export function moment(groups: Map<string, Lane[]>, at: number, time: string): string {
-    const parts: string[] = [];
-    for (const [title, lanes] of groups) {
-        const says = lanes.map((lane) => {
-            const span = lane.spans.find((span) => span.from <= at && at < span.to);
-            return `${lane.name} ${span?.words ?? "off the core"}`;
-        });
-        parts.push(`${title}: ${says.join(", ")}`);
-    }
-    return `${time}. ${parts.join(". ")}.`;
+/** Who has a core at `at`, or who has the lock, in a few words. */
+export function moment(lanes: Lane[], at: number): string {
+    const at_it = (state: string) => {
+        const is = (lane: Lane) => lane.spans.find(({ from, to }) => from <= at && at < to)?.state === state;
+        return lanes.filter(is).map((lane) => lane.name);
+    };
+    const says = (names: string[], what: string) =>
+        names.length === 0 ? [] : [`${names.length > NAMES ? names.length : names.join(", ")} ${what}`];
+    const parts = [...says(at_it("holding"), "with the lock"), ...says(at_it("running"), "on a core")];
+    return parts.join(", ") || "none on a core";
 }
 
-/** The next moment after `at` at which some lane changes; the end when there is none. */
-export function nextEvent(groups: Map<string, Lane[]>, at: number): number {
-    let next = 1;
-    for (const lane of [...groups.values()].flat()) {
-        for (const { from, to } of lane.spans) {
-            for (const edge of [from, to]) {
-                if (edge > at + 1e-6 && edge < next) next = edge;
-            }
-        }
-    }
-    return next;
+function lanes(player: HTMLElement): Scene | null {
+    const blocks = [...player.querySelectorAll<HTMLElement>(".lanes")].map((block) => ({
+        lanes: [...block.querySelectorAll<HTMLElement>("li[data-spans]")].map(
+            (item): Lane => ({
+                name: item.textContent ?? "",
+                // `start width state;…`, in hundredths of the window.
+                spans: (item.dataset.spans ?? "").split(";").filter(Boolean).map((span) => {
+                    const [start, width, state] = span.split(" ");
+                    const from = Number(start) / 100;
+                    return { from, to: from + Number(width) / 100, state };
+                }),
+            }),
+        ),
+        title: block.previousElementSibling,
+        svg: block.querySelector("svg"),
+    }));
+    const groups = blocks.filter(({ lanes }) => lanes.length > 0);
+    if (groups.length === 0) return null;
+    const says = groups.map(({ title }) => {
+        const now = document.createElement("span");
+        now.className = "now";
+        title?.append(now);
+        return now;
+    });
+    return {
+        next: "Next event",
+        begin: 0,
+        drawings: groups.map(({ svg }) => svg),
+        line: null,
+        show(at) {
+            groups.forEach(({ lanes }, i) => (says[i].textContent = moment(lanes, at)));
+        },
+        spoken: () => `${says.map((now) => now.textContent).join("; ")}.`,
+        edges: () => groups.flatMap(({ lanes }) => lanes).flatMap(({ spans }) => spans.flatMap(({ from, to }) => [from, to])),
+    };
 }
 
 class TimelinePlayer extends HTMLElement {
-    private groups = new Map<string, Lane[]>();
+    private scene: Scene | null = null;
     private slider = document.createElement("input");
-    private text = document.createElement("output");
+    private clock = document.createElement("span");
     private play = document.createElement("button");
-    private cursors: SVGLineElement[] = [];
+    private marks: { cursor: SVGElement; veil: SVGElement }[] = [];
+    private position = 0;
     private frame = 0;
 
     connectedCallback(): void {
-        if (this.groups.size > 0) return;
-        for (const block of this.querySelectorAll<HTMLElement>(".lanes")) this.read(block);
-        if (this.groups.size === 0) return;
-        this.append(this.controls());
-        this.show(0);
+        if (this.scene !== null) return;
+        const scene = kitchens(this) ?? lanes(this);
+        if (scene === null) return;
+        this.scene = scene;
+        for (const svg of scene.drawings) if (svg !== null) this.mark(svg);
+        this.prepend(this.controls(scene));
+        this.show(scene.begin);
     }
 
     disconnectedCallback(): void {
         this.stop();
     }
 
-    private read(block: HTMLElement): void {
-        const svg = block.querySelector("svg");
-        const items = [...block.querySelectorAll<HTMLElement>("li[data-spans]")];
-        if (svg === null || items.length === 0) return;
-        const lanes: Lane[] = items.map((item) => ({
-            name: item.textContent ?? "",
-            // `start width state;…`, in hundredths of the window.
-            spans: (item.dataset.spans ?? "").split(";").filter(Boolean).map((span) => {
-                const [start, width, state] = span.split(" ");
-                const from = Number(start) / 100;
-                return { from, to: from + Number(width) / 100, words: WORDS[state] };
-            }),
-        }));
-        const title = block.previousElementSibling?.textContent ?? "";
-        this.groups.set(title, lanes);
-        const cursor = document.createElementNS("http://www.w3.org/2000/svg", "line");
-        cursor.setAttribute("class", "cursor");
-        cursor.setAttribute("y1", "0");
-        cursor.setAttribute("y2", "100%");
-        svg.append(cursor);
-        this.cursors.push(cursor);
+    /** A line at the moment, and a veil over what is still to come. */
+    private mark(svg: SVGSVGElement): void {
+        const add = (name: string, attributes: Record<string, string>) => {
+            const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+            for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+            svg.append(made);
+            return made;
+        };
+        const veil = add("rect", { class: "veil", y: "0", height: "100%" });
+        const cursor = add("line", { class: "cursor", y1: "0", y2: "100%" });
+        this.marks.push({ cursor, veil });
     }
 
-    private controls(): HTMLElement {
+    private controls(scene: Scene): HTMLElement {
         const row = document.createElement("div");
         row.className = "player";
         const button = (label: string, press: () => void): HTMLButtonElement => {
@@ -103,30 +128,28 @@ class TimelinePlayer extends HTMLElement {
         };
         this.play = button("Play", () => (this.frame === 0 ? this.start() : this.stop()));
         const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-        const next = button("Next event", () => {
+        const next = button(scene.next, () => {
             this.stop();
-            this.show(nextEvent(this.groups, this.at()));
+            const at = this.position >= 1 ? 0 : this.position;
+            this.show(Math.min(1, ...scene.edges().filter((edge) => edge > at + 1e-6)));
         });
         this.slider.type = "range";
         this.slider.min = "0";
         this.slider.max = "1000";
         this.slider.step = "1";
-        this.slider.value = "0";
         this.slider.setAttribute("aria-label", "Moment");
         this.slider.addEventListener("input", () => {
             this.stop();
             this.show(Number(this.slider.value) / 1000);
         });
-        this.text.setAttribute("aria-live", "polite");
+        const text = document.createElement("p");
+        const time = document.createElement("b");
+        time.append(this.clock);
+        text.append(time);
+        if (scene.line !== null) text.append(" ", scene.line);
         if (!still) row.append(this.play);
-        row.append(next, this.slider, this.text);
+        row.append(next, this.slider, text);
         return row;
-    }
-
-    private position = 0;
-
-    private at(): number {
-        return this.position;
     }
 
     private time(at: number): string {
@@ -138,22 +161,30 @@ class TimelinePlayer extends HTMLElement {
     private show(at: number): void {
         this.position = at;
         this.slider.value = String(Math.round(at * 1000));
-        this.slider.setAttribute("aria-valuetext", this.time(at));
-        for (const cursor of this.cursors) {
+        for (const { cursor, veil } of this.marks) {
+            cursor.style.visibility = at < 1 ? "visible" : "hidden";
             cursor.setAttribute("x1", `${at * 100}%`);
             cursor.setAttribute("x2", `${at * 100}%`);
+            veil.setAttribute("x", `${at * 100}%`);
+            veil.setAttribute("width", `${(1 - at) * 100}%`);
         }
-        this.text.textContent = moment(this.groups, at, this.time(at));
+        this.clock.textContent = this.time(at);
+        this.scene?.show(at);
+        // It would only stammer while it plays.
+        if (this.frame === 0) this.tell();
+    }
+
+    private tell(): void {
+        this.slider.setAttribute("aria-valuetext", `${this.time(this.position)}. ${this.scene?.spoken()}`);
     }
 
     private start(): void {
         const from = this.position >= 1 ? 0 : this.position;
         const began = performance.now();
-        // A screen reader would stammer; it hears the moment when the play stops.
-        this.text.setAttribute("aria-live", "off");
         this.play.textContent = "Pause";
+        this.classList.add("plays");
         const step = (now: number) => {
-            const at = Math.min(1, from + (now - began) / PLAY_MS);
+            const at = Math.min(1, from + Math.max(0, now - began) / PLAY_MS);
             this.show(at);
             if (at < 1) this.frame = requestAnimationFrame(step);
             else this.stop();
@@ -165,7 +196,8 @@ class TimelinePlayer extends HTMLElement {
         cancelAnimationFrame(this.frame);
         this.frame = 0;
         this.play.textContent = "Play";
-        this.text.setAttribute("aria-live", "polite");
+        this.classList.remove("plays");
+        if (this.scene !== null) this.tell();
     }
 }
 

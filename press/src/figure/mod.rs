@@ -10,6 +10,7 @@ pub mod colors;
 mod curve;
 pub mod drawing;
 pub mod html;
+mod kitchens;
 pub mod ladder;
 mod look;
 pub mod matrix;

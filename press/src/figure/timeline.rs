@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::html::{self, percent};
 use super::look::Look;
 use super::place::Place;
-use super::{Drawn, beneath, colors, scale::Scale};
+use super::{Drawn, beneath, colors, kitchens, scale::Scale};
 use crate::ask::metric::Metric;
 use crate::ask::number;
 use crate::ask::slices::{end, is_on_core, overlap};
@@ -26,6 +26,20 @@ pub struct Timeline {
     pub from_ns: u64,
     /// Its end; the end of the longest recording when absent.
     pub to_ns: Option<u64>,
+    /// How it is drawn.
+    pub form: Form,
+}
+
+/// How a timeline is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Form {
+    /// A row for each lane, with its name.
+    Lanes,
+    /// As the kitchens of the first page, on one screen, with a sentence about each variant.
+    Kitchens {
+        /// The sentences, in the order of the variants; there may be none, or empty ones.
+        says: Vec<String>,
+    },
 }
 
 const ROW: usize = 24;
@@ -46,20 +60,40 @@ pub fn figure(timeline: &Timeline, place: Place<'_>, machines: &[Drawn<'_>]) -> 
             let inner = html! {
                 // A script may step through what it wraps; without one it is nothing.
                 timeline-player from-ms=(window.from * 1e-6) to-ms=(window.to * 1e-6) {
-                    @for variant in variants {
-                        (lanes(&drawn.title(variant), variant, &window, &mut seen))
+                    @match &timeline.form {
+                        Form::Lanes => {
+                            @for variant in variants {
+                                (lanes(&drawn.title(variant), variant, &window, &mut seen))
+                            }
+                            div class="lanes" { span {} (window.axis()) }
+                        }
+                        Form::Kitchens { says } => {
+                            @for (i, variant) in variants.iter().enumerate() {
+                                @let says = says.get(i).map_or("", String::as_str);
+                                (kitchens::kitchen(variant, says, &window, &mut seen))
+                            }
+                            (window.axis())
+                        }
                     }
-                    (window.axis())
                 }
                 (beneath(&[(*shown, vec![])], data(drawn), place, "json"))
             };
             (*shown, inner)
         })
         .collect();
+    let (class, how, legend) = match timeline.form {
+        Form::Lanes => {
+            ("", "As recorded, one lane a row.", legend(&seen, Look::means))
+        }
+        Form::Kitchens { .. } => {
+            (" kitchens", "One run, as recorded, one dish a row.", kitchens::key(&seen))
+        }
+    };
     html! {
-        figure class="measured-figure timeline" style={ "--names:" (seen.longest_name) } {
-            (colors::caption(place, &timeline.caption, "As recorded, one lane a row."))
-            (legend(&seen))
+        figure class={ "measured-figure timeline" (class) }
+            style={ "--names:" (seen.longest_name) } {
+            (colors::caption(place, &timeline.caption, how))
+            (legend)
             (html::machines("machines wide", &blocks))
         }
     }
@@ -67,21 +101,31 @@ pub fn figure(timeline: &Timeline, place: Place<'_>, machines: &[Drawn<'_>]) -> 
 
 /// What the lanes of a figure have in them.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     looks: BTreeSet<Look>,
     colors: BTreeSet<&'static str>,
     /// In characters, so that all lanes of a figure start below each other.
     longest_name: usize,
 }
 
-struct Window {
-    from: f64,
-    to: f64,
+impl Seen {
+    pub(super) fn saw(&mut self, look: Look, color: &'static str) {
+        self.looks.insert(look);
+        if look == Look::Running {
+            self.colors.insert(color);
+        }
+    }
+}
+
+/// What is drawn of a recording, in nanoseconds.
+pub(super) struct Window {
+    pub(super) from: f64,
+    pub(super) to: f64,
 }
 
 impl Window {
     /// Where a stretch lies in the window, in per cent: start and width. A moment has none.
-    fn place(&self, from: u64, to: u64) -> Option<(f64, f64)> {
+    pub(super) fn place(&self, from: u64, to: u64) -> Option<(f64, f64)> {
         let (from, to) = (from as f64, to as f64);
         if to < self.from
             || from > self.to
@@ -93,24 +137,26 @@ impl Window {
         Some((at(from), at(to) - at(from)))
     }
 
-    fn axis(&self) -> Markup {
+    /// The round moments within: what each is called, and where it lies in per cent.
+    pub(super) fn ticks(&self) -> Vec<(String, f64)> {
         let span = (self.to - self.from) * 1e-9;
         let axis = Scale::linear(&[span], Unit::Seconds);
         let ticks = axis.values().iter().filter(|tick| **tick <= span * 1.001);
+        let named = |tick: &f64| number::axis(Unit::Seconds, self.from * 1e-9 + tick);
+        ticks.map(|tick| (named(tick), tick / span * 100.0)).collect()
+    }
+
+    fn axis(&self) -> Markup {
         let anchor = |i, x| match i {
             0 => "start",
             _ if x > 95.0 => "end",
             _ => "middle",
         };
         html! {
-            div class="lanes" {
-                span {}
-                svg width="100%" height="18" aria-hidden="true" {
-                    @for (i, tick) in ticks.enumerate() {
-                        @let x = tick / span * 100.0;
-                        text class="tick" x=(percent(x)) y="12" text-anchor=(anchor(i, x)) {
-                            (number::axis(Unit::Seconds, self.from * 1e-9 + tick))
-                        }
+            svg width="100%" height="18" aria-hidden="true" {
+                @for (i, (name, x)) in self.ticks().into_iter().enumerate() {
+                    text class="tick" x=(percent(x)) y="12" text-anchor=(anchor(i, x)) {
+                        (name)
                     }
                 }
             }
@@ -138,7 +184,7 @@ fn lanes(title: &str, variant: &Variant, window: &Window, seen: &mut Seen) -> Ma
 }
 
 /// What a lane did, for a script: `start width state`, in hundredths of the window.
-fn spans(lane: &Lane, window: &Window) -> String {
+pub(super) fn spans(lane: &Lane, window: &Window) -> String {
     let seen = lane.spans.iter().filter_map(|span| {
         let (x, width) = window.place(span.from_ns, span.to_ns)?;
         Some(format!("{x:.3} {width:.3} {}", Look::of(span.state).names().0))
@@ -159,7 +205,7 @@ fn row(
         if let Some(before) = before.filter(|before| span.from_ns > *before)
             && let Some((x, width)) = window.place(before, span.from_ns)
         {
-            seen.looks.insert(Look::Off);
+            seen.saw(Look::Off, color);
             pieces.push(html! {
                 line class="off" x1=(fine(x)) x2=(fine(x + width)) y1=(middle) y2=(middle) {}
             });
@@ -167,10 +213,7 @@ fn row(
         before = Some(span.to_ns);
         let Some((x, width)) = window.place(span.from_ns, span.to_ns) else { continue };
         let look = Look::of(span.state);
-        seen.looks.insert(look);
-        if look == Look::Running {
-            seen.colors.insert(color);
-        }
+        seen.saw(look, color);
         let (top, height) = (middle - look.height() / 2, look.height());
         let class = html! {
             (look.names().0) " " (color)
@@ -195,7 +238,8 @@ fn fine(x: f64) -> String {
     format!("{x:.3}%")
 }
 
-fn legend(seen: &Seen) -> Markup {
+/// What each look means, in the words of `says`.
+pub(super) fn legend(seen: &Seen, says: impl Fn(Look) -> &'static str) -> Markup {
     // Gray, where flows of several kinds are drawn.
     let color = match Vec::from_iter(&seen.colors)[..] {
         [one] => one,
@@ -206,7 +250,7 @@ fn legend(seen: &Seen) -> Markup {
             @for look in &seen.looks {
                 li {
                     svg width="26" height="16" aria-hidden="true" { (look.sample(color)) }
-                    " " (look.means())
+                    " " (says(*look))
                 }
             }
         }

@@ -261,12 +261,31 @@ pub fn block(language: &str, lines: &[Markup]) -> Markup {
     }
 }
 
-/// A piece of a file, every line with its number and an address beginning with `prefix`.
-pub fn numbered(language: &str, piece: &Piece, lines: &[Markup], prefix: &str) -> Markup {
+/// A listing of more lines than these begins with what comes first in its file.
+const LONG: usize = 24;
+/// How many lines its beginning has at most, and at least.
+const HEART: std::ops::RangeInclusive<usize> = 6..=20;
+
+/// How many lines of a long piece are shown first: up to the last blank line in sight behind
+/// which something new begins. What is all one function is all of a piece.
+pub fn heart(piece: &Piece) -> Option<usize> {
+    let lines = &piece.lines;
+    let begins = |i: usize| lines.get(i + 1).is_some_and(|(_, line)| !line.starts_with(' '));
+    let is_end = |i: &usize| lines[*i].1.is_empty() && begins(*i);
+    (lines.len() > LONG).then(|| HEART.rev().find(is_end))?
+}
+
+/// Lines of a file, each with its number and an address beginning with `prefix`.
+pub fn numbered(
+    language: &str,
+    numbers: &[(usize, String)],
+    lines: &[Markup],
+    prefix: &str,
+) -> Markup {
     html! {
         pre tabindex="0" class="numbered" {
             code class={ "language-" (language) } {
-                @for ((number, _), line) in piece.lines.iter().zip(lines) {
+                @for ((number, _), line) in numbers.iter().zip(lines) {
                     @let id = format!("{prefix}-L{number}");
                     span class="line" id=(id) {
                         a class="n" href={ "#" (id) } data-n=(number) aria-hidden="true"
@@ -336,6 +355,22 @@ mod tests {
         assert_eq!(lines, [(3, "b"), (4, "  c"), (6, "d")]);
         let missing = super::piece(folder.path(), "f.rs", Some("tow")).unwrap_err();
         assert_eq!(missing.to_string(), "f.rs has no anchor `tow`; did you mean `two`?");
+    }
+
+    #[test]
+    fn a_long_piece_is_cut_where_something_new_begins_and_nowhere_else() {
+        let piece = |text: &str| Piece {
+            lines: text.lines().enumerate().map(|(i, line)| (i + 1, line.into())).collect(),
+        };
+        let function = |lines: usize| format!("fn f() {{\n{}}}\n", "    x();\n".repeat(lines));
+        let long = format!("{}\n{}\n{}", function(5), function(8), function(12));
+        assert_eq!(heart(&piece(&long)), Some(18), "the second end that is in sight");
+        assert_eq!(heart(&piece(&function(40))), None, "all of one piece");
+        let inside =
+            format!("fn f() {{\n{}\n{}}}\n", "    x();\n".repeat(9), "    y();\n".repeat(20));
+        assert_eq!(heart(&piece(&inside)), None, "a blank line in the middle of a function");
+        let short = format!("{}\n{}", function(8), function(8));
+        assert_eq!(heart(&piece(&short)), None, "short enough");
     }
 
     #[test]

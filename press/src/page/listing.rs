@@ -1,5 +1,6 @@
 //! `{{#listing experiment: anchor; python=anchor}}`: a piece of a compiled file, with its
-//! place and the command that runs it.
+//! place and the command that runs it. With `fold="…"` it is folded away under that title, with
+//! `rest=folded` a long one shows its beginning and folds the rest.
 
 use anyhow::{Result, bail};
 use maud::html;
@@ -21,6 +22,10 @@ struct Listing {
     wrong: Option<String>,
     /// The command, where it is not the usual one.
     run: Option<String>,
+    /// What it is called, where it is folded away whole.
+    fold: Option<String>,
+    /// Whether only its beginning is shown.
+    folds_rest: bool,
 }
 
 pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
@@ -34,11 +39,23 @@ pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
         None => (what.clone(), python),
     });
     let (wrong, run) = (options.take("wrong"), options.take("run"));
+    let (fold, rest) = (options.take("fold"), options.take("rest"));
+    if rest.as_ref().is_some_and(|rest| rest != "folded") {
+        bail!("the rest of a long listing is shown; write `rest=folded` where it need not be");
+    }
     let mut anchors = options.items()?;
     if anchors.len() > 1 {
         bail!("a listing shows one anchor; write one listing for each");
     }
-    boxed(Listing { what, anchor: anchors.pop(), python, wrong, run })
+    boxed(Listing {
+        what,
+        anchor: anchors.pop(),
+        python,
+        wrong,
+        run,
+        fold,
+        folds_rest: rest.is_some(),
+    })
 }
 
 impl Directive for Listing {
@@ -50,6 +67,10 @@ impl Directive for Listing {
             let peer = pages.source(&format!("python/{name}"))?;
             listing.push_str(&self.one(&peer, Some(anchor), pages, page)?);
             listing = markdown::around(html! { div class="tabs" {} }, &listing);
+        }
+        if let Some(title) = &self.fold {
+            let html = html! { details class="fold" { summary { (title) } } };
+            listing = markdown::around(html, &listing);
         }
         Ok(listing)
     }
@@ -73,7 +94,19 @@ impl Listing {
         let (language, title) = source.language();
         let colored = pages.colors.lines(language, &piece.text());
         let prefix = page.address_of_lines(&source.path);
-        let numbered = code::numbered(language, &piece, &colored, &prefix);
+        let shown = code::heart(&piece).filter(|_| self.folds_rest);
+        let (heart, rest) = piece.lines.split_at(shown.unwrap_or(piece.lines.len()));
+        let (colored, more) = colored.split_at(heart.len());
+        let mut numbered =
+            markdown::preformatted(code::numbered(language, heart, colored, &prefix));
+        if !rest.is_empty() {
+            numbered += &markdown::preformatted(html! {
+                details class="rest" {
+                    summary { (rest.len()) " more lines" }
+                    (code::numbered(language, rest, more, &prefix))
+                }
+            });
+        }
         let html = html! {
             div class={ "listing" @if self.wrong.is_some() { " is-wrong" } }
                 data-language=(title) {
@@ -97,6 +130,6 @@ impl Listing {
                 }
             }
         };
-        Ok(markdown::around(html, &markdown::preformatted(numbered)))
+        Ok(markdown::around(html, &numbered))
     }
 }

@@ -994,6 +994,48 @@ mod tests {
         assert!(page.contains("<b>Wrong on purpose.</b> loses one"), "{page}");
         let missing = pages.render("page.md", "{{#listing demo: two}}").unwrap_err();
         assert!(missing[0].contains("has no anchor `two`"), "{missing:?}");
+        let folded = "{{#listing demo: one; fold=\"A solution\"}}";
+        let page = pages.render("page.md", folded).unwrap();
+        let fold = page.split_once("<details class=\"fold\"><summary>A solution</summary>");
+        assert!(fold.is_some_and(|(_, inside)| inside.contains("page-demo-rs-L2")), "{page}");
+        assert!(page.trim_end().ends_with("</details>"), "{page}");
+    }
+
+    #[test]
+    fn a_long_listing_folds_its_rest_where_it_is_asked_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = with_files(folder.path());
+        let function = |name: &str| format!("fn {name}() {{\n{}}}\n", "    x();\n".repeat(12));
+        let file = folder.path().join("examples/demo/demo.rs");
+        std::fs::write(file, format!("{}\n{}", function("first"), function("later"))).unwrap();
+        let whole = pages.render("page.md", "{{#listing demo}}").unwrap();
+        assert!(!whole.contains("<details"), "{whole}");
+        let folded = pages.render("page.md", "{{#listing demo; rest=folded}}").unwrap();
+        let (shown, rest) = folded
+            .split_once("<details class=\"rest\"><summary>15 more lines</summary>")
+            .unwrap();
+        assert!(shown.contains("page-demo-rs-L14") && !shown.contains("page-demo-rs-L15"));
+        assert!(rest.contains("page-demo-rs-L15") && rest.contains("page-demo-rs-L29"));
+        let wrong = pages.render("page.md", "{{#listing demo; rest=shown}}").unwrap_err();
+        assert!(wrong[0].contains("write `rest=folded`"), "{wrong:?}");
+    }
+
+    #[test]
+    fn what_a_program_prints_is_read_out_of_its_record_and_lies_in_a_fold() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = with_files(folder.path());
+        let bare = pages.render("page.md", "{{#run demo}}").unwrap();
+        assert!(!bare.contains("<details"), "{bare}");
+        let text = "{{#run demo: chain/*; columns=wall,speedup}}";
+        let printed = pages.render("page.md", text).unwrap();
+        let (command, fold) = printed.split_once("<details class=\"fold\">").unwrap();
+        assert!(command.contains("cargo run --example demo"), "{command}");
+        for part in ["<summary>What it prints, as recorded</summary>", "40\u{202f}ms"] {
+            assert!(fold.contains(part), "{part}: {fold}");
+        }
+        assert!(cited(text).contains("demo"), "a record is cited by what it prints");
+        let unknown = pages.render("page.md", "{{#run demo: chain/none}}").unwrap_err();
+        assert!(unknown[0].contains("has no variant like"), "{unknown:?}");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! `{{#timeline experiment: lanes; from_ms=…; to_ms=…; caption="…"}}`: who ran when.
+//! `{{#timeline experiment: lanes; from_ms=…; to_ms=…; caption="…"}}`: who ran when. With
+//! `form=kitchens; says="… | …"` as the first page draws it, a sentence about each lane.
 
 use anyhow::{Context, Result, bail};
 
@@ -6,9 +7,10 @@ use super::directive::{Directive, Page, Pages, boxed};
 use super::lanes::Lanes;
 use super::markdown;
 use super::options::Options;
+use crate::ask::near::Unknown;
 use crate::ask::slices;
 use crate::figure::shown::Role;
-use crate::figure::timeline;
+use crate::figure::timeline::{self, Form};
 use crate::store::limits::COUNT;
 
 pub(super) const NAME: &str = "timeline";
@@ -24,7 +26,22 @@ pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
         if to_ns.is_some_and(|to_ns| to_ns <= from_ns) {
             bail!("to_ms comes after from_ms");
         }
-        Ok(timeline::Timeline { from_ns, to_ns, caption: options.need("caption")? })
+        let (form, says) = (options.take("form"), options.take("says"));
+        let form = match (form.as_deref(), says) {
+            (None | Some("lanes"), None) => Form::Lanes,
+            (Some("kitchens"), says) => Form::Kitchens {
+                says: says
+                    .map(|says| says.split('|').map(|one| one.trim().to_owned()).collect())
+                    .unwrap_or_default(),
+            },
+            (None | Some("lanes"), Some(_)) => bail!("`says` is for form=kitchens"),
+            (Some(other), _) => bail!(Unknown::new(
+                format!("a timeline has no form `{other}`"),
+                other,
+                ["lanes", "kitchens"]
+            )),
+        };
+        Ok(timeline::Timeline { from_ns, to_ns, form, caption: options.need("caption")? })
     })?;
     boxed(Timeline { lanes, timeline })
 }
@@ -53,6 +70,12 @@ impl Directive for Timeline {
         }
         let drawn_of = |role| drawn.iter().filter(move |drawn| drawn.shown.role == role);
         let ours = drawn_of(Role::Reference).flat_map(|drawn| &drawn.variants);
+        if let Form::Kitchens { says } = &self.timeline.form {
+            let count = ours.clone().count();
+            if !says.is_empty() && says.len() != count {
+                bail!("`says` has {} sentences for {count} lanes", says.len());
+            }
+        }
         let end = ours.map(|variant| slices::end(&variant.timeline)).max().unwrap_or(0);
         if self.timeline.from_ns > 0 && self.timeline.from_ns >= end {
             bail!(
@@ -86,5 +109,19 @@ mod tests {
         assert_eq!(fault("from_ms=1; to_ms=1"), "to_ms comes after from_ms");
         assert_eq!(fault("to_ms=0"), "to_ms comes after from_ms");
         assert_eq!(fault("from_ms=9e9") + &fault("from_ms=0; to_ms=0.5"), "");
+    }
+
+    #[test]
+    fn a_form_is_one_that_there_is_and_only_kitchens_say_something() {
+        let fault = |options: &str| {
+            let text = format!("demo: a; caption=\"x\"; {options}");
+            parse(&text).err().map(|e| e.to_string()).unwrap_or_default()
+        };
+        assert_eq!(fault("form=kitchens; says=\"one | two\"") + &fault("form=lanes"), "");
+        assert_eq!(
+            fault("form=kitchen"),
+            "a timeline has no form `kitchen`; did you mean `kitchens`?"
+        );
+        assert_eq!(fault("says=\"one\""), "`says` is for form=kitchens");
     }
 }
