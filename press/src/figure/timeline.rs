@@ -82,9 +82,7 @@ pub fn figure(timeline: &Timeline, place: Place<'_>, machines: &[Drawn<'_>]) -> 
         })
         .collect();
     let (class, how, legend) = match timeline.form {
-        Form::Lanes => {
-            ("", "As recorded, one lane a row.", legend(&seen, Look::means))
-        }
+        Form::Lanes => ("", "As recorded, one lane a row.", legend(&seen, Look::means)),
         Form::Kitchens { .. } => {
             (" kitchens", "One run, as recorded, one dish a row.", kitchens::key(&seen))
         }
