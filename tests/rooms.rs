@@ -100,7 +100,9 @@ fn is_recorded(program: &str) -> bool {
 fn runs(page: &str) -> Vec<String> {
     let text = fs::read_to_string(root().join("book").join(page)).unwrap();
     let runs = text.lines().filter_map(|line| line.strip_prefix("{{#run ")?.strip_suffix("}}"));
-    runs.map(|name| name.trim().to_owned()).collect()
+    // Behind a colon stands what of its output the page shows.
+    let name = |run: &str| run.split(':').next().unwrap_or_default().trim().to_owned();
+    runs.map(name).collect()
 }
 
 #[test]
