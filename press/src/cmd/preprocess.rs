@@ -103,12 +103,14 @@ impl Preprocessor for Directives {
         let is_wanted = |page: &str| {
             self.only.as_ref().is_none_or(|only| only.as_path() == Path::new(page))
         };
-        for (_, _, content) in written.iter_mut().filter(|(page, ..)| !is_wanted(page)) {
-            content.clear();
-        }
         // Side by side; what they say comes in the order of the book all the same.
-        let rendered: Vec<Result<String, Vec<String>>> =
-            written.par_iter().map(|(page, _, content)| pages.render(page, content)).collect();
+        let rendered: Vec<Result<String, Vec<String>>> = written
+            .par_iter()
+            .map(|(page, _, content)| match is_wanted(page) {
+                true => pages.render(page, content),
+                false => Ok(String::new()),
+            })
+            .collect();
         if self.only.is_none() {
             pages.colors.keep();
         }

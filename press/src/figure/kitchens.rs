@@ -8,7 +8,7 @@ use lab::timeline::Lane;
 use maud::{Markup, html};
 
 use super::look::Look;
-use super::timeline::{Seen, Window, legend, spans};
+use super::recorded::{Seen, Window, legend, spans};
 use crate::ask::number;
 use crate::ask::slices::{end, is_on_core};
 use crate::ask::unit::Unit;
