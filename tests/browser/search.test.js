@@ -53,7 +53,6 @@ const FIRST = {
     "hundred urls": "hundred-urls.html",
     deadlock: "getting-it-right.html#deadlock",
     "got stuck": "getting-it-right.html#deadlock",
-    "kill a process": "process-pools.html#killed-while-it-waits",
     "closing down a process": "processes.html#closing-one-down",
     "async function blocks": "blocking.html#libraries-that-do-not-know",
     "thread stack memory": "threads.html#why-a-thread-is-what-the-kernel-schedules",
@@ -81,6 +80,7 @@ const FIRST = {
 
 /** What the glossary explains comes first there, or where it is the subject; then this. */
 const AMONG = {
+    "kill a process": "process-pools.html#killed-while-it-waits",
     GIL: "global-lock.html",
     gil: "glossary.html#global-interpreter-lock",
     "number of workers": "hundred-urls.html#why-waits-in-flight",
@@ -196,7 +196,8 @@ test("the list is gone through by arrow keys; Enter opens, Escape closes", async
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Escape");
     assert.equal(await page.locator("dialog.search").isVisible(), false);
-    assert.equal(new URL(page.url()).search, "");
+    // The dialog says a little later that it was closed.
+    await page.waitForFunction(() => location.search === "");
     await page.keyboard.press("/");
     await page.keyboard.press("Enter");
     await page.waitForURL(/getting-it-right\.html\?marked=deadlock#deadlock/);

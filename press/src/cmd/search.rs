@@ -125,7 +125,8 @@ fn synonyms(text: &str, pages: &[Page]) -> Result<Synonyms> {
     }
     for Asked { at, by } in &words.asked {
         let (name, id) = at.split_once('#').unwrap_or((at, ""));
-        let mut its = pages.iter().filter(|page| page.at == name).flat_map(|page| &page.sections);
+        let mut its =
+            pages.iter().filter(|page| page.at == name).flat_map(|page| &page.sections);
         if !its.any(|section| id.is_empty() || section.id == id) || by.is_empty() {
             bail!("nothing is at `{at}`, or nobody asks for it");
         }
@@ -211,7 +212,8 @@ fn is_left_out(element: ElementRef<'_>) -> bool {
     };
     // A claim is said again below.
     let is_line_of_a_claim = || {
-        let above = element.parent().and_then(|parent| parent.parent()).and_then(ElementRef::wrap);
+        let above =
+            element.parent().and_then(|parent| parent.parent()).and_then(ElementRef::wrap);
         value.name() == "summary" && above.is_some_and(|above| is_of(above.value(), "entry"))
     };
     let is_sign = || value.classes().any(|class| class.starts_with("is-"));
@@ -223,7 +225,14 @@ fn is_left_out(element: ElementRef<'_>) -> bool {
         || is_of(value, "key")
         || is_for_the_eye()
         || is_line_of_a_claim()
+        || (value.name() == "dt" && is_of_a_beginning(element))
         || is_way_back()
+}
+
+/// Whether it names a line of what a chapter begins with, which is no term.
+fn is_of_a_beginning(element: ElementRef<'_>) -> bool {
+    let list = element.parent().and_then(|parent| parent.parent()).and_then(ElementRef::wrap);
+    list.is_some_and(|list| list.value().classes().any(|class| class == "begin"))
 }
 
 /// What a term of the glossary or a claim of the ledger goes by.
@@ -233,7 +242,7 @@ fn entry(element: ElementRef<'_>) -> Option<String> {
         element.select(&css).next().map(words)
     };
     match element.value().name() {
-        "dt" => Some(words(element)),
+        "dt" if !is_of_a_beginning(element) => Some(words(element)),
         "div" if element.value().classes().any(|class| class == "entry") => {
             first("summary .what")
         }
@@ -284,7 +293,8 @@ mod tests {
     #[test]
     fn a_page_is_its_sections_in_the_words_that_are_seen() {
         let found = read(
-            "<h1 id='p'><a href='#p'>Pa<b>ge</b></a></h1><p>One</p><p>two <code>x</code>.</p>\
+            "<h1 id='p'><a href='#p'>Pa<b>ge</b></a></h1><dl class='begin'><div><dt>For</dt>\
+             <dd>all.</dd></div></dl><p>One</p><p>two <code>x</code>.</p>\
              <h2 id='s'>Section</h2><pre>code</pre><div>three<ul><li>four</li></ul></div>\
              <p><button>9&#8239;s</button><span popover id='a'>in a popover</span> five \
              <span hidden>there</span></p><svg><text>drawn</text></svg>\
@@ -295,7 +305,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                section("p", "Page", "One two x."),
+                section("p", "Page", "all. One two x."),
                 section("s", "Section", "three four 9 s five Caption Guess. A solution six"),
             ]
         );
