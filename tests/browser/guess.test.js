@@ -45,9 +45,10 @@ for (const width of [390, 1280]) {
         await rows.nth(0).getByRole("button", { name: "holds" }).click();
         assert.equal(await seen(page), 1);
         assert.equal(await rows.nth(0).locator(".chip").textContent(), "holds");
-        assert.match(await page.locator(".opener .note").textContent(), /You guessed: holds\. 1 of 1 as you guessed/);
-        await rows.nth(3).getByRole("button", { name: "fails" }).click();
-        assert.match(await page.locator(".opener .note").textContent(), /Verdict: depends\. .*1 of 2/);
+        assert.match(await page.locator(".opener .note").textContent(), /You guessed: holds\. Right\. 1 of 1 right/);
+        await rows.nth(3).getByRole("button", { name: "does not hold" }).click();
+        assert.match(await page.locator(".opener .note").textContent(), /Verdict: depends\. You guessed: does not hold\. Not so\. 1 of 2 right/);
+        assert.deepEqual(await page.locator(".opener .hit:visible").allTextContents().then((all) => all.filter(Boolean)), ["right", "not so"]);
         assert.equal(await height(page), before);
         await page.getByRole("button", { name: "Show all verdicts" }).click();
         assert.equal(await seen(page), await rows.count());
@@ -65,11 +66,39 @@ for (const width of [390, 1280]) {
     });
 }
 
+test("what no test has decided is not guessed: it says so, and leads to the rule", async () => {
+    for (const javaScriptEnabled of [true, false]) {
+        const page = await open("global-lock.html", { javaScriptEnabled });
+        const argued = page.locator(".opener li[data-verdict=argued]");
+        assert.ok((await argued.count()) > 0);
+        assert.equal(await argued.locator("button, summary").count(), 0);
+        assert.match(await argued.first().locator(".not-guessed").textContent(), /^argued: \S/);
+        const [file, rule] = (await argued.locator(".chip").first().getAttribute("href")).split("#");
+        assert.ok(readFileSync(join(book, file), "utf8").includes(`id="${rule}"`), rule);
+        await page.goto(`${server.base}hundred-urls.html`);
+        const open_ = page.locator(".opener li[data-verdict=undecided] .not-guessed");
+        assert.match(await open_.first().textContent(), /^undecided, not counted$/);
+        await page.context().close();
+    }
+});
+
+test("the box says whose claims these are, and leads to all of them", async () => {
+    const page = await open("threads.html", { javaScriptEnabled: false });
+    assert.match(await page.locator(".opener .whose").textContent(), /^What popular articles and forums say about this/);
+    assert.equal(await page.locator(".opener .whose a").getAttribute("href"), "claims.html");
+    await page.context().close();
+});
+
+test("every verdict names its machine", async () => {
+    const page = await open("threads.html");
+    for (const head of await page.locator("main .verdict .claim").allTextContents()) assert.match(head, /on epyc-2\s*$/);
+    await page.context().close();
+});
+
 test("by keyboard alone: each answer is a button of its claim, and the way goes on past them", async () => {
     const page = await open("locks.html");
     await page.getByRole("button", { name: "Show all verdicts" }).focus();
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Tab");
+    for (let i = 0; i < 3; i++) await page.keyboard.press("Tab");
     const group = page.getByRole("group", { name: /^Your guess: Locking and unlocking has a cost/ });
     assert.equal(await group.getByRole("button", { name: "holds" }).evaluate((b) => b === document.activeElement), true);
     await page.keyboard.press("Tab");
@@ -78,9 +107,9 @@ test("by keyboard alone: each answer is a button of its claim, and the way goes 
     assert.equal(await seen(page), 1);
     // The guess stands, and the focus is where it was.
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), "depends");
-    await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     assert.equal(await group.getByRole("button", { name: "depends" }).getAttribute("aria-pressed"), "true");
+    assert.equal(await group.getByRole("button").count(), 1);
     await page.keyboard.press("Tab");
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Forget guesses");
     await page.keyboard.press("Tab");
@@ -106,7 +135,7 @@ test("guesses are kept for their page, and forgotten with its predictions", asyn
     await page.locator(".opener li").nth(1).getByRole("button", { name: "depends" }).click();
     await page.reload();
     assert.equal(await seen(page), 1);
-    assert.match(await page.locator(".opener .note").textContent(), /0 of 1 as you guessed/);
+    assert.match(await page.locator(".opener .note").textContent(), /0 of 1 right/);
     await page.goto(`${server.base}work.html`);
     assert.equal(await seen(page), 0);
     await page.goto(`${server.base}threads.html`);
@@ -128,7 +157,7 @@ for (const junk of ["null", "{", "shown?", "does not hold", "\0"]) {
         }, junk);
         await page.reload();
         assert.equal(await seen(page), 0);
-        await page.locator(".opener li").first().getByRole("button", { name: "fails" }).click();
+        await page.locator(".opener li").first().getByRole("button", { name: "does not hold" }).click();
         assert.equal(await seen(page), 1);
         assert.deepEqual(faults, []);
         await page.context().close();
@@ -173,7 +202,7 @@ for (const colorScheme of ["light", "dark"]) {
         const page = await open("threads.html", { colorScheme });
         const rows = page.locator(".opener li");
         await rows.nth(0).getByRole("button", { name: "holds" }).click();
-        await rows.nth(1).getByRole("button", { name: "fails" }).click();
+        await rows.nth(1).getByRole("button", { name: "does not hold" }).click();
         assert.deepEqual(await violations(page), []);
         await page.getByRole("button", { name: "Show all verdicts" }).click();
         assert.deepEqual(await violations(page), []);

@@ -42,7 +42,6 @@ async function look(page, words) {
 
 /** What must come first. */
 const FIRST = {
-    GIL: "global-lock.html",
     "global interpreter lock": "global-lock.html",
     "the global lock": "global-lock.html",
     "build a global lock": "build-a-global-lock.html",
@@ -54,7 +53,6 @@ const FIRST = {
     "hundred urls": "hundred-urls.html",
     deadlock: "getting-it-right.html#deadlock",
     "got stuck": "getting-it-right.html#deadlock",
-    "kill a process": "process-pools.html#killed-while-it-waits",
     "closing down a process": "processes.html#closing-one-down",
     "async function blocks": "blocking.html#libraries-that-do-not-know",
     "thread stack memory": "threads.html#why-a-thread-is-what-the-kernel-schedules",
@@ -64,11 +62,28 @@ const FIRST = {
     "fork memory": "processes.html#a-fork-pays-for-its-parents-size",
     "worker dies": "process-pools.html#when-it-goes-wrong-a-worker-dies",
     "who gets how much": "preemptive.html#who-gets-how-much",
+    "requests inside async def": "blocking.html#libraries-that-do-not-know",
+    "why is my asyncio server stuck": "blocking.html",
+    "asyncio stuck": "blocking.html",
+    "asyncio hangs": "blocking.html",
+    "event loop freezes": "blocking.html",
+    fastapi: "blocking.html",
+    Django: "blocking.html",
+    "how many gunicorn workers": "process-pools.html",
+    "my celery workers eat memory": "processes.html#what-a-waiting-process-takes",
+    "does list.append need a lock": "sharing.html#next-door-python",
+    "cancel a task": "processes.html#closing-one-down",
+    "move closure": "sharing.html#what-it-breaks",
+    "which one for my job": "index.html#which-one-for-my-job",
     "two hardware threads": "threads.html#two-hardware-threads-are-not-always-two-cores",
 };
 
 /** What the glossary explains comes first there, or where it is the subject; then this. */
 const AMONG = {
+    "kill a process": "process-pools.html#killed-while-it-waits",
+    GIL: "global-lock.html",
+    gil: "glossary.html#global-interpreter-lock",
+    "number of workers": "hundred-urls.html#why-waits-in-flight",
     "false sharing": "locks.html#in-the-way-without-sharing",
     "free threading": "global-lock.html#around-the-lock",
     nice: "preemptive.html#who-gets-how-much",
@@ -101,6 +116,33 @@ test("what one looks for comes first", async () => {
         if (!found.includes(place)) wrong.push(`${words}: ${found.join(", ")} and not ${place}`);
     }
     assert.deepEqual(wrong, []);
+    await page.context().close();
+});
+
+test("what explains comes before how the book knows it", async () => {
+    const page = await open("index.html");
+    await page.keyboard.press("/");
+    for (const words of ["GIL", "processes", "event loop", "threads", "context switch"]) {
+        await look(page, words);
+        const found = await places(page).evaluateAll((all) => all.map((a) => new URL(a.href).pathname.split("/").pop()));
+        const evidence = found.findIndex((name) => /^(claims|replication|method|data)\.html$/.test(name));
+        assert.ok(evidence === -1 || evidence > 1, `${words}: ${found}`);
+    }
+    await page.context().close();
+});
+
+test("the places beyond the first are a press away", async () => {
+    const page = await open("index.html");
+    await page.keyboard.press("/");
+    await look(page, "GIL");
+    const all = Number((await said(page)).split(" ")[0]);
+    assert.equal(await places(page).count(), 20);
+    await page.getByRole("button", { name: `Show the other ${all - 20}` }).click();
+    assert.equal(await places(page).count(), all);
+    assert.equal(await page.locator("dialog.search [aria-selected=true]").getAttribute("id"), "search-place-20");
+    assert.equal(await page.locator(".search-rest").isVisible(), false);
+    await look(page, "xyzzyx");
+    assert.equal(await page.locator(".search-rest").isVisible(), false);
     await page.context().close();
 });
 
@@ -154,7 +196,8 @@ test("the list is gone through by arrow keys; Enter opens, Escape closes", async
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Escape");
     assert.equal(await page.locator("dialog.search").isVisible(), false);
-    assert.equal(new URL(page.url()).search, "");
+    // The dialog says a little later that it was closed.
+    await page.waitForFunction(() => location.search === "");
     await page.keyboard.press("/");
     await page.keyboard.press("Enter");
     await page.waitForURL(/getting-it-right\.html\?marked=deadlock#deadlock/);
@@ -178,6 +221,12 @@ test("a search has an address, and Back leads to what was found", async () => {
 test("on the page one lands on, what was looked for is marked, in view, and can be unmarked", async () => {
     const page = await open("global-lock.html?marked=GIL#around-the-lock");
     await page.locator(".marks button").waitFor();
+    assert.match(await page.locator(".marks").textContent(), /^\d+ × “GIL”, also as “global/);
+    const covered = await page.evaluate(() => {
+        const [note, text] = [".marks", "#around-the-lock"].map((css) => document.querySelector(css).getBoundingClientRect());
+        return note.bottom > text.top && note.top < text.bottom;
+    });
+    assert.equal(covered, false, "the note lies on the heading");
     const marked = () =>
         page.evaluate(() => [...(CSS.highlights.get("looked-for") ?? [])].map((range) => range.toString()));
     const all = await marked();

@@ -8,6 +8,8 @@ interface Written {
     pages: { at: string; title: string; sections: Section[] }[];
     /** Lists of words and phrases that mean the same. */
     together: string[][];
+    /** Places that come first for whoever asks with all the words of one of these. */
+    asked: { at: string; by: string[] }[];
 }
 
 interface Section {
@@ -40,7 +42,10 @@ export interface Place {
 }
 
 export interface Found {
-    /** Of the words, all; nearly all, as they may be spelled; some; or none. */
+    /**
+     * Of the words, all; nearly all, as they may be spelled; some; or none. What answers a question
+     * in other words than it is asked in has all.
+     */
     has: "all" | "near" | "some" | "none";
     /** How many there are; `places` are the first of them. */
     count: number;
@@ -48,18 +53,26 @@ export interface Found {
 }
 
 export interface Finder {
-    find(words: string): Found;
+    /** At most so many places. */
+    find(words: string, most?: number): Found;
     /** Where in a text the words stand, and those that mean the same. */
     marks(text: string, words: string): [number, number][];
 }
 
 /** No section is missed for want of one of these. */
 const SMALL = new Set(
-    "a an and are as at be by can do does for from how i if in is it my of on or should that the to was what when where which who why with you your".split(" "),
+    (
+        "a about all am an and any are as at be been but by can def did do does doing eat eats for from get gets " +
+        "has have how i if in inside into is isn't it its just many me much my need needs of on or our should so " +
+        "some than that the their them there they this to versus vs want was we were what when where which who why " +
+        "will with work works would you your"
+    ).split(" "),
 );
 const MOST = 20;
 /** Sections in which nothing is explained. */
-const BESIDE = /^(Sources|Exercises?|What this does not show|All records)$/;
+const BESIDE = /^(Sources|Exercises?|What this does not show|All records|To keep)$/;
+/** Pages that say how the book knows something, and not how it is. */
+const EVIDENCE = /^(claims|replication|method|data)\.html/;
 
 const normal = (text: string) => text.normalize("NFKC").toLowerCase().replaceAll("’", "'");
 const stems = new Map<string, string>();
@@ -118,7 +131,7 @@ interface Part {
     group?: number;
 }
 
-function parts(question: string, same: Same): Part[] {
+function every(question: string, same: Same): Part[] {
     const words = split(question);
     const all: Part[] = [];
     for (let i = 0; i < words.length; ) {
@@ -127,6 +140,12 @@ function parts(question: string, same: Same): Part[] {
         all.push({ words: words.slice(i, i + length), group: found?.group });
         i += length;
     }
+    return all;
+}
+
+/** The parts that say something. */
+function parts(question: string, same: Same): Part[] {
+    const all = every(question, same);
     const told = all.filter((part) => part.group !== undefined || !SMALL.has(part.words[0]?.word ?? ""));
     return told.length > 0 ? told : all;
 }
@@ -207,6 +226,7 @@ export function finder(written: Written): Finder {
                     if (heading === means) times *= doc.title ? 6 : 2;
                     else if (` ${heading} `.includes(` ${means} `)) times *= 1.5;
                     if (inText[id as number]?.includes(` ${whole} `)) times *= 1.5;
+                    if (EVIDENCE.test(doc.at)) times *= 0.15;
                     // What leads on comes after what it leads to.
                     if (BESIDE.test(doc.heading) || doc.text === "") times *= 0.4;
                     if (doc.term && !doc.at.startsWith("glossary")) times *= 0.5;
@@ -250,18 +270,36 @@ export function finder(written: Written): Finder {
         };
     };
 
+    const own = ({ words, group }: Part) => (group === undefined ? (words[0]?.stem ?? "") : sign(group));
+    const asked = written.asked.flatMap(({ at, by }) => by.map((as) => ({ at, as, words: every(as, same).map(own) })));
+    /** What was written down as the answer to such a question, and how it is asked. */
+    const answers = (question: string): { first: SearchResult[]; as?: string } => {
+        const said = new Set(every(question, same).map(own));
+        const fit = asked.filter(({ words }) => words.every((word) => said.has(word)));
+        // What has the most words is the nearest.
+        fit.sort((one, other) => other.words.length - one.words.length);
+        const found = fit.map(({ at }) => docs.find((doc) => doc.at === at)).filter((doc) => doc !== undefined);
+        const first = [...new Set(found)].map(({ id }) => ({ id, score: 0, terms: [], queryTerms: [], match: {} }));
+        return { first, as: fit[0]?.as };
+    };
+
     return {
         marks,
-        find: (question) => {
+        find: (question, most = MOST) => {
+            const { first, as } = answers(question);
+            const isFirst = new Set(first.map(({ id }) => id));
             const tries = [
                 { has: "all", how: "AND", fuzzy: false },
                 { has: "near", how: "AND", fuzzy: true },
                 { has: "some", how: "OR", fuzzy: true },
             ] as const;
             for (const { has, how, fuzzy } of tries) {
-                const found = ask(question, how, fuzzy);
+                let more = ask(question, how, fuzzy);
+                if (more.length === 0 && as !== undefined) more = ask(as, how, fuzzy);
+                const rest = more.filter(({ id }) => !isFirst.has(id));
+                const found = [...first, ...rest];
                 if (found.length === 0) continue;
-                const places = found.slice(0, MOST).map((one) => place(one, question, has !== "all"));
+                const places = found.slice(0, most).map((one) => place(one, question, has !== "all"));
                 return { has, count: found.length, places };
             }
             return { has: "none", count: 0, places: [] };

@@ -4,7 +4,7 @@
 import { forgetGuesses, guessesHere, recall, remember } from "./store";
 
 const GUESSES = ["holds", "depends", "fails"];
-/** What a guess is called as a verdict. A verdict that is none of these decides no guess. */
+/** What a guess is called as a verdict, and on its button. */
 const VERDICTS = ["holds", "depends", "does not hold"];
 
 export function covers(root: ParentNode): void {
@@ -27,7 +27,9 @@ function cover(opener: HTMLElement, isShown: () => boolean, turn: () => void): (
     const first = note.textContent;
     note.setAttribute("role", "status");
 
-    const rows = [...opener.querySelectorAll<HTMLElement>("li[data-verdict]")].map((row) => build(row, chapter, (said) => tell(isShown(), said)));
+    // A claim that no test has decided has nothing to guess.
+    const claims = [...opener.querySelectorAll<HTMLElement>("li[data-verdict]")].filter((row) => row.querySelector("details") !== null);
+    const rows = claims.map((row) => build(row, chapter, (said) => tell(isShown(), said)));
     const all = document.createElement("button");
     all.type = "button";
     all.addEventListener("click", turn);
@@ -44,14 +46,13 @@ function cover(opener: HTMLElement, isShown: () => boolean, turn: () => void): (
     // What is seen beside a claim is heard here, and only of the one that was guessed.
     const tell = (shown: boolean, said = "") => {
         const guessed = rows.filter((row) => row.guess() !== undefined);
-        const decided = guessed.filter((row) => VERDICTS.includes(row.verdict));
-        const right = decided.filter((row) => VERDICTS[GUESSES.indexOf(row.guess() ?? "")] === row.verdict);
+        const right = guessed.filter((row) => VERDICTS[GUESSES.indexOf(row.guess() ?? "")] === row.verdict);
         for (const row of rows) row.show(shown);
         all.textContent = shown ? "Cover verdicts" : "Show all verdicts";
         all.hidden = !shown && guessed.length === rows.length;
         forget.hidden = shown || guessed.length === 0;
-        const score = `${right.length} of ${decided.length} as you guessed.`;
-        const text = shown ? "Shown in every chapter from now on." : decided.length > 0 ? score : first;
+        const score = `${right.length} of ${guessed.length} right.`;
+        const text = shown ? "Shown in every chapter from now on." : guessed.length > 0 ? score : first;
         const heard = document.createElement("span");
         heard.className = "heard";
         heard.textContent = said;
@@ -82,27 +83,30 @@ function build(row: HTMLElement, chapter: string, changed: (said: string) => voi
     group.className = "answers";
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", `Your guess: ${claim}`);
-    const buttons = GUESSES.map((answer) => {
+    const isRight = () => VERDICTS[GUESSES.indexOf(guess ?? "")] === verdict;
+    const buttons = GUESSES.map((answer, i) => {
         const button = document.createElement("button");
         button.type = "button";
-        button.textContent = answer;
+        button.textContent = VERDICTS[i] ?? "";
         button.addEventListener("click", () => {
             // The first guess counts; whoever knows the verdict guesses no more.
             if (guess !== undefined) return;
             guess = answer;
             remember(key, answer);
-            changed(`Verdict: ${verdict}. You guessed: ${answer}. `);
+            changed(`Verdict: ${verdict}. You guessed: ${VERDICTS[i]}. ${isRight() ? "Right" : "Not so"}. `);
         });
         group.append(button);
         return button;
     });
     const told = document.createElement("span");
+    const hit = document.createElement("span");
+    hit.className = "hit";
     const ask = document.createElement("span");
     ask.className = "ask";
     ask.append(group, told);
     if (chip !== null) {
         chip.hidden = true;
-        told.append(chip);
+        told.append(chip, hit);
     }
     cover?.replaceWith(ask);
 
@@ -112,9 +116,11 @@ function build(row: HTMLElement, chapter: string, changed: (said: string) => voi
         show(all) {
             if (chip !== null) chip.hidden = !all && guess === undefined;
             group.hidden = all && guess === undefined;
+            hit.textContent = guess === undefined ? "" : isRight() ? "right" : "not so";
             buttons.forEach((button, i) => {
                 button.setAttribute("aria-pressed", String(GUESSES[i] === guess));
-                button.toggleAttribute("data-right", guess !== undefined && VERDICTS[i] === verdict);
+                // Beside the verdict there is room for the guess alone.
+                button.hidden = guess !== undefined && GUESSES[i] !== guess;
                 if (guess !== undefined) button.setAttribute("aria-disabled", "true");
             });
         },

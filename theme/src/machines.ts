@@ -31,7 +31,9 @@ export function choosableMachines(root: Document): void {
             const has = group?.querySelector(`[data-machine="${CSS.escape(chosen)}"]`);
             const is = element.dataset.machine === chosen;
             // Where the chosen machine has nothing to show, the others stay as they are.
-            const asIs = chosen === ALL || has === null || has === undefined;
+            // A note beside a sentence is of its machine only.
+            const isNote = element.classList.contains("margin-note");
+            const asIs = chosen === ALL || (!isNote && (has === null || has === undefined));
             element.hidden = asIs ? (asBuilt.get(element) ?? false) : !is;
             element.classList.toggle("alone", !asIs && is);
             if (element instanceof HTMLDetailsElement) element.open = !asIs && is;

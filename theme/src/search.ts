@@ -60,6 +60,7 @@ class Dialog {
     private readonly input: HTMLInputElement;
     private readonly said: HTMLElement;
     private readonly list: HTMLElement;
+    private readonly rest: HTMLButtonElement;
     private active = -1;
     private asked = 0;
 
@@ -91,8 +92,9 @@ class Dialog {
         close.textContent = "Close";
         this.said = made("p", { role: "status", class: "search-said" });
         this.list = made("div", { role: "listbox", id: "search-places", "aria-label": "Places" });
+        this.rest = made("button", { type: "button", class: "search-rest" });
         form.append(this.input, close);
-        this.dialog.append(form, this.said, this.list);
+        this.dialog.append(form, this.said, this.list, this.rest);
         root.body.append(this.dialog);
 
         this.input.addEventListener("input", () => void this.look());
@@ -100,6 +102,13 @@ class Dialog {
         form.addEventListener("submit", (event) => {
             event.preventDefault();
             void this.go();
+        });
+        this.rest.addEventListener("click", () => {
+            const before = this.list.children.length;
+            void this.look(Infinity).then(() => {
+                this.choose(before);
+                this.input.focus();
+            });
         });
         close.addEventListener("click", () => this.dialog.close());
         // A press beside it closes it.
@@ -119,7 +128,8 @@ class Dialog {
         void this.look();
     }
 
-    private async look(): Promise<void> {
+    /** At most so many places, or as many as one looks through at first. */
+    private async look(most?: number): Promise<void> {
         const words = this.input.value.trim();
         readdress(QUERY, words);
         const asked = ++this.asked;
@@ -128,8 +138,11 @@ class Dialog {
             const finder = await this.finder();
             // Slow to come, and something else is asked by now.
             if (asked !== this.asked) return;
-            const found = finder.find(words);
+            const found = finder.find(words, most);
             this.show(told(found, words), found.places.map((place) => this.place(place, words, found)));
+            const left = found.count - found.places.length;
+            this.rest.hidden = left === 0;
+            this.rest.textContent = `Show the other ${left}`;
             if (found.has === "none") this.offer();
         } catch {
             if (asked === this.asked) this.show("The index could not be fetched; `cargo book build` makes it.", []);
@@ -141,6 +154,7 @@ class Dialog {
         this.list.replaceChildren(...places);
         this.list.hidden = places.length === 0;
         this.list.scrollTop = 0;
+        this.rest.hidden = true;
         this.input.setAttribute("aria-expanded", String(places.length > 0));
         this.choose(places.length > 0 ? 0 : -1);
     }
@@ -293,8 +307,16 @@ async function mark(root: Document, words: string, finder: () => Promise<Finder>
     const remove = root.createElement("button");
     remove.type = "button";
     remove.textContent = "Remove the marks";
-    note.append(`${all.length} × “${words}” `, remove);
-    root.body.append(note);
+    // What means the same is marked, too, and was not typed.
+    const typed = words.toLowerCase().split(/\s+/);
+    const kinds = [...new Set(all.map((range) => range.toString().toLowerCase()))];
+    const others = kinds.filter((kind) => !typed.some((word) => kind.startsWith(word.slice(0, 4))));
+    const also = others.length > 0 ? `, also as ${others.slice(0, 2).map((kind) => `“${kind}”`).join(" and ")}` : "";
+    note.append(`${all.length} × “${words}”${also} `, remove);
+    const bar = root.querySelector(".bar");
+    // In the page's flow, so that it lies on nothing.
+    if (bar === null) root.body.prepend(note);
+    else bar.after(note);
     const away = () => {
         CSS.highlights.delete("looked-for");
         note.remove();
@@ -319,4 +341,5 @@ async function mark(root: Document, words: string, finder: () => Promise<Finder>
     const around = first?.startContainer.parentElement;
     for (let fold = around?.closest("details"); fold; fold = fold.parentElement?.closest("details")) fold.open = true;
     if (target === null || around !== target) around?.scrollIntoView({ block: "center" });
+    else target.scrollIntoView();
 }

@@ -11,4 +11,6 @@ pub struct Expectation {
     pub condition: Condition,
     /// The machines on which it is known not to be so, and the page says it.
     pub except: Vec<String>,
+    /// What is so there instead, as the page says it.
+    pub there: String,
 }

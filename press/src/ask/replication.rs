@@ -537,6 +537,7 @@ pub(crate) mod tests {
             experiment: "demo".into(),
             condition: Condition::parse("chain/threads.speedup > 1.5").unwrap(),
             except: Vec::new(),
+            there: String::new(),
         };
         let asking = Asking::of_pages(&[("book/a.md:3".into(), expected)], &pairs);
         assert!(asking.changed[0].what.starts_with("book/a.md:3: demo"), "{asking:?}");

@@ -19,7 +19,7 @@ const LEFT_OUT: [&str; 10] =
     ["pre", "svg", "script", "style", "template", "form", "select", "input", "nav", "textarea"];
 
 /// The same by class: addresses of files, signs and verdicts, and how a test was asked.
-const LEFT_OUT_CLASSES: [&str; 12] = [
+const LEFT_OUT_CLASSES: [&str; 13] = [
     "listing-file",
     "files",
     "run-line",
@@ -32,6 +32,8 @@ const LEFT_OUT_CLASSES: [&str; 12] = [
     "chip",
     // Its claims are below, with their verdicts.
     "opener",
+    // Tests one by one, which are below their claims.
+    "late",
     "footnote-reference",
 ];
 
@@ -45,7 +47,8 @@ const IN_LINE: [&str; 16] = [
 #[derive(Debug, Serialize)]
 struct Index {
     pages: Vec<Page>,
-    together: Vec<Vec<String>>,
+    #[serde(flatten)]
+    words: Synonyms,
 }
 
 /// A page, its first section the text before any heading but its title.
@@ -68,11 +71,22 @@ struct Section {
 }
 
 /// `book/synonyms.toml`.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 struct Synonyms {
     /// Words and phrases, each list of one thing.
     together: Vec<Vec<String>>,
+    /// Where questions are answered in other words than they are asked in.
+    #[serde(default)]
+    asked: Vec<Asked>,
+}
+
+/// Whoever's question has all the words of one of `by` finds `at` first.
+#[derive(Debug, Deserialize, Serialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    at: String,
+    by: Vec<String>,
 }
 
 /// Writes the index of the pages in `html`, in the order of `names`.
@@ -85,22 +99,22 @@ pub(super) fn publish(root: &Path, html: &Path, names: &[String]) -> Result<()> 
     };
     let pages = names.iter().map(read).collect::<Result<Vec<_>>>().context("cannot search")?;
     let path = root.join("book/synonyms.toml");
-    let together = match path.is_file() {
+    let words = match path.is_file() {
         true => synonyms(&fs::read_to_string(&path)?, &pages).context("book/synonyms.toml")?,
-        false => Vec::new(),
+        false => Synonyms::default(),
     };
     let path = html.join(FILE);
-    fs::write(&path, serde_json::to_string(&Index { pages, together })?)
+    fs::write(&path, serde_json::to_string(&Index { pages, words })?)
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// The lists in `text`, each of which must lead to something on `pages`.
-fn synonyms(text: &str, pages: &[Page]) -> Result<Vec<Vec<String>>> {
-    let Synonyms { together } = toml::from_str(text)?;
+fn synonyms(text: &str, pages: &[Page]) -> Result<Synonyms> {
+    let words: Synonyms = toml::from_str(text)?;
     let sections = || pages.iter().flat_map(|page| &page.sections);
     let shown: Vec<_> =
         sections().map(|one| format!("{} {}", one.heading, one.text).to_lowercase()).collect();
-    for list in &together {
+    for list in &words.together {
         let is_there = |words: &String| {
             let words = words.to_lowercase();
             shown.iter().any(|text| text.contains(&words))
@@ -109,7 +123,15 @@ fn synonyms(text: &str, pages: &[Page]) -> Result<Vec<Vec<String>>> {
             bail!("of {list:?} nothing is on any page, or there is nothing beside it");
         }
     }
-    Ok(together)
+    for Asked { at, by } in &words.asked {
+        let (name, id) = at.split_once('#').unwrap_or((at, ""));
+        let mut its =
+            pages.iter().filter(|page| page.at == name).flat_map(|page| &page.sections);
+        if !its.any(|section| id.is_empty() || section.id == id) || by.is_empty() {
+            bail!("nothing is at `{at}`, or nobody asks for it");
+        }
+    }
+    Ok(words)
 }
 
 /// The sections of a page.
@@ -186,9 +208,13 @@ fn is_left_out(element: ElementRef<'_>) -> bool {
     let is_for_the_eye = || match parent() {
         Some(parent) if parent.name() == "figure" => value.name() != "figcaption",
         Some(parent) if is_of(parent, "predict") => value.name() == "details",
-        // A claim is said again below.
-        Some(parent) if is_of(parent, "entry") => value.name() == "summary",
         _ => false,
+    };
+    // A claim is said again below.
+    let is_line_of_a_claim = || {
+        let above =
+            element.parent().and_then(|parent| parent.parent()).and_then(ElementRef::wrap);
+        value.name() == "summary" && above.is_some_and(|above| is_of(above.value(), "entry"))
     };
     let is_sign = || value.classes().any(|class| class.starts_with("is-"));
     let is_way_back = || value.attr("href").is_some_and(|href| href.starts_with("#fr-"));
@@ -198,7 +224,15 @@ fn is_left_out(element: ElementRef<'_>) -> bool {
         || (["b", "span"].contains(&value.name()) && is_sign())
         || is_of(value, "key")
         || is_for_the_eye()
+        || is_line_of_a_claim()
+        || (value.name() == "dt" && is_of_a_beginning(element))
         || is_way_back()
+}
+
+/// Whether it names a line of what a chapter begins with, which is no term.
+fn is_of_a_beginning(element: ElementRef<'_>) -> bool {
+    let list = element.parent().and_then(|parent| parent.parent()).and_then(ElementRef::wrap);
+    list.is_some_and(|list| list.value().classes().any(|class| class == "begin"))
 }
 
 /// What a term of the glossary or a claim of the ledger goes by.
@@ -208,8 +242,8 @@ fn entry(element: ElementRef<'_>) -> Option<String> {
         element.select(&css).next().map(words)
     };
     match element.value().name() {
-        "dt" => Some(words(element)),
-        "details" if element.value().classes().any(|class| class == "entry") => {
+        "dt" if !is_of_a_beginning(element) => Some(words(element)),
+        "div" if element.value().classes().any(|class| class == "entry") => {
             first("summary .what")
         }
         // `**Term.** What it is.`
@@ -259,7 +293,8 @@ mod tests {
     #[test]
     fn a_page_is_its_sections_in_the_words_that_are_seen() {
         let found = read(
-            "<h1 id='p'><a href='#p'>Pa<b>ge</b></a></h1><p>One</p><p>two <code>x</code>.</p>\
+            "<h1 id='p'><a href='#p'>Pa<b>ge</b></a></h1><dl class='begin'><div><dt>For</dt>\
+             <dd>all.</dd></div></dl><p>One</p><p>two <code>x</code>.</p>\
              <h2 id='s'>Section</h2><pre>code</pre><div>three<ul><li>four</li></ul></div>\
              <p><button>9&#8239;s</button><span popover id='a'>in a popover</span> five \
              <span hidden>there</span></p><svg><text>drawn</text></svg>\
@@ -270,7 +305,7 @@ mod tests {
         assert_eq!(
             found,
             [
-                section("p", "Page", "One two x."),
+                section("p", "Page", "all. One two x."),
                 section("s", "Section", "three four 9 s five Caption Guess. A solution six"),
             ]
         );
@@ -282,8 +317,8 @@ mod tests {
             "<h1 id='g'>G</h1><p><strong>ABI.</strong> An agreement.</p>\
              <p id='gil'><dfn>GIL.</dfn> A lock.</p><p><strong>Not</strong> a term.</p>\
              <p><strong>1. An exercise.</strong> Do it.</p><dl><dt id='d'>Drop</dt><dd>Ends</dd></dl>\
-             <details class='entry'><summary><b class='is-holds'>holds</b> <span class='what'>It is so</span>\
-             </summary><div id='claim'>Why.</div></details>",
+             <div class='entry'><details><summary><b class='is-holds'>holds</b> <span class='what'>It is so</span>\
+             </summary><div id='claim'>Why.</div></details></div>",
         );
         assert_eq!(
             found,
@@ -301,9 +336,23 @@ mod tests {
     fn synonyms_of_nothing_on_any_page_are_refused() {
         let pages = [page("p.html", "<main><h1>P</h1>The global lock.</main>")];
         let fine = synonyms("together = [['GIL', 'Global lock']]", &pages).unwrap();
-        assert_eq!(fine, [["GIL", "Global lock"]]);
+        assert_eq!(fine.together, [["GIL", "Global lock"]]);
         for wrong in ["together = [['GIL', 'GILs']]", "together = [['global lock']]", "x = 1"] {
             assert!(synonyms(wrong, &pages).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_question_leads_to_a_section_that_there_is() {
+        let pages = [page("p.html", "<main><h1 id='p'>P</h1><h2 id='s'>S</h2>Text.</main>")];
+        let asked = |at: &str| {
+            synonyms(&format!("together = []\n[[asked]]\nat = '{at}'\nby = ['x']"), &pages)
+        };
+        for fine in ["p.html", "p.html#s"] {
+            assert_eq!(asked(fine).unwrap().asked[0].at, fine);
+        }
+        for wrong in ["q.html", "p.html#t"] {
+            assert!(asked(wrong).is_err(), "{wrong}");
         }
     }
 }

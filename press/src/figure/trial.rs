@@ -181,9 +181,9 @@ impl Axis {
         let (low, high) = self.wanted;
         let at = |x: f64| number::axis(self.unit, x);
         let (x, text) = match (low.is_finite(), high.is_finite()) {
-            (true, false) => (low, format!("{} → holds", at(low))),
-            (false, true) => (high, format!("holds ← {}", at(high))),
-            _ if low == high => (low, format!("holds at {}", at(low))),
+            (true, false) => (low, format!("holds above {}", at(low))),
+            (false, true) => (high, format!("holds below {}", at(high))),
+            _ if low == high => (low, format!("holds if {}", at(low))),
             _ => ((low + high) / 2.0, format!("holds from {} to {}", at(low), at(high))),
         };
         let x = self.place(x);
@@ -296,7 +296,8 @@ mod tests {
     #[test]
     fn a_row_says_its_circumstance_language_number_and_verdict() {
         let html = drawn(vec![reason("threads, in Rust", "chain/threads.speedup > 1.5")]);
-        for says in [">threads<", ">Rust<", "1.5\u{202f}× → holds", ">holds<", "speed-up: dot"]
+        for says in
+            [">threads<", ">Rust<", "holds above 1.5\u{202f}×", ">holds<", "speed-up: dot"]
         {
             assert!(html.contains(says), "{says}: {html}");
         }

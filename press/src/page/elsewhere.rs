@@ -106,6 +106,14 @@ impl Elsewhere {
         self.trials.get(claim).map_or(&[], Vec::as_slice)
     }
 
+    /// The address of the ledger, if there is one, for a page that lies `depth` folders below
+    /// the book's.
+    pub(super) fn ledger_address(&self, depth: usize) -> Option<String> {
+        let page = self.ledger.as_deref()?.replace('\\', "/");
+        let stem = page.strip_suffix(".md").unwrap_or(&page);
+        Some(format!("{}{stem}.html", "../".repeat(depth)))
+    }
+
     /// The place of `claim` in the ledger, if there is one.
     pub(super) fn in_ledger(&self, claim: &str) -> Option<Place> {
         let page = self.ledger.clone()?;

@@ -1,6 +1,7 @@
 //! `{{#expect experiment: condition}}`: invisible when it is so. A committed record that
-//! contradicts it stops the book, until the sentence is another or `; except=MACHINE` says on
-//! the page where it does not hold. On the reader's own records it is told beside the sentence.
+//! contradicts it stops the book, until the sentence is another or `; except=MACHINE;
+//! there="…"` says on the page what is so on that machine. On the reader's own records it is
+//! told beside the sentence.
 
 use anyhow::{Result, bail};
 use maud::{Markup, html};
@@ -12,7 +13,9 @@ use crate::ask::claims::{Condition, Verdict};
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use crate::ask::together::BOOK;
+use crate::figure::html::runner_title;
 use crate::figure::shown::{Role, Shown, machines, title};
+use crate::store::record::Record;
 
 pub(super) const NAME: &str = "expect";
 
@@ -21,12 +24,21 @@ pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
     let (text, mut options) = apart(body)?;
     let except = options.take("except").unwrap_or_default();
     let except = except.split(',').map(|name| name.trim().to_owned());
-    let except = except.filter(|name| !name.is_empty()).collect();
+    let except: Vec<String> = except.filter(|name| !name.is_empty()).collect();
+    let there = options.take("there").unwrap_or_default();
     options.items()?;
+    if except.is_empty() != there.is_empty() {
+        bail!(
+            "an exception says what is so on that machine, in words that go on from “On \
+             {}”: `; except=MACHINE; there=\"…\"`",
+            except.first().map_or("MACHINE", String::as_str)
+        );
+    }
     boxed(Expectation {
         experiment: experiment.to_owned(),
         condition: Condition::parse(text)?,
         except,
+        there,
     })
 }
 
@@ -61,7 +73,10 @@ impl Directive for Expectation {
             match (role, judged) {
                 (Role::Reference, _)
                 | (Role::Local, None | Some(Err(_) | Ok((Verdict::Holds, _)))) => {}
-                (Role::Local, Some(Ok(judged))) => notes += &self.note(machine, &judged),
+                (Role::Local, Some(Ok((verdict, measured)))) => {
+                    let record = &pages.results.machines[machine][&self.experiment];
+                    notes += &note(machine, &self.plainly(record, verdict)?, &measured);
+                }
                 (Role::Other, judged) => match self.on_another(machine, judged) {
                     Ok(note) => notes += &note,
                     Err(fault) => faults.push(fault.to_string()),
@@ -101,12 +116,12 @@ impl Expectation {
         let file = format!("results/{machine}/{}.json", self.experiment);
         let is_excepted = self.except.iter().any(|name| name == machine);
         match (judged, is_excepted) {
-            (Some(Ok(judged)), true) if judged.0 == Verdict::Fails => {
-                Ok(self.note(machine, &judged))
+            (Some(Ok((Verdict::Fails, measured))), true) => {
+                Ok(note(machine, &self.there, &measured))
             }
             (Some(Ok((Verdict::Fails, measured))), false) => bail!(
                 "the text is contradicted by {file}, which has {measured}; rewrite the \
-                 sentence, or say so beside it by `; except={machine}`"
+                 sentence, or say what is so there by `; except={machine}; there=\"…\"`"
             ),
             (Some(Ok((verdict, measured))), true) => bail!(
                 "{machine} is not an exception here: {verdict}, {file} has {measured}; remove \
@@ -131,17 +146,28 @@ impl Expectation {
         Ok(String::new())
     }
 
-    fn note(&self, machine: &str, (verdict, measured): &(Verdict, String)) -> String {
+    /// What nobody wrote a sentence for: that it is not so, and of which variants.
+    fn plainly(&self, record: &Record, verdict: Verdict) -> Result<String> {
         let how = match verdict {
             Verdict::Fails => "does not hold",
             _ => "is undecided",
         };
-        let note: Markup = html! {
-            span class="margin-note" data-machine=(machine) {
-                "On " (title(machine)) " this " (how) " "
-                code { (self.condition) } ": " (measured) "."
-            }
-        };
-        markdown::inline(note)
+        let parts = self.condition.parts(record)?;
+        let asked = parts.iter().map(|part| {
+            let (label, case) = part.of.clone().unzip();
+            let runner = part.runner.as_deref().map(runner_title);
+            let all = [label, case.flatten(), runner, Some(part.about.clone())];
+            all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        });
+        Ok(format!("this {how} ({})", asked.collect::<Vec<_>>().join("; ")))
     }
+}
+
+fn note(machine: &str, says: &str, measured: &str) -> String {
+    let note: Markup = html! {
+        span class="margin-note" data-machine=(machine) {
+            "On " (title(machine)) " " (says) ": " (measured) "."
+        }
+    };
+    markdown::inline(note)
 }

@@ -639,10 +639,13 @@ mod tests {
         let says = "contradicted by results/slow/demo.json, which has 0.80";
         assert!(text[0].contains(says) && text[0].contains("except=slow"), "{text:?}");
 
-        let note =
-            render("b{{#expect demo: chain/threads.speedup > 1.5; except=slow}}").unwrap();
+        let note = render(
+            "b{{#expect demo: chain/threads.speedup > 1.5; except=slow; there=\"they lose\"}}",
+        )
+        .unwrap();
         assert!(note.contains("data-machine=\"slow\""), "{note}");
-        assert!(note.contains("On slow this does not hold") && note.contains("0.80"), "{note}");
+        assert!(note.contains("On slow they lose: 0.80"), "{note}");
+        assert!(!note.contains("chain/threads.speedup"), "no selector stands there: {note}");
     }
 
     #[test]
@@ -670,18 +673,24 @@ mod tests {
             ([100; 3], "far, ref", "except=ref: the sentence rests on ref"),
             ([100; 3], "local", "no committed machine is called `local`"),
         ] {
-            let expect =
-                format!("{{{{#expect demo: chain/threads.speedup > 1.5; except={except}}}}}");
+            let expect = format!(
+                "{{{{#expect demo: chain/threads.speedup > 1.5; except={except}; there=\"no\"}}}}"
+            );
             let text = beside("far", threads_ms).render("p.md", &expect).unwrap_err();
             assert!(text[0].contains(says), "{except}: {text:?}");
         }
         let mut pages = beside("far", [100; 3]);
         pages.results.machines.get_mut("far").unwrap().clear();
-        let expect = "{{#expect demo: chain/threads.speedup > 1.5; except=far}}";
+        let expect = "{{#expect demo: chain/threads.speedup > 1.5; except=far; there=\"no\"}}";
         let text = pages.render("p.md", expect).unwrap_err();
         assert!(text[0].contains("on far it cannot be tried"), "{text:?}");
         let text = mistake("{{#expect demo: chain/threads.speedup > 1.5; excep=far}}");
         assert!(text.contains("did you mean `except`?"), "{text}");
+        for half in ["except=far", "there=\"no\""] {
+            let text =
+                mistake(&format!("{{{{#expect demo: chain/threads.speedup > 1.5; {half}}}}}"));
+            assert!(text.contains("says what is so on that machine"), "{text}");
+        }
     }
 
     #[test]
@@ -701,7 +710,7 @@ mod tests {
     #[test]
     fn expectations_are_found_with_their_lines() {
         let page = "a\n\n{{#expect i: x.y > 1}} `{{#expect no: x.y > 1}}`\n{{#expect j: x.y > 2; \
-                    except=m, n}}{{#expect broken}}";
+                    except=m, n; there=\"no\"}}{{#expect broken}}";
         let found = expectations(page);
         let [(3, one), (4, two)] = &found[..] else { panic!("{found:?}") };
         assert_eq!(

@@ -115,7 +115,7 @@ fn trials(pages: &Pages, claim: &Claim, on_all: bool) -> Markup {
                     p class="claim" {
                         b class=(class(judged.verdict)) { (judged.verdict) } " "
                         q { (claim.claim) }
-                        @if machine != pages.results.reference {
+                        @if judged.verdict != Verdict::Argued {
                             " " span class="test" { "on " (title(machine)) }
                         }
                     }
