@@ -87,7 +87,7 @@ const AMONG = {
     "false sharing": "locks.html#in-the-way-without-sharing",
     "free threading": "global-lock.html#around-the-lock",
     nice: "preemptive.html#who-gets-how-much",
-    "time slice": "timelines.html#why-the-tick",
+    "time slice": "timelines.html#how-long-is-a-slice",
     zombie: "processes.html#closing-one-down",
     SIGKILL: "processes.html#closing-one-down",
     poisoned: "threads.html#when-one-of-them-breaks",
