@@ -69,7 +69,7 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale, axis: Axis, title: &str) -> 
     let down = |value: f64| TOP + HEIGHT * (1.0 - scale.place(value) / 100.0);
     cases.sort_by(f64::total_cmp);
     cases.dedup();
-    let gap = gap(&cases, axis).map(|x| across(x));
+    let gap = gap(&cases, axis).map(&across);
     let ticks: Vec<(f64, String)> =
         cases.iter().map(|x| (across(*x), number::axis(Unit::Count, *x))).collect();
     let mut by_end: Vec<&Series<'_>> = all.iter().collect();
