@@ -111,9 +111,9 @@ test("every color of every figure is in the key that the figure opens", async ()
             if (key === null) return ["no key"];
             const of = (element) => {
                 const style = getComputedStyle(element);
-                return element.tagName === "line" ? style.stroke : style.fill;
+                return element.tagName === "line" || style.fill === "none" ? style.stroke : style.fill;
             };
-            const shapes = "rect, path, circle, line.curve, line.rung, line.moment, line.off";
+            const shapes = "rect, path:not(.grid), circle, line.curve, line.rung, line.moment, line.off";
             const known = new Set([...key.querySelectorAll("rect, line")].map(of));
             const faults = [];
             for (const figure of figures) {

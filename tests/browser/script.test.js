@@ -157,12 +157,11 @@ test("dishes fill as they cook, and the first figure tells its whole story befor
     const line = player.locator(".player p");
     await player.locator("input[type=range]").focus();
     await page.keyboard.press("Home");
-    assert.equal(await line.textContent(), "0.0 ms served: 0, 0, 0, 0");
+    assert.equal(await line.textContent(), "0.0 ms");
     assert.deepEqual((await told(page)).map(([, served]) => served), [0, 0, 0, 0]);
     await player.getByText("Next dish").click();
     const served = (await told(page)).map(([, served]) => served);
     assert.equal(served.reduce((sum, one) => sum + one), 1, "one dish is served");
-    assert.ok((await line.textContent()).endsWith(`served: ${served.join(", ")}`));
     const cooked = await player.locator(".kitchen.task .dishes i").evaluateAll((all) =>
         all.map((one) => parseFloat(one.style.getPropertyValue("--cooked"))));
     assert.ok(cooked.every((share) => share > 0) && cooked.some((share) => share < 90), cooked.join());

@@ -24,24 +24,15 @@ export function kitchens(player: HTMLElement): Scene | null {
     const all = [...player.querySelectorAll<HTMLElement>(".kitchen")].map(read);
     if (all.length === 0) return null;
     const counts = all.map(() => 0);
-    const line = document.createElement("span");
-    const numbers = all.map((kitchen) => {
-        const number = document.createElement("b");
-        number.className = kitchen.color;
-        return number;
-    });
-    line.append("served: ", ...numbers.flatMap((number, i) => (i === 0 ? [number] : [", ", number])));
     return {
         next: "Next dish",
         // The whole story stands there before anybody plays it.
         begin: 1,
         drawings: all.map(({ svg }) => svg),
-        line,
         show(at) {
             all.forEach(({ dishes }, i) => {
                 const shares = dishes.map((dish) => cooked(dish, at));
                 counts[i] = shares.filter((share) => share === 1).length;
-                numbers[i].textContent = String(counts[i]);
                 dishes.forEach(({ plate }, j) => {
                     plate.style.setProperty("--cooked", `${Math.round(shares[j] * 100)}%`);
                     plate.classList.toggle("served", shares[j] === 1);
@@ -58,11 +49,10 @@ export function kitchens(player: HTMLElement): Scene | null {
     };
 }
 
-function read(element: HTMLElement): Kitchen & { svg: SVGSVGElement | null; color: string } {
+function read(element: HTMLElement): Kitchen & { svg: SVGSVGElement | null } {
     const plates = [...element.querySelectorAll<HTMLElement>("[data-spans]")];
     return {
         name: element.dataset.name ?? "",
-        color: element.className.replace("kitchen", "").trim(),
         svg: element.querySelector("svg"),
         dishes: plates.map((plate) => ({
             plate,

@@ -17,8 +17,6 @@ export interface Scene {
     /** Where it stands when the page is opened, a share of the window from 0 to 1. */
     begin: number;
     drawings: (SVGSVGElement | null)[];
-    /** What stands beside the time, if anything does. */
-    line: HTMLElement | null;
     show(at: number): void;
     /** The moment in a few words. */
     spoken(): string;
@@ -71,7 +69,6 @@ function lanes(player: HTMLElement): Scene | null {
         next: "Next event",
         begin: 0,
         drawings: groups.map(({ svg }) => svg),
-        line: null,
         show(at) {
             groups.forEach(({ lanes }, i) => (says[i].textContent = moment(lanes, at)));
         },
@@ -146,7 +143,6 @@ class TimelinePlayer extends HTMLElement {
         const time = document.createElement("b");
         time.append(this.clock);
         text.append(time);
-        if (scene.line !== null) text.append(" ", scene.line);
         if (!still) row.append(this.play);
         row.append(next, this.slider, text);
         return row;

@@ -80,6 +80,14 @@ fn untold(record: &Record) -> Vec<Warning> {
     [modified, noisy, quick].into_iter().flatten().collect()
 }
 
+/// How far off a number may be, of which the interval reaches that share of it to one side.
+fn off(error: f64) -> String {
+    match error {
+        error if error < 1.0 => format!("may be off by {:.0}\u{202f}%", error * 100.0),
+        error => format!("may be off by {error:.1} times its value"),
+    }
+}
+
 fn unstable(record: &Record, shows: &[(String, Value)]) -> Option<Warning> {
     let mut wide: Vec<(f64, &str)> = shows
         .iter()
@@ -94,7 +102,7 @@ fn unstable(record: &Record, shows: &[(String, Value)]) -> Option<Warning> {
     let named: Vec<String> = wide
         .iter()
         .take(NAMED)
-        .map(|(error, name)| format!("“{name}” to {:.0} %", error * 100.0))
+        .map(|(error, name)| format!("“{name}” {}", off(*error)))
         .collect();
     let more = match wide.len().saturating_sub(NAMED) {
         0 => String::new(),
@@ -138,7 +146,11 @@ mod tests {
         let found = warnings(&record, &shown(&record, Metric::Wall));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].kind, "unstable");
-        assert!(found[0].text.contains("“rust/chain/threads” to "), "{}", found[0].text);
+        assert!(
+            found[0].text.contains("“rust/chain/threads” may be off by "),
+            "{}",
+            found[0].text
+        );
         assert!(!found[0].text.contains("sequential"), "{}", found[0].text);
     }
 

@@ -157,6 +157,15 @@ pub fn full_lane(record: &Record, lane: &str) -> String {
     format!("rust/{lane}")
 }
 
+/// Orders interpreters of one kind by what their versions say, 3.9 before 3.10 and 3.13 before
+/// 3.13t; to be compared among those of one kind.
+pub fn version(runner: &str) -> (Vec<u64>, String) {
+    let (_, version) = runner.split_once('-').unwrap_or((runner, ""));
+    let after = version.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let numbers = version[..version.len() - after.len()].split('.');
+    (numbers.map(|number| number.parse().unwrap_or(u64::MAX)).collect(), after.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,6 +192,17 @@ mod tests {
         ] {
             assert!((value_of(text).estimate.median - seconds).abs() < 1e-9, "{text}");
         }
+    }
+
+    #[test]
+    fn interpreters_are_ordered_by_the_numbers_of_their_versions() {
+        let sorted = ["2.7", "3.6", "3.9", "3.10", "3.13", "3.13t", "3.14"];
+        let mut versions = sorted.map(|version| format!("cpython-{version}"));
+        versions.sort();
+        versions.sort_by_key(|runner| version(runner));
+        assert_eq!(versions, sorted.map(|version| format!("cpython-{version}")));
+        version("rust");
+        version("cpython-99999999999999999999.é");
     }
 
     #[test]

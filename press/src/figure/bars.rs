@@ -81,10 +81,8 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale, title: &str) -> (Markup, usi
         rows.push(row(bar, scale, y));
         y += ROW;
     }
-    let base = percent(scale.place(scale.base()));
     let drawn = html! {
         (scale.grid(y))
-        @if scale.has_base() { line class="base" x1=(base) x2=(base) y1="0" y2=(y) {} }
         @for row in rows { (row) }
         text class="axis" x="100%" y=(y + 36) text-anchor="end" { (title) }
     };
@@ -108,6 +106,8 @@ fn row(bar: &Bar<'_>, scale: &Scale, y: usize) -> Markup {
         @if scale.has_base() {
             rect x=(percent(base.min(end))) y=(top) width=(percent((end - base).abs()))
                 height=(BAR) class=(class) {}
+            // Beside its bar only, so that it goes through no word.
+            line class="base" x1=(percent(base)) x2=(percent(base)) y1=(top - 4) y2=(top + BAR + 9) {}
             // However short the bar, its end is to be seen.
             line class={ "tip " (bar.variant.kind.name()) } x1=(percent(end)) x2=(percent(end))
                 y1=(top) y2=(top + BAR) {}

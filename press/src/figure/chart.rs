@@ -63,18 +63,19 @@ pub fn figure(chart: &Chart, place: Place<'_>, machines: &[Drawn<'_>]) -> Result
     let all = || drawn.iter().flat_map(|(_, bars)| bars);
     let Some(first) = all().next() else { bail!("no lane to draw") };
     let unit = first.value.unit;
-    let mut all: Vec<f64> = all().flat_map(|bar| ends(&bar.value)).collect();
-    if unit == Unit::Times && chart.form == Form::Bars {
-        all.push(1.0); // where such bars begin
-    }
+    let all: Vec<f64> = all().flat_map(|bar| ends(&bar.value)).collect();
+    // Bars of ratios begin at 1, and half must not look weaker than twice.
+    let is_ratio = unit == Unit::Times && chart.form == Form::Bars;
+    let axes = if is_ratio { &[Axis::Log][..] } else { &chart.axes };
     let scale = |axis| match axis {
+        _ if is_ratio => Scale::ratios(&all),
         Axis::Linear => Scale::linear(&all, unit),
         Axis::Log => Scale::log_tight(&all, unit),
     };
     let mut blocks = Vec::new();
     for (shown, bars) in &drawn {
         let mut drawings = Vec::new();
-        for axis in &chart.axes {
+        for axis in axes {
             drawings.push(drawing(chart, bars, *axis, &scale(*axis))?);
         }
         let crossing = match &chart.crossing {
@@ -92,20 +93,47 @@ pub fn figure(chart: &Chart, place: Place<'_>, machines: &[Drawn<'_>]) -> Result
         blocks.push((*shown, inner));
     }
     let values = || drawn.iter().flat_map(|(_, bars)| bars.iter().map(|bar| &bar.value));
-    let cuts = chart.axes.iter().map(|axis| cut(&scale(*axis), values()));
+    let cuts = axes.iter().map(|axis| cut(&scale(*axis), values()));
     let mut key = key(unit, &chart.metric, chart.form) + cuts.max().unwrap_or_default();
-    if chart.form == Form::Bars && unit != Unit::Times && chart.axes == [Axis::Log] {
-        key.push_str(" The scale is logarithmic: places can be compared, lengths cannot.");
-    }
+    key.push_str(logarithmic(chart, is_ratio, axes));
+    let kinds = drawn.iter().flat_map(|(_, bars)| bars.iter().map(|bar| bar.variant.kind));
     Ok(html! {
         figure class="measured-figure" {
-            (colors::caption(place, &chart.caption, &key))
-            @if chart.axes.len() > 1 {
+            (colors::caption(place, &chart.caption, &key, kinds))
+            @if axes.len() > 1 {
                 label class="scale" { input type="checkbox"; " logarithmic scale" }
             }
             (html::machines("machines", &blocks))
         }
     })
+}
+
+/// What a figure's key says where a scale is in decades, in the same words for all of a form.
+fn logarithmic(chart: &Chart, is_ratio: bool, axes: &[Axis]) -> &'static str {
+    let up = axes == [Axis::Log];
+    // Without a word of the page, the axis across is as the one that goes up.
+    let across = match chart.across {
+        Some(axis) => axis == Axis::Log,
+        None => up,
+    };
+    match (chart.form, up, across) {
+        (Form::Bars, true, _) if is_ratio => {
+            " The scale is logarithmic: half is as far from 1\u{202f}× as twice is."
+        }
+        (Form::Bars, true, _) => {
+            " The scale is logarithmic: places can be compared, lengths cannot."
+        }
+        (Form::Curve, true, true) => {
+            " Both scales are logarithmic: equal steps are equal ratios."
+        }
+        (Form::Curve, true, false) => {
+            " The scale is logarithmic, upward: equal steps are equal ratios."
+        }
+        (Form::Curve, false, true) => {
+            " The scale is logarithmic, across: equal steps are equal ratios."
+        }
+        _ => "",
+    }
 }
 
 fn drawing(chart: &Chart, bars: &[Bar<'_>], axis: Axis, scale: &Scale) -> Result<Markup> {
@@ -122,7 +150,7 @@ fn drawing(chart: &Chart, bars: &[Bar<'_>], axis: Axis, scale: &Scale) -> Result
     Ok(match chart.form {
         Form::Bars => {
             let (drawn, height) = bars::draw(bars, scale, title);
-            html! { div class=(class) { (svg("bars", &height, drawn)) } }
+            html! { div class={ "plot " (class) } { (svg("bars", &height, drawn)) } }
         }
         Form::Curve => {
             let across = chart.across.unwrap_or(axis);

@@ -69,6 +69,7 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale, axis: Axis, title: &str) -> 
     let down = |value: f64| TOP + HEIGHT * (1.0 - scale.place(value) / 100.0);
     cases.sort_by(f64::total_cmp);
     cases.dedup();
+    let gap = gap(&cases, axis).map(&across);
     let ticks: Vec<(f64, String)> =
         cases.iter().map(|x| (across(*x), number::axis(Unit::Count, *x))).collect();
     let mut by_end: Vec<&Series<'_>> = all.iter().collect();
@@ -90,8 +91,19 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale, axis: Axis, title: &str) -> 
             }
         }
         text class="axis" x="50%" y=(GROUND + 38.0) text-anchor="middle" { (of_cases(bars)) }
+        @if let Some(gap) = &gap {
+            // Zero has no place among decades: the axis is broken before it.
+            line class="gap" x1=(percent(*gap)) x2=(percent(*gap)) y1=(TOP - 2.0)
+                y2=(GROUND + 3.0) {}
+            svg x=(percent(*gap)) y=(GROUND) overflow="visible" {
+                line class="break" x1="-8" x2="-2" y1="6" y2="-6" {}
+                line class="break" x1="2" x2="8" y1="6" y2="-6" {}
+            }
+        }
         @for series in &all {
-            @for pair in series.points.windows(2) {
+            // No line leads to what is set apart.
+            @let joined = |pair: &&[(f64, &Bar<'_>)]| gap.is_none() || pair.iter().all(|p| p.0 > 0.0);
+            @for pair in series.points.windows(2).filter(joined) {
                 line class={ "curve " (series.class) }
                     x1=(percent(across(pair[0].0)))
                     y1=(pixels(down(pair[0].1.value.estimate.median)))
@@ -228,6 +240,12 @@ fn across(cases: &[f64], axis: Axis) -> impl Fn(f64) -> f64 + use<> {
     }
 }
 
+/// Where a logarithmic axis of sorted `cases` is broken, between zero and the least.
+fn gap(cases: &[f64], axis: Axis) -> Option<f64> {
+    let least = cases.iter().copied().find(|x| *x > 0.0)?;
+    (axis == Axis::Log && cases.contains(&0.0)).then_some(least / 3_f64.sqrt())
+}
+
 /// Where `one` is surely less than `other` and where surely more, by ratios within rounds.
 pub(super) fn crossing(
     record: &Record,
@@ -309,12 +327,52 @@ fn mark(shape: usize, x: f64, y: f64, class: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::record::Variant;
 
     #[test]
     fn names_of_lines_that_end_together_stand_apart_and_inside() {
         let names = spread(vec![40.0, 41.0, 41.0, 264.0, 265.0]);
         assert_eq!(names, [40.0, 56.0, 72.0, 254.0, 270.0]);
         assert!(names.windows(2).all(|two| two[1] - two[0] >= NAME));
+    }
+
+    #[test]
+    fn zero_stands_apart_on_a_logarithmic_axis_only() {
+        let cases = [0.0, 1.0, 10.0];
+        let place = across(&cases, Axis::Log);
+        let gap_at = gap(&cases, Axis::Log).map(&place).unwrap();
+        assert!(place(0.0) < gap_at && gap_at < place(1.0), "{gap_at}");
+        assert_eq!(gap(&cases, Axis::Linear), None);
+        assert_eq!(gap(&cases[1..], Axis::Log), None);
+        assert_eq!(gap(&[0.0, 0.0], Axis::Log), None);
+    }
+
+    #[test]
+    fn no_line_leads_to_zero_where_it_is_set_apart() {
+        use crate::ask::value::value;
+        let mut record = crate::store::record::tests::demo();
+        let one = record.variants[0].clone();
+        record.variants = ["0", "1", "10"]
+            .map(|case| Variant { case: Some(case.into()), ..one.clone() })
+            .to_vec();
+        let bars: Vec<Bar<'_>> = record
+            .variants
+            .iter()
+            .map(|variant| Bar {
+                variant,
+                title: "one".into(),
+                group: None,
+                value: value(&record, variant, &Metric::Wall).unwrap(),
+            })
+            .collect();
+        let scale = Scale::log_tight(&[0.01, 1.0], Unit::Seconds);
+        let draw = |axis| draw(&bars, &scale, axis, "").unwrap().drawn.into_string();
+        let lines = |html: &str| {
+            html.split("<g class=\"ends\"").next().unwrap().matches("\"curve ").count()
+        };
+        let (log, linear) = (draw(Axis::Log), draw(Axis::Linear));
+        assert_eq!((lines(&log), lines(&linear)), (1, 2), "{log}");
+        assert!(log.contains("class=\"break\"") && !linear.contains("class=\"break\""));
     }
 
     #[test]

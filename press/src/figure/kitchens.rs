@@ -60,6 +60,10 @@ pub(super) fn kitchen(
                 viewBox={ "0 0 " (WIDE) " " (lanes.len() * ROW) } {
                 (rows(lanes, window, color, seen))
             }
+            @if end(lanes) as f64 > window.to {
+                // It goes on where the drawing has ended.
+                p class="goes-on" aria-hidden="true" { "→ " (seconds(end(lanes))) }
+            }
         }
     }
 }

@@ -61,13 +61,14 @@ pub fn figure(
     let ends: Vec<f64> = all().flat_map(|rung| ends(&rung.value)).collect();
     let scale = Scale::log(&ends, unit);
     let key = match unit {
-        Unit::Seconds => "Each step of the scale is ten times the one before.",
-        _ => "A logarithmic scale.",
+        Unit::Seconds => "The scale is logarithmic: each step is ten times the one before.",
+        _ => "The scale is logarithmic.",
     };
     let cut = cut(&scale, all().map(|rung| &rung.value));
     let key = format!(
         "{key} Median; whiskers show the 95 % interval where it is wider than the mark.{cut}"
     );
+    let kinds: Vec<_> = all().map(|rung| rung.variant.kind).collect();
     let mut blocks = Vec::new();
     for rungs in &mut machines {
         let shown = rungs[0].shown;
@@ -84,7 +85,7 @@ pub fn figure(
     }
     Ok(html! {
         figure class="measured-figure" {
-            (colors::caption(place, caption, &key))
+            (colors::caption(place, caption, &key, kinds))
             (html::machines("machines wide", &blocks))
         }
     })

@@ -62,9 +62,10 @@ pub fn figure(
         _ => "Bars start at zero.",
     };
     let key = format!("{key} Median.");
+    let kinds = machines.iter().flat_map(|drawn| drawn.variants.iter().map(|v| v.kind));
     Ok(html! {
         figure class="measured-figure" {
-            (colors::caption(place, caption, &key))
+            (colors::caption(place, caption, &key, kinds))
             (html::machines("machines wide", &blocks))
         }
     })
@@ -110,10 +111,18 @@ fn table(cases: &[(&str, &str)], rows: &[Row<'_>], cells: &Cells) -> Markup {
     html! {
         table class="matrix" {
             thead {
-                tr {
-                    th scope="col" { "model" }
-                    @for (case, label) in cases {
-                        th scope="col" { (case) span class="note" { (label) } }
+                @if let Some(label) = of_all(cases) {
+                    tr {
+                        th scope="col" rowspan="2" { "model" }
+                        th scope="colgroup" colspan=(cases.len()) { (label) }
+                    }
+                    tr { @for (case, _) in cases { th scope="col" { (case) } } }
+                } @else {
+                    tr {
+                        th scope="col" { "model" }
+                        @for (case, label) in cases {
+                            th scope="col" { (case) span class="note" { (label) } }
+                        }
                     }
                 }
             }
@@ -141,6 +150,13 @@ fn table(cases: &[(&str, &str)], rows: &[Row<'_>], cells: &Cells) -> Markup {
             }
         }
     }
+}
+
+/// What all cases are called, if all are called the same: it stands above them, once.
+fn of_all<'c>(cases: &[(&str, &'c str)]) -> Option<&'c str> {
+    let (_, first) = cases.first()?;
+    let is_one = cases.len() > 1 && !first.is_empty();
+    (is_one && cases.iter().all(|(_, label)| label == first)).then_some(*first)
 }
 
 /// How many times the least value the greatest may be before bars from zero are stubs.
@@ -243,6 +259,17 @@ mod tests {
         assert!(places[3] < line && line < places[4], "{line} {places:?}");
         assert!(places.windows(2).all(|two| two[1] - two[0] > 5.0), "{places:?}");
         assert_eq!(cells.bar(&values[4]), "--from:69.9%;--share:30.1%");
+    }
+
+    #[test]
+    fn what_all_columns_are_called_is_said_once_above_them() {
+        let alike = [("1", "threads"), ("2", "threads"), ("8", "threads")];
+        let html = table(&alike, &[], &Cells::over([].iter())).into_string();
+        assert_eq!(html.matches("threads").count(), 1, "{html}");
+        assert!(html.contains("scope=\"colgroup\" colspan=\"3\""), "{html}");
+        let unlike = [("cpu", "computes"), ("io", "waits")];
+        let html = table(&unlike, &[], &Cells::over([].iter())).into_string();
+        assert!(html.contains("computes") && !html.contains("colgroup"), "{html}");
     }
 
     #[test]

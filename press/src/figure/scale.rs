@@ -33,6 +33,8 @@ pub struct Scale {
     log: bool,
     unit: Unit,
     ticks: Vec<f64>,
+    /// What is drawn: on decades, ticks near it are named first.
+    drawn: Vec<f64>,
 }
 
 impl Scale {
@@ -42,7 +44,7 @@ impl Scale {
         let step = nice(most / 4.0, unit);
         let count = (most / step).ceil().clamp(1.0, 8.0);
         let ticks = (0..=count as u32).map(|i| f64::from(i) * step).collect();
-        Scale { from: 0.0, to: count * step, log: false, unit, ticks }
+        Scale { from: 0.0, to: count * step, log: false, unit, ticks, drawn: Vec::new() }
     }
 
     /// From the decade below the least positive value to the decade above the greatest: for
@@ -55,7 +57,14 @@ impl Scale {
         let to = ((most.log10() + 0.02).ceil() as i32).max(from + 1);
         let step = ((to - from) as usize).div_ceil(6);
         let ticks = (from..=to).step_by(step).map(|e| 10_f64.powi(e)).collect();
-        Scale { from: 10_f64.powi(from), to: 10_f64.powi(to), log: true, unit, ticks }
+        Scale {
+            from: 10_f64.powi(from),
+            to: 10_f64.powi(to),
+            log: true,
+            unit,
+            ticks,
+            drawn: values.to_vec(),
+        }
     }
 
     /// As tight as 1, 2 and 5 times a power of ten allow, with all of these as ticks as long
@@ -74,7 +83,26 @@ impl Scale {
         let few = round.iter().filter(|tick| inside(tick)).count() <= 13;
         let is_decade = |tick: &f64| (tick.log10() - tick.log10().round()).abs() < 1e-9;
         let ticks = round.iter().copied().filter(|t| inside(t) && (few || is_decade(t)));
-        Scale { from, to, log: true, unit, ticks: ticks.collect() }
+        Scale { from, to, log: true, unit, ticks: ticks.collect(), drawn: values.to_vec() }
+    }
+
+    /// Decades around 1, as long to the left as ratios ask for and to the right: half is as far
+    /// from 1 as twice is.
+    pub fn ratios(values: &[f64]) -> Scale {
+        let with_one: Vec<f64> = values.iter().copied().chain([1.0]).collect();
+        let tight = Scale::log_tight(&with_one, Unit::Times);
+        let (least, most) = positive_ends(&with_one).expect("1 is among them");
+        // Closer to the values than 1, 2 and 5 would be.
+        let decades = least.log10().floor() as i32 - 1..=most.log10().ceil() as i32;
+        let round: Vec<f64> = decades
+            .flat_map(|e| [1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 9.0].map(|m| m * 10_f64.powi(e)))
+            .collect();
+        let to = round.iter().copied().find(|end| *end >= most * 1.04).unwrap_or(tight.to);
+        let from = round.iter().copied().rev().find(|end| *end <= least * 0.96);
+        let from = from.unwrap_or(tight.from);
+        let inside = |tick: &f64| *tick >= from * 0.999 && *tick <= to * 1.001;
+        let ticks = tight.ticks.into_iter().filter(inside).collect();
+        Scale { from, to, ticks, ..tight }
     }
 
     /// Where `value` lies, in per cent; what is off the axis lies at its end.
@@ -115,6 +143,38 @@ impl Scale {
             .collect()
     }
 
+    /// The ticks that are named, and which of them only where a figure is wide.
+    fn named<'t>(&self, ticks: &'t [(f64, String)]) -> Vec<(&'t f64, &'t str, bool)> {
+        if !self.log {
+            let kept = apart(ticks).into_iter();
+            return kept.map(|(x, text)| (x, text.as_str(), false)).collect();
+        }
+        // A value is read at the tick before it and at the tick behind it.
+        let places: Vec<f64> = self.drawn.iter().map(|value| self.place(*value)).collect();
+        let near = |i: usize| {
+            let from = i.checked_sub(1).map_or(f64::NEG_INFINITY, |i| ticks[i].0);
+            let to = ticks.get(i + 1).map_or(f64::INFINITY, |tick| tick.0);
+            places.iter().filter(|place| (from..to).contains(place)).count()
+        };
+        let mut by_use: Vec<usize> = (0..ticks.len()).collect();
+        by_use.sort_by_key(|i| std::cmp::Reverse(near(*i)));
+        let mut kept: Vec<(usize, bool)> = Vec::new();
+        // On a telephone a digit takes twice the share that it takes on a page.
+        for (is_wide, share) in [(false, 1.0), (true, 0.55)] {
+            for &i in &by_use {
+                let has_room = |other: usize| {
+                    let (one, other) = (&ticks[i], &ticks[other]);
+                    (one.0 - other.0).abs() >= (half(&one.1) + half(&other.1)) * share
+                };
+                if kept.iter().all(|(other, _)| *other != i && has_room(*other)) {
+                    kept.push((i, is_wide));
+                }
+            }
+        }
+        kept.sort_unstable();
+        kept.into_iter().map(|(i, wide)| (&ticks[i].0, ticks[i].1.as_str(), wide)).collect()
+    }
+
     /// Lines down to `height` at the ticks, with their texts beneath.
     pub(super) fn grid(&self, height: usize) -> Markup {
         let ticks = self.ticks();
@@ -123,8 +183,9 @@ impl Scale {
                 @let x = percent(*x);
                 line class="grid" x1=(x) x2=(x) y1="0" y2=(height) {}
             }
-            @for (x, text) in apart(&ticks) {
-                text class="tick" x=(percent(*x)) y=(height + 17) text-anchor=(anchor(*x)) {
+            @for (x, text, is_wide) in self.named(&ticks) {
+                text class=(if is_wide { "tick wide" } else { "tick" }) x=(percent(*x))
+                    y=(height + 17) text-anchor=(anchor(*x)) {
                     (text)
                 }
             }
@@ -135,8 +196,6 @@ impl Scale {
 /// The ticks whose texts do not touch where the figure is as narrow as on a telephone: the
 /// last and the first, and from the left whichever has room.
 pub(super) fn apart(ticks: &[(f64, String)]) -> Vec<&(f64, String)> {
-    // A digit is some two hundredths of such a figure wide.
-    let half = |text: &str| 1.5 + 1.1 * text.chars().count() as f64;
     let Some(last) = ticks.last() else { return vec![] };
     let mut kept: Vec<&(f64, String)> = Vec::new();
     for tick in &ticks[..ticks.len() - 1] {
@@ -149,6 +208,11 @@ pub(super) fn apart(ticks: &[(f64, String)]) -> Vec<&(f64, String)> {
     }
     kept.push(last);
     kept
+}
+
+/// Half of what a text takes of a narrow figure, where a digit is some two hundredths wide.
+fn half(text: &str) -> f64 {
+    1.5 + 1.1 * text.chars().count() as f64
 }
 
 /// Where the text of a tick at `x` is held, so that the outer ones stay inside.
@@ -206,6 +270,20 @@ mod tests {
     }
 
     #[test]
+    fn ticks_beside_values_are_named_before_others_and_more_where_there_is_room() {
+        let scale = Scale::log_tight(&[0.21, 0.22, 0.23, 1.1, 19.0, 21.0], Unit::Seconds);
+        let ticks = scale.ticks();
+        let named = scale.named(&ticks);
+        let text = |wide: bool| -> Vec<String> {
+            let of = named.iter().filter(|(_, _, is_wide)| *is_wide == wide);
+            of.map(|(_, text, _)| text.replace('\u{202f}', " ")).collect()
+        };
+        assert!(text(false).contains(&"200 ms".into()), "{:?}", text(false));
+        assert!(text(false).contains(&"20 s".into()), "{:?}", text(false));
+        assert!(!text(true).is_empty(), "{named:?}");
+    }
+
+    #[test]
     fn texts_of_ticks_do_not_touch_and_the_last_is_kept() {
         let ticks = |places: &[(f64, &str)]| -> Vec<(f64, String)> {
             places.iter().map(|(x, text)| (*x, (*text).to_owned())).collect()
@@ -237,6 +315,26 @@ mod tests {
         assert_eq!(texts, ["10 ns", "100 ns", "1 µs", "10 µs", "100 µs"]);
         assert!((scale.place(1e-6) - 50.0).abs() < 1e-9);
         assert_eq!(scale.place(0.0), 0.0);
+    }
+
+    #[test]
+    fn half_lies_as_far_from_one_as_twice_and_the_scale_is_tight() {
+        let scale = Scale::ratios(&[0.5, 2.0]);
+        let one = scale.place(1.0);
+        assert!((one - scale.place(0.5) - (scale.place(2.0) - one)).abs() < 1e-9);
+        for (values, ticks) in [
+            (&[0.6, 1.97][..], "0.5 ×, 1 ×, 2 ×"),
+            (&[1.4, 1.97], "1 ×, 2 ×"),
+            (&[0.011, 0.9], "0.01 ×, 0.02 ×, 0.05 ×, 0.1 ×, 0.2 ×, 0.5 ×, 1 ×"),
+            (&[], "1 ×"),
+        ] {
+            let scale = Scale::ratios(values);
+            let texts: Vec<String> =
+                scale.ticks().into_iter().map(|(_, t)| t.replace('\u{202f}', " ")).collect();
+            assert_eq!(texts.join(", "), ticks);
+            let inside = |x: &f64| (0.5..=99.5).contains(&scale.place(*x));
+            assert!(values.iter().all(inside), "{values:?}");
+        }
     }
 
     #[test]

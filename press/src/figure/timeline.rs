@@ -85,10 +85,11 @@ pub fn figure(timeline: &Timeline, place: Place<'_>, machines: &[Drawn<'_>]) -> 
             (" kitchens", "One run, as recorded, one dish a row.", kitchens::key(&seen))
         }
     };
+    let kinds = machines.iter().flat_map(|drawn| drawn.variants.iter().map(|v| v.kind));
     html! {
         figure class={ "measured-figure timeline" (class) }
             style={ "--names:" (seen.longest_name) } {
-            (colors::caption(place, &timeline.caption, how))
+            (colors::caption(place, &timeline.caption, how, kinds))
             (legend)
             (html::machines("machines wide", &blocks))
         }
@@ -152,7 +153,23 @@ fn row(
             },
         });
     }
+    if let Some(x) = done(lane, window) {
+        let (top, foot) = (middle - 7, middle + 7);
+        pieces.push(html! {
+            line class="done" x1=(fine(x)) x2=(fine(x)) y1=(top) y2=(foot) {}
+            svg x=(fine(x)) y=(middle) overflow="visible" aria-hidden="true" {
+                text class="tick" x="6" y="4" { "done" }
+            }
+        });
+    }
     html! { @for piece in pieces { (piece) } }
+}
+
+/// Where a lane has nothing more to do, in per cent, if there is room to say so.
+fn done(lane: &Lane, window: &Window) -> Option<f64> {
+    let last = lane.spans.last()?.to_ns;
+    let (x, _) = window.place(last, last)?;
+    (x < 85.0).then_some(x)
 }
 
 /// Finer than [`percent`]: a slice may be a thousandth of a timeline.
@@ -217,6 +234,24 @@ mod tests {
         for (from, to) in [(0, 100), (200, 300), (99, 99), (201, 201)] {
             assert_eq!(window.place(from, to), None, "{from} to {to}");
         }
+    }
+
+    #[test]
+    fn a_lane_that_ends_before_its_window_says_so() {
+        let span = |from_ns, to_ns| lab::timeline::Span {
+            from_ns,
+            to_ns,
+            state: State::Running,
+            core: None,
+        };
+        let lane = Lane { spans: vec![span(0, 60), span(80, 120)], ..Lane::default() };
+        let drawn = |to| {
+            let window = Window { from: 0.0, to };
+            row(&lane, 12, &window, "thread", &mut Seen::default()).into_string()
+        };
+        assert!(drawn(200.0).contains("class=\"done\" x1=\"60.000%\""), "{}", drawn(200.0));
+        assert!(drawn(200.0).contains(">done<"));
+        assert!(!drawn(120.0).contains("done") && !drawn(100.0).contains("done"));
     }
 
     #[test]

@@ -126,19 +126,20 @@ struct Axis {
 const WIDE: f64 = 8.0;
 
 impl Axis {
-    /// The axis of `part`, with room for all parts that ask for the same.
+    /// The axis of `part`: one scale for all parts of its unit, whatever they are held against.
     fn of<'p>(part: &Part, all: impl Iterator<Item = &'p Part>) -> Option<Axis> {
         let Found::Number(value, low, high) = part.found else { return None };
-        let mut points: Vec<f64> = [low, high].into_iter().filter(|x| x.is_finite()).collect();
+        let mut points: Vec<f64> = Vec::new();
         for other in all {
             if let Found::Number(theirs, from, to) = other.found
                 && theirs.unit == value.unit
-                && (from, to) == (low, high)
             {
+                points.extend([from, to]);
                 points.extend(super::ends(&theirs));
                 points.push(theirs.estimate.median);
             }
         }
+        points.extend([low, high]);
         points.retain(|x| x.is_finite());
         let most = points.iter().copied().fold(0.0, f64::max);
         let least = points.iter().copied().filter(|x| *x > 0.0).fold(most, f64::min);
@@ -169,11 +170,51 @@ impl Axis {
         let (from, to) = (edge(low, 0.0), edge(high, 100.0));
         html! {
             rect class="holds-side" x=(percent(from)) width=(percent(to - from)) y="0" height="22" {}
+            // Where nothing ends the side, it goes on.
+            @if !low.is_finite() { path class="goes-on" d="M1 7 L-5 11 L1 15 Z" {} }
+            @if !high.is_finite() {
+                svg x="100%" overflow="visible" { path class="goes-on" d="M-1 7 L5 11 L-1 15 Z" {} }
+            }
+            @if let Some(x) = self.second() {
+                @let x = percent(self.place(x));
+                line class="grid" x1=(x) x2=(x) y1="0" y2="22" {}
+            }
             @for x in [low, high].into_iter().filter(|x| x.is_finite()) {
                 @let x = percent(self.place(x));
                 line class="threshold" x1=(x) x2=(x) y1="0" y2="22" {}
             }
         }
+    }
+
+    /// A second round number, as far from the threshold as there is, so that the scale is known.
+    fn second(&self) -> Option<f64> {
+        let bounds: Vec<f64> =
+            [self.wanted.0, self.wanted.1].into_iter().filter(|x| x.is_finite()).collect();
+        let most = self.to.log10().floor() as i32;
+        let least = if self.log { self.from.log10().ceil() as i32 } else { most - 1 };
+        if !(-30..=30).contains(&most) || !(-31..=30).contains(&least) {
+            return None;
+        }
+        let mut round: Vec<f64> = (least - 1..=most)
+            .flat_map(|e| [1.0, 2.0, 5.0].map(|m| m * 10_f64.powi(e)))
+            .filter(|x| (self.from..=self.to).contains(x))
+            .collect();
+        if !self.log {
+            round.push(0.0);
+        }
+        let apart = |x: &f64| {
+            let from = |bound: &f64| (self.place(*x) - self.place(*bound)).abs();
+            bounds.iter().map(from).fold(f64::INFINITY, f64::min)
+        };
+        // The words beside the threshold need their room on the side where it holds.
+        let is_free = |x: &f64| match (self.wanted.0.is_finite(), self.wanted.1.is_finite()) {
+            (true, false) if *x > self.wanted.0 => apart(x) > 48.0,
+            (false, true) if *x < self.wanted.1 => apart(x) > 48.0,
+            (true, true) => apart(x) > 36.0,
+            _ => apart(x) > 14.0,
+        };
+        let free = round.into_iter().filter(is_free);
+        free.max_by(|one, other| apart(one).total_cmp(&apart(other)))
     }
 
     /// What the threshold is, above it, and on which side of it the claim holds.
@@ -203,7 +244,15 @@ impl Axis {
             li class="trial-head" {
                 svg width="100%" height="16" {
                     text class="tick" x=(percent(x)) y="12" text-anchor=(anchor) { (text) }
+                    @if let Some(tick) = self.second() {
+                        @let place = self.place(tick);
+                        @let anchor = if place < 10.0 { "start" } else if place > 90.0 { "end" } else { "middle" };
+                        text class="tick" x=(percent(place)) y="12" text-anchor=(anchor) {
+                            (at(tick))
+                        }
+                    }
                 }
+                @if self.log { span class="found" { "log scale" } }
             }
         }
     }
@@ -343,6 +392,26 @@ mod tests {
         assert_eq!(html.matches("holds from").count(), 1, "one axis for all: {html}");
         assert_eq!(html.matches(">one<").count(), 1, "{html}");
         assert!(html.find(">two<") > html.rfind("Rust").map(|at| at - 200), "{html}");
+    }
+
+    #[test]
+    fn tests_of_one_unit_share_a_scale_that_has_two_ticks_and_says_if_it_is_in_decades() {
+        let html = drawn(vec![
+            reason("one", "chain/threads.speedup > 1.5"),
+            reason("two", "chain/threads.speedup > 100"),
+        ]);
+        assert_eq!(html.matches("log scale").count(), 2, "{html}");
+        let marks: Vec<&str> = html
+            .split("class=\"mark\" x=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert_eq!(marks[0], marks[1], "one number lies at one place: {html}");
+        for head in html.split("trial-head").skip(1) {
+            let head = head.split("</li>").next().unwrap();
+            assert_eq!(head.matches("class=\"tick\"").count(), 2, "{head}");
+        }
+        assert!(html.contains("class=\"goes-on\""), "{html}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use super::directive::Pages;
 use super::options::{Options, split};
 use crate::ask::near::Unknown;
-use crate::ask::selector::full_lane;
+use crate::ask::selector::{full_lane, version};
 use crate::figure::Drawn;
 use crate::figure::shown::Shown;
 use crate::store::record::{Record, Variant};
@@ -66,7 +66,7 @@ impl Lanes {
     /// order; all without a pattern. A pattern that names none is a mistake.
     fn choose<'r>(&self, record: &'r Record) -> Result<Chosen<'r>> {
         if self.patterns.is_empty() {
-            return Ok((record.variants.iter().collect(), BTreeMap::new()));
+            return Ok((in_order(record), BTreeMap::new()));
         }
         let mut chosen: Vec<&Variant> = Vec::new();
         let mut names = BTreeMap::new();
@@ -74,7 +74,7 @@ impl Lanes {
             let full = full_lane(record, pattern);
             let parts: Vec<&str> = full.split('/').collect();
             let before = chosen.len();
-            for variant in &record.variants {
+            for variant in in_order(record) {
                 let id = variant.id();
                 let id: Vec<&str> = id.split('/').collect();
                 let matches = id.len() == parts.len()
@@ -93,5 +93,49 @@ impl Lanes {
             }
         }
         Ok((chosen, names))
+    }
+}
+
+/// A record's variants as they stand in it, but for interpreters of one kind, which a record has
+/// in the order of their names: these are in the order of their versions.
+fn in_order(record: &Record) -> Vec<&Variant> {
+    let kind = |variant: &Variant| {
+        let runner = &variant.runner;
+        runner.split_once('-').map_or(runner.clone(), |(kind, _)| kind.to_owned())
+    };
+    let mut kinds: Vec<String> = Vec::new();
+    for variant in &record.variants {
+        if !kinds.contains(&kind(variant)) {
+            kinds.push(kind(variant));
+        }
+    }
+    let mut variants: Vec<&Variant> = record.variants.iter().collect();
+    variants.sort_by_cached_key(|variant| {
+        (kinds.iter().position(|known| *known == kind(variant)), version(&variant.runner))
+    });
+    variants
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::record::tests::demo;
+
+    #[test]
+    fn lanes_of_all_interpreters_are_in_the_order_of_their_versions() {
+        let mut record = demo();
+        let one = record.variants[0].clone();
+        let runners = ["rust", "cpython-3.10", "cpython-3.13", "cpython-3.13t", "cpython-3.9"];
+        record.variants =
+            runners.map(|runner| Variant { runner: runner.to_owned(), ..one.clone() }).to_vec();
+        let lane = format!("demo: all/{}", one.id().split_once('/').unwrap().1);
+        let (lanes, ()) = Lanes::parse(&lane, |_| Ok(())).unwrap();
+        let (chosen, _) = lanes.choose(&record).unwrap();
+        let order: Vec<&str> = chosen.iter().map(|variant| &*variant.runner).collect();
+        let sorted = ["rust", "cpython-3.9", "cpython-3.10", "cpython-3.13", "cpython-3.13t"];
+        assert_eq!(order, sorted);
+        let (all, ()) = Lanes::parse("demo:", |_| Ok(())).unwrap();
+        let (chosen, _) = all.choose(&record).unwrap();
+        assert_eq!(chosen[1].runner, "cpython-3.9");
     }
 }

@@ -1039,7 +1039,7 @@ mod tests {
         let printed = pages.render("page.md", text).unwrap();
         let (command, fold) = printed.split_once("<details class=\"fold\">").unwrap();
         assert!(command.contains("cargo run --example demo"), "{command}");
-        for part in ["<summary>What it prints, as recorded</summary>", "40\u{202f}ms"] {
+        for part in ["<summary>Its numbers, as recorded</summary>", "40\u{202f}ms"] {
             assert!(fold.contains(part), "{part}: {fold}");
         }
         assert!(cited(text).contains("demo"), "a record is cited by what it prints");

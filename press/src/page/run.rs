@@ -52,7 +52,7 @@ impl Directive for Run {
         let mut run = command + &markdown::around(html! { div class="files" {} }, &files);
         if let Some(prints) = &self.prints {
             let html =
-                html! { details class="fold" { summary { "What it prints, as recorded" } } };
+                html! { details class="fold" { summary { "Its numbers, as recorded" } } };
             run += &markdown::around(html, &prints.render(pages, page)?);
         }
         Ok(run)
