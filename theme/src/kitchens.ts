@@ -33,8 +33,6 @@ export function kitchens(player: HTMLElement): Scene | null {
     line.append("served: ", ...numbers.flatMap((number, i) => (i === 0 ? [number] : [", ", number])));
     return {
         next: "Next dish",
-        // The whole story stands there before anybody plays it.
-        begin: 1,
         drawings: all.map(({ svg }) => svg),
         line,
         show(at) {
@@ -49,7 +47,7 @@ export function kitchens(player: HTMLElement): Scene | null {
             });
         },
         spoken() {
-            return `Served: ${all.map(({ name }, i) => `${name} ${counts[i]}`).join(", ")}.`;
+            return `Served: ${all.map(({ name }, i) => `${name} ${counts[i]}`).join(", ")}`;
         },
         edges() {
             const dishes = all.flatMap((kitchen) => kitchen.dishes);
