@@ -91,7 +91,7 @@ for (const options of [{ ...wide, javaScriptEnabled: false }, narrow]) {
 
 test("a ratio says what is divided by what, and leads to its data and its program", async () => {
     const page = await open("threads.html", wide);
-    const number = page.locator("main > p > .measured").first();
+    const number = page.locator("main > p .measured").first();
     await number.click();
     const about = page.locator(`#${await number.getAttribute("popovertarget")}`);
     assert.match(await about.textContent(), /^Time of “.+”.*, divided by that of “.+”/);

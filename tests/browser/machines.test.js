@@ -52,7 +52,7 @@ const shown = (page, name) => page.locator(`main figure [data-machine="${name}"]
 
 test("a book with local records opens on the reader's machine, with the reference beside it", async () => {
     const page = await open("threads.html");
-    const number = page.locator("main > p > .measured").first();
+    const number = page.locator("main > p .measured").first();
     const parts = await number.locator("> span:visible").evaluateAll((all) => all.map((e) => e.dataset.machine));
     assert.deepEqual(parts, ["local", reference]);
     assert.match(await number.textContent(), /ours/);
@@ -69,7 +69,7 @@ test("a machine is chosen once, and all numbers, figures and verdicts of all pag
     await page.selectOption("#machine", "big-16");
     assert.ok((await shown(page, "big-16")) > 0);
     assert.equal(await shown(page, reference), 0);
-    const number = page.locator("main > p > .measured").first();
+    const number = page.locator("main > p .measured").first();
     const parts = () => number.locator("> span:visible").evaluateAll((all) => all.map((e) => e.dataset.machine));
     assert.deepEqual(await parts(), ["big-16"]);
     await page.goto(`${server.base}global-lock.html`);

@@ -41,6 +41,12 @@ async function open(name, options) {
     return { page, complaints, close: () => context.close() };
 }
 
+/** What a page is wider than its window, in pixels, once each of its folds is open. */
+function openedIsWide() {
+    for (const fold of document.querySelectorAll("main details")) fold.open = true;
+    return Math.max(0, document.documentElement.scrollWidth - innerWidth);
+}
+
 for (const name of await pages()) {
     for (const width of widths) {
         for (const colorScheme of schemes) {
@@ -49,6 +55,7 @@ for (const name of await pages()) {
                 const { page, complaints, close } = await open(name, options);
                 const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
                 assert.ok(wide <= 0, `${wide} px too wide`);
+                assert.equal(await page.evaluate(openedIsWide), 0, "px too wide with every fold open");
                 assert.ok(!(await page.content()).includes("{{#"), "a directive is left");
                 assert.deepEqual(complaints, []);
                 await close();
@@ -116,7 +123,7 @@ test("the data of a number and of a figure are in reach of the keyboard, by name
         assert.equal(response.status, 200);
         assert.match(await response.text(), /^experiment,machine,sitting,round,/);
     };
-    await page.locator("main p > button.measured:visible").first().focus();
+    await page.locator("main p button.measured:visible").first().focus();
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
     await arrived();

@@ -34,7 +34,7 @@ for (const { from, to, format } of bundles) {
 
 test("a number tells how sure it is, at a click and by keyboard", async () => {
     const page = await open("threads.html");
-    const number = page.locator("main > p > .measured").first();
+    const number = page.locator("main > p .measured").first();
     const about = page.locator(`#${await number.getAttribute("popovertarget")}`);
     assert.equal(await about.isVisible(), false);
     await number.click();
@@ -53,6 +53,7 @@ test("a guess lands beside the measurement, is remembered, and can be forgotten"
     await box.locator("input").fill("2");
     await page.keyboard.press("Enter");
     assert.match(await box.locator("[role=status]").textContent(), /You: 2 .*Measured.*: .*1 of 1 near/);
+    assert.equal(await box.locator("details").isVisible(), false, "the number is told once");
     await page.reload();
     assert.match(await box.locator("[role=status]").textContent(), /You: 2 /);
     await box.getByText("Forget my guesses").click();
@@ -65,12 +66,18 @@ test("the timeline is stepped through by button, slider and keyboard", async () 
     const player = page.locator("timeline-player").first();
     const time = () => player.locator(".player p").textContent();
     const slider = player.locator("input[type=range]");
-    assert.equal(await time(), "0.0 ms");
+    const said = () => player.locator(".now").evaluateAll((all) => all.map((one) => one.textContent).join(""));
+    assert.deepEqual([await time(), await said()], ["100.0 ms", ""], "at rest all of it is told, and no moment");
     await player.getByText("Next event").click();
     assert.match(await slider.getAttribute("aria-valuetext"), /^\d+\.\d ms\. .*T\d on a core/);
+    for (let step = 0; step < 30; step += 1) {
+        const before = Number(await slider.inputValue());
+        await player.getByText("Next event").click();
+        assert.ok(Number(await slider.inputValue()) - before >= 5, "a step can be seen");
+    }
     await slider.focus();
     await page.keyboard.press("End");
-    assert.equal(await time(), "100.0 ms");
+    assert.deepEqual([await time(), await said()], ["100.0 ms", ""]);
     await page.keyboard.press("Home");
     assert.equal(await time(), "0.0 ms");
 });
@@ -140,6 +147,9 @@ for (const [width, height] of [[1280, 800], [390, 844]]) {
             await page.waitForTimeout(120);
             assert.equal((await player.boundingBox()).height, boxes.player);
         }
+        const seen = () => player.evaluate((one) => one.getBoundingClientRect().bottom <= innerHeight);
+        for (let i = 0; i < 20 && !(await seen()); i += 1) await page.waitForTimeout(100);
+        assert.ok(await seen(), "what plays is in sight");
     });
 }
 
@@ -234,7 +244,8 @@ test("each exercise has its solution folded on the page", async () => {
     assert.match(await solutions.first().locator(".listing-file").textContent(), /exercises\/overlap_solution\.rs/);
 });
 
-for (const [width, name] of [[390, "threads.html"], [1280, "threads.html"], [390, "index.html"]]) {
+const blocks = [[390, "threads.html"], [1280, "threads.html"], [390, "index.html"], [390, "data.html"], [1280, "data.html"]];
+for (const [width, name] of blocks) {
     test(`one button copies a block, and lies over no code, in ${name} at ${width} px`, async () => {
         const page = await open(name, { viewport: { width, height: 844 } });
         await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
@@ -251,6 +262,36 @@ for (const [width, name] of [[390, "threads.html"], [1280, "threads.html"], [390
         });
         assert.deepEqual(faults, []);
         assert.equal(await page.locator("main pre").count() > 0, true);
+        const cut = await page.locator("main .copied pre").evaluateAll((all, isWide) => all.filter((pre) =>
+            pre.closest(isWide ? ".copied:not(.above)" : ".command") && pre.scrollWidth > pre.clientWidth).map((pre) => pre.textContent), width > 1000);
+        assert.deepEqual(cut, [], "commands are seen whole, and code where there is room");
+    });
+}
+
+for (const width of [390, 1280]) {
+    test(`a press in the middle of how a verdict was asked opens it, and the way to the ledger lies beside, at ${width} px`, async () => {
+        const page = await open("timelines.html", { viewport: { width, height: 844 } });
+        const asked = page.locator(".verdict .asked").first();
+        await asked.locator("summary").click();
+        assert.equal(await asked.getAttribute("open"), "");
+        assert.equal(await page.locator(".verdict .in-ledger a").first().isVisible(), true);
+    });
+
+    test(`no line begins with what ends a sentence after a number, at ${width} px`, async () => {
+        for (const name of ["index.html", "timelines.html", "preemptive.html", "switching.html"]) {
+            const page = await open(name, { viewport: { width, height: 844 } });
+            const parted = await page.locator("main .used:has(> .measured)").evaluateAll((all) => all.flatMap((one) => {
+                const next = one.nextSibling;
+                if (next?.nodeType !== Node.TEXT_NODE || !/^[.,;:]/.test(next.data)) return [];
+                const mark = document.createRange();
+                mark.setStart(next, 0);
+                mark.setEnd(next, 1);
+                const [number, after] = [one.getBoundingClientRect(), mark.getBoundingClientRect()];
+                return after.height > 0 && after.top > number.bottom - 4 ? [one.parentElement.textContent.slice(0, 60)] : [];
+            }));
+            assert.deepEqual(parted, [], name);
+            await page.context().close();
+        }
     });
 }
 

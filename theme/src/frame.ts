@@ -48,19 +48,28 @@ export function contents(root: Document): void {
     link.scrollIntoView({ block: "nearest" });
 }
 
-/** A button for each block of code, beside it or in its head, so that it covers no code. */
+/** What a button beside code takes of its width, with the block's own edges, in pixels. */
+const BUTTON = 120;
+
+/** A button for each block of code, beside it, above it or in its head: it covers no code. */
 export function copyButtons(root: Document): void {
     const blocks = [...root.querySelectorAll<HTMLElement>("main pre")];
     // All are looked at before any is changed, or the page would be laid out once for each.
     // Blocks that do not scroll need no stop for the keyboard; what is folded may yet.
     const fits = (one: HTMLElement): boolean => one.clientWidth > 0 && one.scrollWidth <= one.clientWidth;
+    // What is folded has no width yet.
+    const beside = (one: HTMLElement): boolean => {
+        const code = one.querySelector("code")?.getBoundingClientRect().width ?? 0;
+        return code > 0 && code + BUTTON <= one.clientWidth;
+    };
+    const roomy = new Set(blocks.filter(beside));
     for (const pre of blocks.filter(fits)) pre.removeAttribute("tabindex");
     for (const pre of blocks) {
         const head = pre.closest(".listing")?.querySelector(".listing-file");
         if (!head) {
             const isCommand = pre.matches(".run, :has(> .language-sh)");
             const frame = root.createElement("div");
-            frame.className = isCommand ? "copied command" : "copied";
+            frame.className = `copied ${isCommand ? "command" : roomy.has(pre) ? "" : "above"}`.trim();
             pre.replaceWith(frame);
             frame.append(pre, copyButton(frame, isCommand ? "this command" : "this code"));
         } else if (head.querySelector(".copy") === null) {

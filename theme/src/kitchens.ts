@@ -26,8 +26,6 @@ export function kitchens(player: HTMLElement): Scene | null {
     const counts = all.map(() => 0);
     return {
         next: "Next dish",
-        // The whole story stands there before anybody plays it.
-        begin: 1,
         drawings: all.map(({ svg }) => svg),
         show(at) {
             all.forEach(({ dishes }, i) => {
@@ -40,7 +38,7 @@ export function kitchens(player: HTMLElement): Scene | null {
             });
         },
         spoken() {
-            return `Served: ${all.map(({ name }, i) => `${name} ${counts[i]}`).join(", ")}.`;
+            return `Served: ${all.map(({ name }, i) => `${name} ${counts[i]}`).join(", ")}`;
         },
         edges() {
             const dishes = all.flatMap((kitchen) => kitchen.dishes);

@@ -13,7 +13,7 @@ export function choosableMachines(root: Document): void {
     const label = root.createElement("label");
     const aside = root.createElement("span");
     aside.className = "aside";
-    aside.textContent = "Numbers of ";
+    aside.textContent = "Figures of ";
     const select = root.createElement("select");
     select.id = "machine";
     select.setAttribute("aria-label", "Whose numbers");

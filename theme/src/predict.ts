@@ -60,6 +60,7 @@ function prediction(box: HTMLElement, chapter: string): void {
     compare.textContent = "Compare";
     const reset = document.createElement("button");
     reset.type = "button";
+    reset.className = "forget";
     reset.textContent = "Forget my guesses in this chapter";
     reset.hidden = true;
     const result = document.createElement("div");
@@ -79,7 +80,8 @@ function prediction(box: HTMLElement, chapter: string): void {
             bar(name, value, unit, most, "thread"),
             paragraph(`${verdict(guess, value, low, high)} ${score(chapter)}`),
         );
-        details.open = true;
+        // It would say the number once more.
+        details.hidden = true;
         reset.hidden = false;
     };
     form.addEventListener("submit", (event) => {

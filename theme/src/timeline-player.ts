@@ -9,13 +9,13 @@ import { kitchens } from "./kitchens";
 const PLAY_MS = 10_000;
 /** Longer lists of names are a count. */
 const NAMES = 3;
+/** A step that is shorter, a share of the window, could not be seen. */
+const STEP = 1 / 200;
 
 /** What a player plays: lanes beneath each other, or the kitchens of the first page. */
 export interface Scene {
     /** What the button that steps is called. */
     next: string;
-    /** Where it stands when the page is opened, a share of the window from 0 to 1. */
-    begin: number;
     drawings: (SVGSVGElement | null)[];
     show(at: number): void;
     /** The moment in a few words. */
@@ -67,12 +67,12 @@ function lanes(player: HTMLElement): Scene | null {
     });
     return {
         next: "Next event",
-        begin: 0,
         drawings: groups.map(({ svg }) => svg),
         show(at) {
-            groups.forEach(({ lanes }, i) => (says[i].textContent = moment(lanes, at)));
+            // At its end the whole story stands there, and no moment of it.
+            groups.forEach(({ lanes }, i) => (says[i].textContent = at < 1 ? moment(lanes, at) : ""));
         },
-        spoken: () => `${says.map((now) => now.textContent).join("; ")}.`,
+        spoken: () => says.map((now) => now.textContent).filter(Boolean).join("; ") || "The end",
         edges: () => groups.flatMap(({ lanes }) => lanes).flatMap(({ spans }) => spans.flatMap(({ from, to }) => [from, to])),
     };
 }
@@ -93,7 +93,8 @@ class TimelinePlayer extends HTMLElement {
         this.scene = scene;
         for (const svg of scene.drawings) if (svg !== null) this.mark(svg);
         this.prepend(this.controls(scene));
-        this.show(scene.begin);
+        // The whole story stands there before anybody plays it.
+        this.show(1);
     }
 
     disconnectedCallback(): void {
@@ -128,7 +129,8 @@ class TimelinePlayer extends HTMLElement {
         const next = button(scene.next, () => {
             this.stop();
             const at = this.position >= 1 ? 0 : this.position;
-            this.show(Math.min(1, ...scene.edges().filter((edge) => edge > at + 1e-6)));
+            const seen = scene.edges().filter((edge) => edge >= at + STEP && edge <= 1 - STEP);
+            this.show(Math.min(1, ...seen));
         });
         this.slider.type = "range";
         this.slider.min = "0";
@@ -171,13 +173,14 @@ class TimelinePlayer extends HTMLElement {
     }
 
     private tell(): void {
-        this.slider.setAttribute("aria-valuetext", `${this.time(this.position)}. ${this.scene?.spoken()}`);
+        this.slider.setAttribute("aria-valuetext", `${this.time(this.position)}. ${this.scene?.spoken()}.`);
     }
 
     private start(): void {
         const from = this.position >= 1 ? 0 : this.position;
         const began = performance.now();
         this.play.textContent = "Pause";
+        this.scrollIntoView({ behavior: "smooth", block: "nearest" });
         this.classList.add("plays");
         const step = (now: number) => {
             const at = Math.min(1, from + Math.max(0, now - began) / PLAY_MS);

@@ -17,7 +17,7 @@ pub fn machines(class: &str, blocks: &[(Shown<'_>, Markup)]) -> Markup {
             @for (i, (shown, inner)) in blocks.iter().enumerate() {
                 @if shown.role == Role::Other && i > 0 {
                     details class="machine other" data-machine=(shown.machine) {
-                        summary { (title(shown.machine)) }
+                        summary { "On another machine, " (title(shown.machine)) }
                         (inner)
                     }
                 } @else {

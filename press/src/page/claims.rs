@@ -113,18 +113,22 @@ fn head(pages: &Pages, claims: &[&Claim]) -> Markup {
         div class="scoreboard" {
             fieldset {
                 legend { "Verdict on " (title(reference)) }
-                (choice("verdict", "all", html! { "all " (claims.len()) }))
-                @for (verdict, count) in &verdicts {
-                    (choice("verdict", &verdict::class(*verdict), html! {
-                        b class=(verdict::class(*verdict)) { (verdict) } " " (count)
-                    }))
+                div class="choices" {
+                    (choice("verdict", "all", html! { "all " (claims.len()) }))
+                    @for (verdict, count) in &verdicts {
+                        (choice("verdict", &verdict::class(*verdict), html! {
+                            b class=(verdict::class(*verdict)) { (verdict) } " " (count)
+                        }))
+                    }
                 }
             }
             fieldset {
-                legend { "Who says so" }
-                (choice("source", "all", html! { "anybody" }))
-                @for (letter, name) in &pages.claims.sources {
-                    (choice("source", &format!("by-{letter}"), html! { (name) }))
+                legend { a href="#sources" { "Who says so" } }
+                div class="choices" {
+                    (choice("source", "all", html! { "anybody" }))
+                    @for (letter, name) in &pages.claims.sources {
+                        (choice("source", &format!("by-{letter}"), html! { (name) }))
+                    }
                 }
             }
             @let chapters = chapters(pages, claims);

@@ -35,18 +35,20 @@ impl Directive for Data {
                     thead {
                         tr {
                             th scope="col" { "experiment" }
-                            th scope="col" { "question" }
-                            @for machine in &machines { th scope="col" { (machine) } }
+                            th scope="col" { "question, and its records" }
                         }
                     }
                     tbody {
                         @for (experiment, question) in questions {
                             tr {
-                                th scope="row" { (experiment) }
-                                td { (question) }
-                                @for machine in &machines {
-                                    @let shown = Shown::of(&pages.results, machine, experiment);
-                                    td { (files(shown, page.depth)) }
+                                th scope="row" { (parted(experiment)) }
+                                td {
+                                    (question) br;
+                                    @for machine in &machines {
+                                        @if let Some(shown) = Shown::of(&pages.results, machine, experiment) {
+                                            (files(&shown, page.depth))
+                                        }
+                                    }
                                 }
                             }
                         }
@@ -57,16 +59,21 @@ impl Directive for Data {
     }
 }
 
-/// The files of a record.
-fn files(shown: Option<Shown<'_>>, depth: usize) -> Markup {
+/// A name that may go on in the next line after each of its words.
+fn parted(name: &str) -> Markup {
     html! {
-        @if let Some(shown) = shown {
-            @for (i, (kind, title)) in [("csv", "CSV"), ("json", "JSON")].iter().enumerate() {
-                @if i > 0 { " " }
-                a href=[shown.data(depth, kind)] { (title) }
+        @for part in name.split_inclusive('_') { (part) wbr; }
+    }
+}
+
+/// The files of a record.
+fn files(shown: &Shown<'_>, depth: usize) -> Markup {
+    html! {
+        span class="record" {
+            (shown.machine)
+            @for (kind, title) in [("csv", "CSV"), ("json", "JSON")] {
+                " " a href=[shown.data(depth, kind)] { (title) }
             }
-        } @else {
-            "–"
         }
     }
 }

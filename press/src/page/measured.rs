@@ -111,36 +111,38 @@ impl Number {
         let places = pages.elsewhere.places(self, &pages.results);
         let is_led_to = places.iter().any(|place| place.id == here).then_some(here);
         Ok(html! {
-            button type="button" class="measured" id=[is_led_to] popovertarget=(id) {
-                @for (shown, value) in &values {
-                    @match shown.role {
-                        Role::Reference if has_local => {
-                            (beside(shown.machine, &text(shown, value)))
-                        }
-                        Role::Local | Role::Reference => {
-                            span data-machine=(shown.machine) { (text(shown, value)) }
-                        }
-                        Role::Other => {
-                            span data-machine=(shown.machine) hidden { (text(shown, value)) }
+            // A line may end after a button; after the joiner none ends before a full stop.
+            span class="used" {
+                button type="button" class="measured" id=[is_led_to] popovertarget=(id) {
+                    @for (shown, value) in &values {
+                        @match shown.role {
+                            Role::Reference if has_local => {
+                                (beside(shown.machine, &text(shown, value)))
+                            }
+                            Role::Local | Role::Reference => {
+                                span data-machine=(shown.machine) { (text(shown, value)) }
+                            }
+                            Role::Other => {
+                                span data-machine=(shown.machine) hidden { (text(shown, value)) }
+                            }
                         }
                     }
                 }
-            }
-            span popover id=(id) class="about" {
-                span { (what(&self.expression, pages.record(&self.experiment)?)?) }
-                @for (shown, value) in &values {
-                    span data-machine=(shown.machine) {
-                        b { (text(shown, value)) }
-                        " 95 % interval " (value.interval_with(page.more_digits(shown.machine)))
-                        " over " (rounds(value)) ". "
-                        (source(shown, page.depth, "csv"))
+                span popover id=(id) class="about" {
+                    span { (what(&self.expression, pages.record(&self.experiment)?)?) }
+                    @for (shown, value) in &values {
+                        span data-machine=(shown.machine) {
+                            b { (text(shown, value)) }
+                            " 95 % interval " (value.interval_with(page.more_digits(shown.machine)))
+                            " over " (rounds(value)) ". "
+                            (source(shown, page.depth, "csv"))
+                        }
                     }
+                    (program(pages, &self.experiment, &self.expression))
+                    (also(places, page))
                 }
-                (program(pages, &self.experiment, &self.expression))
-                (also(places, page))
+                "\u{2060}"
             }
-            // The word joiner keeps the full stop that may follow on the number's line.
-            "\u{2060}"
         })
     }
 }

@@ -595,7 +595,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_data_has_a_row_an_experiment_and_a_column_a_machine() {
+    fn the_list_of_data_has_a_row_an_experiment_with_the_files_of_each_machine() {
         let mut pages = pages(Some(demo()));
         let mut only = demo();
         only.experiment = "only".into();
@@ -603,10 +603,13 @@ mod tests {
         pages.results.machines.insert("big-16".into(), records);
         let page = pages.render("p.md", "{{#data}}").unwrap();
         assert!(page.contains(
-            "<th scope=\"row\">demo</th><td>Why?</td><td><a href=\"data/ref/demo.csv\">CSV</a> \
-             <a href=\"data/ref/demo.json\">JSON</a></td><td>–</td>"
+            "<th scope=\"row\">demo<wbr></th><td>Why?<br><span class=\"record\">ref \
+             <a href=\"data/ref/demo.csv\">CSV</a> \
+             <a href=\"data/ref/demo.json\">JSON</a></span></td>"
         ));
-        assert!(page.contains("<td>–</td><td><a href=\"data/big-16/only.csv\">"), "{page}");
+        assert!(
+            page.contains("<span class=\"record\">big-16 <a href=\"data/big-16/only.csv\">")
+        );
         assert!(!page.contains("local"), "{page}");
     }
 
