@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import lighthouse from "lighthouse";
 import pa11y from "pa11y";
 import puppeteer from "puppeteer";
-import { book, flags, chromiumPath, pages, serve } from "./support.js";
+import { book, chromiumPath, flags, isAuditedAlready, pages, serve } from "./support.js";
 
 let server;
 let chromium;
@@ -21,6 +21,7 @@ after(async () => {
 for (const name of await pages()) {
     for (const width of [390, 1280]) {
         for (const scheme of ["light", "dark"]) {
+            if (isAuditedAlready(name, width, scheme)) continue;
             test(`${name} at ${width} px, ${scheme}: pa11y finds no error`, async () => {
                 const page = await chromium.newPage();
                 await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);

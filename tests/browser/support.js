@@ -53,6 +53,11 @@ export async function pages() {
     return names.filter((name) => name.endsWith(".html") && !["toc.html", "404.html"].includes(name)).sort();
 }
 
+/** The print view is all pages at once. These are audited each; all together, in one way only. */
+export function isAuditedAlready(name, width, scheme) {
+    return name === "print.html" && (width !== 1280 || scheme !== "light");
+}
+
 export const flags = [
     "--no-sandbox",
     "--disable-gpu",
