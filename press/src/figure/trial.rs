@@ -186,7 +186,8 @@ impl Axis {
         }
     }
 
-    /// A second round number, as far from the threshold as there is, so that the scale is known.
+    /// A second round number, as far from the threshold as there is, so that one knows the
+    /// scale.
     fn second(&self) -> Option<f64> {
         let bounds: Vec<f64> =
             [self.wanted.0, self.wanted.1].into_iter().filter(|x| x.is_finite()).collect();

@@ -96,8 +96,8 @@ impl Lanes {
     }
 }
 
-/// A record's variants as they stand in it, but for interpreters of one kind, which a record has
-/// in the order of their names: these are in the order of their versions.
+/// A record's variants as they stand in it, but for interpreters of one kind: a record has
+/// these in the order of their names, and here they are in the order of their versions.
 fn in_order(record: &Record) -> Vec<&Variant> {
     let kind = |variant: &Variant| {
         let runner = &variant.runner;
