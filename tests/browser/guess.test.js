@@ -84,7 +84,7 @@ test("what no test has decided is not guessed: it says so, and leads to the rule
 
 test("the box says whose claims these are, and leads to all of them", async () => {
     const page = await open("threads.html", { javaScriptEnabled: false });
-    assert.match(await page.locator(".opener .whose").textContent(), /^What popular articles and forums say about this/);
+    assert.match(await page.locator(".opener .whose").textContent(), /^What popular articles say about this/);
     assert.equal(await page.locator(".opener .whose a").getAttribute("href"), "claims.html");
     await page.context().close();
 });

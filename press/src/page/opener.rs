@@ -36,7 +36,7 @@ impl Directive for Opener {
             div class="opener" {
                 p { "On trial here" }
                 p class="whose" {
-                    "What popular articles and forums say about this. Does it hold? "
+                    "What popular articles say about this. Does it hold? "
                     @if let Some(ledger) = &ledger { a href=(ledger) { "All claims" } }
                 }
                 ul {
