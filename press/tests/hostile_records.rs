@@ -458,7 +458,7 @@ fn a_text_of_any_field_is_shown_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let mut seen = BTreeSet::new();
     for seed in seeds() {
-        let harmless = shown(&seed, folder.path());
+        let mut harmless = shown(&seed, folder.path());
         let mut record = seed.clone();
         let texts = Cell::new(0);
         replace(&mut record, "", &|at, text| {
@@ -489,7 +489,10 @@ fn a_text_of_any_field_is_shown_as_it_is() {
         let path = folder.path().join(format!("{}.json", seed["experiment"].as_str().unwrap()));
         fs::write(&path, sealed(record)).unwrap();
         let record = Record::read(&path).unwrap_or_else(|e| panic!("{e:#}"));
-        let shown = Shown::of(results(&record), &mut Random::new(1), usize::MAX);
+        let mut shown = Shown::of(results(&record), &mut Random::new(1), usize::MAX);
+        // Cases that are all called the same are called so above their table, once.
+        shown.elements.remove("caption");
+        harmless.elements.remove("caption");
         assert_eq!(shown.elements, harmless.elements, "{}", record.experiment);
         let (whole, begun) =
             (shown.texts.matches(TEXT).count(), shown.texts.matches("zq").count());
