@@ -3,7 +3,8 @@
 //! A condition holds when the whole interval satisfies it, fails when the whole interval
 //! violates it, and is undecided in between, so that noise cannot decide. That a value is
 //! equal to a number is the same as that it is no less and no more. What no measurement could
-//! violate, or satisfy, is no condition and is refused.
+//! violate, or satisfy, is no condition and is refused. That a record leaves something open is
+//! a condition, too: the interval has the threshold within.
 
 use std::fmt;
 
@@ -105,10 +106,12 @@ enum Operator {
     Equal,
     Below,
     Above,
+    Straddles,
 }
 
 /// As they are written; the longer first, which have the shorter in them.
-const OPERATORS: [(&str, Operator); 5] = [
+const OPERATORS: [(&str, Operator); 6] = [
+    (" straddles ", Operator::Straddles),
     ("<=", Operator::AtMost),
     (">=", Operator::AtLeast),
     ("==", Operator::Equal),
@@ -130,6 +133,9 @@ impl Operator {
             }
             Operator::Below => (high < threshold, low >= threshold),
             Operator::Above => (low > threshold, high <= threshold),
+            Operator::Straddles => {
+                (low < threshold && threshold < high, threshold < low || high < threshold)
+            }
         };
         match (holds, fails) {
             (true, _) => Verdict::Holds,
@@ -147,6 +153,7 @@ impl Operator {
             Operator::Equal => "≠",
             Operator::Below => "≥",
             Operator::Above => "≤",
+            Operator::Straddles => "lies on one side of",
         }
     }
 }
@@ -199,7 +206,16 @@ impl Condition {
     /// When whatever its expression could be satisfies `number`, or nothing satisfies all that
     /// is asked of that expression.
     fn can_be_told(&self, number: &Number) -> Result<()> {
-        let of_it = || self.numbers().filter(|other| other.expression == number.expression);
+        if number.operator == Operator::Straddles {
+            // Of intervals; one value can neither.
+            return Ok(());
+        }
+        let asks_values = |other: &&Number| other.operator != Operator::Straddles;
+        let of_it = || {
+            self.numbers()
+                .filter(asks_values)
+                .filter(|other| other.expression == number.expression)
+        };
         let domain = domain_of(&number.expression);
         let values = domain.values(of_it().map(|other| other.threshold));
         let (text, why) = (number.text(), domain.why);
@@ -452,7 +468,7 @@ impl Number {
         match self.operator {
             Operator::AtMost | Operator::Below => (f64::NEG_INFINITY, self.threshold),
             Operator::AtLeast | Operator::Above => (self.threshold, f64::INFINITY),
-            Operator::Equal => (self.threshold, self.threshold),
+            Operator::Equal | Operator::Straddles => (self.threshold, self.threshold),
         }
     }
 
@@ -464,7 +480,7 @@ impl Number {
     fn text(&self) -> String {
         let known = OPERATORS.iter().find(|(_, operator)| *operator == self.operator);
         let (sign, _) = known.expect("the table has every operator");
-        format!("{} {sign} {}", self.expression, self.written)
+        format!("{} {} {}", self.expression, sign.trim(), self.written)
     }
 }
 
@@ -678,6 +694,22 @@ pub(crate) mod tests {
         metrics.insert("seen".into(), vec![1.0, 2.0, 3.0]);
         let condition = Condition::parse("chain/threads.seen == 2").unwrap();
         assert_eq!(condition.judge(&record).unwrap().0, Verdict::Undecided);
+    }
+
+    #[test]
+    fn what_a_record_leaves_open_straddles_and_what_it_decides_does_not() {
+        for ((low, high), found) in [
+            ((1.0, 3.0), Verdict::Holds),
+            ((2.0, 3.0), Verdict::Undecided),
+            ((2.5, 3.0), Verdict::Fails),
+            ((1.0, 1.5), Verdict::Fails),
+        ] {
+            assert_eq!(Operator::Straddles.decides(low, high, 2.0), found, "{low} to {high}");
+        }
+        assert_eq!(verdict("chain/threads.speedup straddles 2.0"), Verdict::Holds);
+        assert_eq!(verdict("chain/threads.speedup straddles 1.5"), Verdict::Fails);
+        let both = "chain/threads.speedup straddles 2 and chain/threads.speedup > 1.5";
+        assert_eq!(verdict(both), Verdict::Holds);
     }
 
     #[test]
