@@ -8,7 +8,7 @@
 import { wideTables } from "./frame";
 
 /** What a reader is to find first, and look up then. */
-const ANSWERS = ".predict > details, details.solution, details.answer, details[data-at-end]";
+const ANSWERS = ".predict > details, details.solution, details.answer, details.fold, details[data-at-end]";
 
 function make<K extends keyof HTMLElementTagNameMap>(
     name: K,
@@ -28,6 +28,15 @@ interface Chapter {
     heading: HTMLElement;
     /** As in the contents: `3.1.`, or nothing. */
     number: string;
+}
+
+/** What an exercise is called whose solution this is. */
+function exercise(solution: Element): string | undefined {
+    for (let e = solution.previousElementSibling; e !== null; e = e.previousElementSibling) {
+        const first = e.firstChild;
+        if (e.nodeName === "P" && first?.nodeName === "STRONG") return first.textContent ?? undefined;
+    }
+    return undefined;
 }
 
 function chapters(main: Element): Chapter[] {
@@ -61,7 +70,7 @@ function answers(main: Element, all: Chapter[]): HTMLElement | undefined {
         const asked = details.closest(".predict")?.querySelector("p")?.cloneNode(true) as HTMLElement | undefined;
         const summary = details.querySelector("summary");
         for (const label of asked?.querySelectorAll("b") ?? []) label.remove();
-        const heading = make("p", { class: "asked-for" }, asked?.textContent?.trim() || summary?.textContent || "");
+        const heading = make("p", { class: "asked-for" }, asked?.textContent?.trim() || exercise(details) || summary?.textContent || "");
         heading.append(" ", make("a", { href: `#${question}` }, "Asked ", "on page ", pageOf(question)));
         item.append(heading, ...[...details.childNodes].filter((node) => node !== summary));
         list.append(item);
@@ -111,11 +120,27 @@ function title(): HTMLElement {
     );
 }
 
+/** Each chapter on pages of its own kind, since only the kind can say what stands above them. */
+function runningHeads(main: Element, all: Chapter[]): void {
+    const rules: string[] = [];
+    for (const [i, { heading, number }] of all.entries()) {
+        const kind = `chapter-${i}`;
+        const section = make("section", { style: `page: ${kind}` });
+        heading.before(section);
+        const next = all[i + 1]?.heading ?? main.querySelector(".at-the-end");
+        while (section.nextSibling !== null && section.nextSibling !== next) section.append(section.nextSibling);
+        const head = JSON.stringify(`${number} ${heading.textContent}`.trim());
+        rules.push(`@page ${kind} { @top-right { content: ${head} } }`);
+    }
+    main.append(make("style", {}, rules.join("\n")));
+}
+
 const main = document.querySelector("main");
 if (main !== null) {
     const all = chapters(main);
     const end = answers(main, all);
     if (end !== undefined) main.append(end);
     main.prepend(title(), contents(all, end));
+    runningHeads(main, all);
     wideTables(document);
 }
