@@ -39,6 +39,12 @@ pub struct Claim {
     /// Which of the four articles make it.
     #[serde(default)]
     pub articles: String,
+    /// Who else says so, in a few words: documentation, an issue, a book.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// Where they do.
+    #[serde(default)]
+    pub link: Option<String>,
     /// What could refute it, in words.
     pub decides: String,
     /// The tests. None: nothing measured yet, or nothing that measuring could decide.
@@ -223,6 +229,9 @@ impl Claims {
             if let Some(sentence) = claim.sentence(&judged) {
                 out.push_str(&format!("  {:<21}   {sentence}\n", ""));
             }
+            if let (Some(field), Some(link)) = (&claim.field, &claim.link) {
+                out.push_str(&format!("  {:<21}   said by {field}: {link}\n", ""));
+            }
             for reason in &judged.reasons {
                 let when = match reason.when.as_str() {
                     "" => String::new(),
@@ -273,7 +282,7 @@ impl Claims {
         tests.filter_map(|(claim, test)| Some((claim, test, test.after_record.as_deref()?)))
     }
 
-    /// Who makes `claim`, by name.
+    /// Which of the articles make `claim`, by name.
     pub fn who_says<'a>(&'a self, claim: &'a Claim) -> impl Iterator<Item = &'a str> {
         let letters = claim.letters().into_iter();
         letters.filter_map(|letter| Some(self.sources.get(&letter)?.as_str()))
@@ -316,6 +325,19 @@ impl Claim {
             if text.trim().is_empty() && !["articles", "when"].contains(&name) {
                 bail!("{name}: it says nothing");
             }
+        }
+        match (&self.field, &self.link) {
+            (None, None) => {}
+            (Some(field), Some(link)) => {
+                if field.contains(acts) || field.trim().is_empty() {
+                    bail!("field: it is one line, and says who says so");
+                }
+                let is_address = |c: char| c.is_ascii_graphic() && !"<>\"\\^`{|}".contains(c);
+                if !link.starts_with("https://") || !link.chars().all(is_address) {
+                    bail!("link: it is an address that begins with https://");
+                }
+            }
+            _ => bail!("field and link stand together: who says so, and where"),
         }
         if self.says.is_some() != self.said_of.is_some() {
             bail!("says and said-of stand together: a sentence, and the outcome it tells");
@@ -563,6 +585,26 @@ mod tests {
     }
 
     #[test]
+    fn a_claim_of_the_field_has_an_address_where_it_is_made() {
+        let with = |more: &str| {
+            let claim = "[[claim]]\nid = 'x'\ntopic = 't'\nclaim = 'c'\ndecides = 'd'\n";
+            Claims::parse(&format!("{claim}{more}")).map_err(|e| format!("{e:#}"))
+        };
+        let claims = with("field = 'f'\nlink = 'https://example.com/a#b'").unwrap();
+        assert_eq!(claims.all[0].field.as_deref(), Some("f"));
+        for (more, why) in [
+            ("field = 'f'", "stand together"),
+            ("link = 'https://example.com'", "stand together"),
+            ("field = ' '\nlink = 'https://example.com'", "says who"),
+            ("field = 'f'\nlink = 'javascript:alert(1)'", "begins with https://"),
+            ("field = 'f'\nlink = 'https://a\"b'", "begins with https://"),
+        ] {
+            let told = with(more).unwrap_err();
+            assert!(told.contains(why), "{told}");
+        }
+    }
+
+    #[test]
     fn every_verdict_source_and_chapter_of_the_ledger_can_be_filtered_by() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let css = std::fs::read_to_string(root.join("theme/figures.css")).unwrap();
@@ -571,6 +613,7 @@ mod tests {
         let verdicts = verdicts.map(|v| (format!("verdict-is-{v}"), format!("of-is-{v}")));
         let sources = the_ledger().sources.into_keys();
         let sources = sources.map(|s| (format!("source-by-{s}"), format!("by-{s}")));
+        let field = [("source-by-field".to_owned(), "by-field".to_owned())];
         let chapters = std::fs::read_dir(root.join("book")).unwrap().filter_map(|file| {
             let path = file.unwrap().path();
             let judges =
@@ -578,7 +621,7 @@ mod tests {
             let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
             judges.then(|| (format!("chapter-in-{stem}"), format!("in-{stem}")))
         });
-        for (choice, entry) in verdicts.into_iter().chain(sources).chain(chapters) {
+        for (choice, entry) in verdicts.into_iter().chain(sources).chain(field).chain(chapters) {
             let rule = format!("main:has(#{choice}:checked) .entry:not(.{entry})");
             assert!(css.contains(&rule), "theme/figures.css: {rule}");
         }

@@ -129,6 +129,9 @@ fn head(pages: &Pages, claims: &[&Claim]) -> Markup {
                     @for (letter, name) in &pages.claims.sources {
                         (choice("source", &format!("by-{letter}"), html! { (name) }))
                     }
+                    @if claims.iter().any(|claim| claim.field.is_some()) {
+                        (choice("source", "by-field", html! { "the field" }))
+                    }
                 }
             }
             @let chapters = chapters(pages, claims);
@@ -166,6 +169,7 @@ fn entry(pages: &Pages, page: &Page, claim: &Claim) -> String {
     let others = machines(&pages.results).into_iter().filter(|(_, name)| name != reference);
     let trials = pages.elsewhere.trials(&claim.id);
     let by = claim.letters().into_iter().map(|letter| format!(" by-{letter}"));
+    let by = by.chain(claim.field.iter().map(|_| " by-field".to_owned()));
     let pages_of = trials.iter().map(|t| format!(" in-{}", elsewhere::slug(&t.place.page)));
     let class = format!(
         "of-{}{}",
@@ -181,6 +185,10 @@ fn entry(pages: &Pages, page: &Page, claim: &Claim) -> String {
                 "all " (names.len())
             } @else {
                 (names.join(", "))
+                @if let Some(field) = &claim.field {
+                    @if !names.is_empty() { ", " }
+                    (field)
+                }
             }
         }
         @for (_, machine) in others {

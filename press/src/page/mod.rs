@@ -757,7 +757,7 @@ mod tests {
         record.variants.push(variant);
         let block = pages.render("p.md", "{{#verdict c}}").unwrap();
         assert!(
-            block.contains("does not hold</b>, by the 1 of 2 tests tried there."),
+            block.contains("does not hold</b>. Of the 2 tests, 1 could be tried there."),
             "{block}"
         );
 
@@ -836,6 +836,8 @@ mod tests {
                 topic: text.into(),
                 claim: text.into(),
                 articles: "A".into(),
+                field: Some(text.into()),
+                link: Some("https://example.org/issue".into()),
                 decides: text.into(),
                 tests: vec![crate::ask::claims::Test {
                     when: text.into(),
@@ -862,7 +864,7 @@ mod tests {
         let whole = html.root_element().text().collect::<String>();
         // Its topic, its line, whole, who says so and may be chosen, the opener's line, when it
         // was tested (drawn, asked, and late), and why so late.
-        assert_eq!(whole.matches(text).count(), 10, "{whole}");
+        assert_eq!(whole.matches(text).count(), 12, "{whole}");
         let links = scraper::Selector::parse("a[href='https://example.org']").unwrap();
         assert_eq!(html.select(&links).count(), 1, "the argument is Markdown");
     }

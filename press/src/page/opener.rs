@@ -36,7 +36,11 @@ impl Directive for Opener {
             div class="opener" {
                 p { "On trial here" }
                 p class="whose" {
-                    "What popular articles say about this. Does it hold? "
+                    @if judged.iter().all(|(claim, _)| claim.field.is_none()) {
+                        "What popular articles say about this. Does it hold? "
+                    } @else {
+                        "What people say about this. Does it hold? "
+                    }
                     @if let Some(ledger) = &ledger { a href=(ledger) { "All claims" } }
                 }
                 ul {

@@ -48,7 +48,7 @@ impl Directive for OnTrial {
         let address = is_first.then(|| page.address_of(&claim.id));
         let html = html! {
             div class="verdict" id=[address] {
-                (trials(pages, claim, false)) (elsewhere(pages, claim))
+                (trials(pages, claim, false)) (elsewhere(pages, claim)) (said_by(claim))
             }
         };
         let link = pages.elsewhere.in_ledger(&claim.id).map(|place| {
@@ -78,7 +78,7 @@ pub(super) fn folded(pages: &Pages, claim: &Claim, summary: Markup, address: Str
         details {
             summary { (summary) }
             // The address is inside, so that a browser opens what it is led to.
-            div class="verdict" id=(address) { (trials(pages, claim, true)) }
+            div class="verdict" id=(address) { (trials(pages, claim, true)) (said_by(claim)) }
         }
     };
     argued(html, claim, None)
@@ -142,9 +142,20 @@ fn elsewhere(pages: &Pages, claim: &Claim) -> Markup {
         @for (machine, verdict, of) in differing {
             p class="elsewhere" {
                 "But on " (machine) ": " b class=(class(verdict)) { (verdict) }
-                @if let Some((tried, all)) = of { ", by the " (tried) " of " (all) " tests tried there" }
                 "."
+                @if let Some((tried, all)) = of {
+                    " Of the " (all) " tests, " (tried) " could be tried there."
+                }
             }
+        }
+    }
+}
+
+/// Where one can read the claim of somebody other than the articles.
+fn said_by(claim: &Claim) -> Markup {
+    html! {
+        @if let (Some(field), Some(link)) = (&claim.field, &claim.link) {
+            p class="said-by" { "Said by " a href=(link) { (field) } "." }
         }
     }
 }
