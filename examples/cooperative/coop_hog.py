@@ -2,7 +2,7 @@
 10 or 100 ms and gives way only in between.
 
 Run:  python examples/cooperative/coop_hog.py
-See:  the ticker is as late as a burst is long. With a yield after each
+See:  the ticker is late by up to three bursts. With a yield after each
       millisecond it is not. In a thread of its own it is late by about the
       switch interval, 5 ms, whatever the bursts.
 """

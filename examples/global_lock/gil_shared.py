@@ -2,9 +2,9 @@
 
 Run:  python examples/global_lock/gil_shared.py
 See:  under a global lock it makes no difference. In a free-threaded build of
-      3.13, two threads gain with a literal or with a copy each, and lose with
-      one number between them, or with a literal in a module that import has
-      just compiled, as in the first run after an edit.
+      3.13, two threads gain with a literal or with a copy each, and gain less
+      or lose with one number between them, or with a literal in a module that
+      import has just compiled, as in the first run after an edit.
       `cargo book measure gil_shared --python all` asks every interpreter.
 """
 

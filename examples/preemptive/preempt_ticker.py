@@ -4,7 +4,8 @@ Run:  python examples/preemptive/preempt_ticker.py
 See:  beside a hog in another thread the ticker is late by the switch interval
       of the global lock and more, and making the hog nice does not help: it
       has the lock. Beside eight hogs it waits for several of them. As a task
-      beside a task that hogs their thread, it is late by the hog's burst.
+      beside a task that hogs their thread, it is late by up to three of
+      the hog's bursts.
 
 Python 3.8 or later.
 """

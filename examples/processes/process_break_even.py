@@ -1,7 +1,8 @@
 """From what size of job on do processes, threads and a pool pay?
 
 Run:  python examples/processes/process_break_even.py
-See:  where a global lock is on, column `speed-up` never passes 1 for threads.
+See:  where a global lock is on, column `speed-up` stays near 1 or below it
+      for threads.
       A process for each job pays only for the largest jobs; a pool of them,
       which is there already, much earlier.
 

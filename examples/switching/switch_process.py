@@ -2,7 +2,7 @@
 
 Run:  python examples/switching/switch_process.py
 See:  a turn takes longer than in Rust, since the interpreter works around
-      each switch. Processes cost a little more than threads, as there: the
+      each switch. Processes cost hardly more than threads, if at all: the
       global lock is let go before a thread waits for the pipe.
 
 `touching` is the work alone. Python 3.7 or later.
