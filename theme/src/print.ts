@@ -123,13 +123,13 @@ function title(): HTMLElement {
 /** Each chapter on pages of its own kind, since only the kind can say what stands above them. */
 function runningHeads(main: Element, all: Chapter[]): void {
     const rules: string[] = [];
-    for (const [i, { heading, number }] of all.entries()) {
+    for (const [i, { heading }] of all.entries()) {
         const kind = `chapter-${i}`;
         const section = make("section", { style: `page: ${kind}` });
         heading.before(section);
         const next = all[i + 1]?.heading ?? main.querySelector(".at-the-end");
         while (section.nextSibling !== null && section.nextSibling !== next) section.append(section.nextSibling);
-        const head = JSON.stringify(`${number} ${heading.textContent}`.trim());
+        const head = JSON.stringify(`${heading.dataset.number ?? ""} ${heading.textContent}`.trim());
         rules.push(`@page ${kind} { @top-right { content: ${head} } }`);
     }
     main.append(make("style", {}, rules.join("\n")));
