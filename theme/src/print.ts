@@ -34,7 +34,7 @@ interface Chapter {
 function exercise(solution: Element): string | undefined {
     for (let e = solution.previousElementSibling; e !== null; e = e.previousElementSibling) {
         const first = e.firstChild;
-        if (e.nodeName === "P" && first?.nodeName === "STRONG") return first.textContent ?? undefined;
+        if (e.nodeName === "P" && first?.nodeName === "STRONG") return first.textContent?.replace(/^\d+\.\s*/, "");
     }
     return undefined;
 }
