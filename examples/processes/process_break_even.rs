@@ -1,9 +1,9 @@
 //! From what size of job on do processes, threads and a pool pay?
 //!
 //! Run:  cargo run --example process_break_even
-//! See:  column `speed-up` passes 1 for threads at jobs of some tens of
-//!       microseconds and for processes at some milliseconds. What is there
-//!       already, rayon's threads or our pool's processes, pays much earlier.
+//! See:  column `speed-up` passes 1 for threads, and for our pool's processes,
+//!       at jobs of some hundred microseconds, for a process for each job at
+//!       some milliseconds. rayon's threads, there already, pay much earlier.
 //!
 //! A case is named by the steps of a job; a step takes some nanoseconds. There
 //! is a job for each hardware thread, and the baseline does them in turn.

@@ -5,8 +5,8 @@
 //! See:  every channel delivers all of them in order. A message costs tens to
 //!       hundreds of nanoseconds, and a small part of that in batches. A queue
 //!       that is a lock inside costs more than one that is not. A ring whose
-//!       two counters lie in one line of cache costs more than one where each
-//!       has a line of its own.
+//!       two counters lie in one line of cache should cost more than one where
+//!       each has a line of its own; our rounds did not decide it.
 
 use std::process::ExitCode;
 use std::sync::mpsc;

@@ -3,7 +3,7 @@
 //! Run:  cargo run --example switch_cold
 //! See:  a neighbor that touches nothing costs us little. After one that went
 //!       through 8 MiB, a list that had lain in the core's caches takes several
-//!       times as long; one that was too large for them, hardly longer.
+//!       times as long; one that was too large for them loses less.
 //!
 //! Only the list is timed, and the switches are not. The neighbor is a process
 //! on the same core; where nothing can be kept there, it is left out.

@@ -2,8 +2,8 @@
 //!
 //! Run:  cargo run --example switch_ladder
 //! See:  some nanoseconds inside a thread, a hundred or so for a task of
-//!       tokio's, several hundred once the kernel switches threads, a little
-//!       more for processes. Across two cores far more still, and not for the
+//!       tokio's, a microsecond or a few once the kernel switches threads or
+//!       processes. Across two cores far more still, and not for the
 //!       switch: the other core has gone to sleep.
 //!
 //! Each run makes many switches and divides. A switch leads from one flow to
