@@ -2,7 +2,7 @@
 with await. Twenty such jobs at once.
 
 Run:  python examples/cooperative/coop_callbacks.py
-See:  the same answers and errors, in about the same time, some twenty times
+See:  the same answers and errors, in about the same time, some fifteen times
       faster than one job after another. Forgetting a callback in one branch
       loses four of the answers, and nobody is told.
 """

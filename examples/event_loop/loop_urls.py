@@ -1,7 +1,7 @@
 """A hundred URLs, each of which takes 200 ms: the headline of many an article.
 
 Run:  python examples/event_loop/loop_urls.py
-See:  20 s one by one, five waits with 20 threads, little more than one wait
+See:  20 s one by one, five waits with 20 threads, less than two waits
       with a hundred threads or with tasks. `--quick` leaves the 20 s out.
 
 Needs Python 3.7, and for all variants the packages `requests` and `aiohttp`

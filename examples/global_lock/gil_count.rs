@@ -1,7 +1,8 @@
 //! The count of a much-read article, twice: what do threads and processes gain?
 //!
 //! Run:  cargo run --example gil_count
-//! See:  in Rust both gain, up to 2 times on two cores. For every Python you have:
+//! See:  in Rust both gain, up to 2 times on two cores. For every Python you
+//!       have:
 //!       cargo book measure gil_count --python all
 //!       Threads gain nothing where a global lock is on.
 

@@ -1,10 +1,10 @@
 """A message to another process and back, and many bytes one way.
 
 Run:  python examples/processes/process_ipc.py
-See:  column `trip`: a pipe costs little more than in Rust, a Connection
-      pickles every message, and a multiprocessing.Queue has a thread in
-      between that feeds the pipe, where a SimpleQueue has none. Column `mib`,
-      the time for a MiB: copying takes as long as in Rust.
+See:  column `trip`: a pipe costs half as much again as in Rust, a Connection
+      pickles every message, and a multiprocessing.Queue has a thread in between
+      that feeds the pipe, where a SimpleQueue has none. Column `mib`, the time
+      for a MiB: copying takes little longer than in Rust.
 
 `latency` and `bulk` keep both sides on one core; `across` has a core for each.
 The other side adds one to a number and sends it back, or compares what comes

@@ -2,10 +2,10 @@
 child shares with its parent.
 
 Run:  python examples/processes/process_memory.py
-See:  columns `pss` and `page table`, for each unit: a task has some kilobytes,
-      a thread some pages, a spawned interpreter megabytes. In the second
-      table every child inherits 16 MiB. Python counts the references to an
-      object in the object, so that reading a list writes to all it holds,
+See:  columns `pss` and `page table`, for each unit: a task has about a
+      kilobyte, a thread some pages, a spawned interpreter megabytes. In the
+      second table every child inherits 16 MiB. Python counts the references to
+      an object in the object, so that reading a list writes to all it holds,
       and costs more than turning the list round.
 
 Every run is a family of processes of its own. PSS is resident memory with each

@@ -2,9 +2,10 @@
 cost?
 
 Run:  python examples/sharing/lock_contended.py
-See:  alone, `with lock` adds tens of nanoseconds to a loop. How much more it is
-      with two threads depends on the interpreter: under a global lock threads
-      rarely meet at another, without it they meet all the time.
+See:  alone, `with lock` adds more than a hundred nanoseconds to a turn. How
+      much more it is with two threads depends on the interpreter: under a
+      global lock threads rarely meet at another, without it they meet all the
+      time.
 
 The turns are shared out among the threads; a turn adds one to a number.
 """

@@ -2,8 +2,8 @@
 
 Run:  python examples/switching/switch_cold.py
 See:  after a neighbor that went through 8 MiB, a list of objects may take
-      longer, but not by as much as in Rust: following a reference takes Python so long
-      that part of the waiting for memory is hidden in it.
+      longer, but not by as much as in Rust: following a reference takes Python
+      so long that part of the waiting for memory is hidden in it.
 
 Only the list is timed. Python 3.7 or later.
 """

@@ -1,10 +1,10 @@
 """One thread of four breaks: who else goes down with it?
 
 Run:  python examples/threads/threads_crash.py
-See:  an exception takes its own thread and nothing else, endless recursion
-      and sys.exit() included: they are exceptions too. What ends the process
+See:  an exception takes its own thread and nothing else, endless recursion and
+      sys.exit() included: they are exceptions too. Rust's panic ends its own
+      thread likewise, but there join() says so. What ends the process
       (os._exit, os.abort, a bad memory access) takes the three siblings along.
-      Rust's panic does the same, but there join() says so.
 
 Each way is tried in a child process; the parent counts the siblings that
 lived to say so. Nothing here is simulated.
