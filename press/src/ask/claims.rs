@@ -621,7 +621,8 @@ mod tests {
             let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
             judges.then(|| (format!("chapter-in-{stem}"), format!("in-{stem}")))
         });
-        for (choice, entry) in verdicts.into_iter().chain(sources).chain(field).chain(chapters) {
+        for (choice, entry) in verdicts.into_iter().chain(sources).chain(field).chain(chapters)
+        {
             let rule = format!("main:has(#{choice}:checked) .entry:not(.{entry})");
             assert!(css.contains(&rule), "theme/figures.css: {rule}");
         }
