@@ -37,7 +37,7 @@ def is_still(then, now):
     return then[1] and now[1] and now[0] - then[0] <= NOTHING
 
 
-def look(pid):
+def look(pid, waiting="S"):
     """The CPU time of a process's threads, in ticks, and whether all of them
     wait. Where nobody tells, patience alone must do."""
     if not os.path.isdir("/proc/self/task"):
@@ -45,11 +45,23 @@ def look(pid):
     used, waits = 0, True
     try:
         for thread in os.listdir("/proc/%d/task" % pid):
-            with open("/proc/%d/task/%s/stat" % (pid, thread)) as stat:
+            thread = "/proc/%d/task/%s/" % (pid, thread)
+            with open(thread + "stat") as stat:
                 # The name, in parentheses, may hold anything.
                 fields = stat.read().rpartition(") ")[2].split()
-            waits = waits and fields[0] == "S"
+            waits = waits and fields[0] in waiting
             used += int(fields[11]) + int(fields[12])
+            # A child of its own may be about to give it something to do.
+            for child in children_of(thread):
+                theirs = look(child, "SZ")
+                used, waits = used + theirs[0], waits and theirs[1]
     except EnvironmentError:  # it has just ended
         return 0, False
     return used, waits
+
+
+def children_of(thread):
+    if not os.path.exists(thread + "children"):
+        return []
+    with open(thread + "children") as children:
+        return [int(child) for child in children.read().split()]

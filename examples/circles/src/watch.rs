@@ -86,27 +86,48 @@ impl Look {
     }
 }
 
-/// proc_pid_stat(5), for each thread: the state is field 3, utime and stime are
-/// 14 and 15. Field 2 is the name, in parentheses, and may hold anything.
 /// `None` for a process that is gone.
 #[cfg(target_os = "linux")]
 fn look(pid: u32) -> Option<Look> {
-    let (mut ticks, mut waits) = (0, true);
-    for thread in std::fs::read_dir(format!("/proc/{pid}/task")).ok()? {
-        let stat = thread.ok()?.path().join("stat");
-        let stat = std::fs::read_to_string(stat).ok()?;
-        let mut fields = stat.rsplit_once(") ")?.1.split(' ');
-        waits &= fields.next()? == "S";
-        let times =
-            fields.skip(10).take(2).map_while(|f| f.parse::<u64>().ok());
-        ticks += times.sum::<u64>();
-    }
-    // USER_HZ is 100 wherever this book runs.
-    Some(Look { used: Duration::from_millis(10 * ticks), waits })
+    linux::look(pid, &["S"])
 }
 
 /// Elsewhere nobody tells, and patience alone must do.
 #[cfg(not(target_os = "linux"))]
 fn look(_pid: u32) -> Option<Look> {
     Some(Look { used: Duration::ZERO, waits: true })
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use std::fs::{read_dir, read_to_string};
+    use std::time::Duration;
+
+    use super::Look;
+
+    /// proc_pid_stat(5), for each thread: the state is field 3, utime and stime
+    /// are 14 and 15. Field 2 is the name, in parentheses, and may hold
+    /// anything.
+    pub(super) fn look(pid: u32, waiting: &[&str]) -> Option<Look> {
+        let (mut ticks, mut all) =
+            (0, Look { used: Duration::ZERO, waits: true });
+        for thread in read_dir(format!("/proc/{pid}/task")).ok()? {
+            let thread = thread.ok()?.path();
+            let stat = read_to_string(thread.join("stat")).ok()?;
+            let mut fields = stat.rsplit_once(") ")?.1.split(' ');
+            all.waits &= waiting.contains(&fields.next()?);
+            let times = fields.skip(10).take(2);
+            ticks += times.map_while(|t| t.parse::<u64>().ok()).sum::<u64>();
+            // A child of its own may be about to give it something to do.
+            let children = read_to_string(thread.join("children"));
+            for child in children.unwrap_or_default().split_whitespace() {
+                let theirs = look(child.parse().ok()?, &["S", "Z"])?;
+                all.used += theirs.used;
+                all.waits &= theirs.waits;
+            }
+        }
+        // USER_HZ is 100 wherever this book runs.
+        all.used += Duration::from_millis(10 * ticks);
+        Some(all)
+    }
 }
