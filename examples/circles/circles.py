@@ -134,7 +134,6 @@ def detached(mutex):
 # ANCHOR_END: gil
 
 
-# ANCHOR: queues
 def both_full():
     """Broken: asks all before it reads an answer."""
     def guest(orders, dishes):
@@ -167,7 +166,6 @@ def with_a_cook(guest):
             dishes.put(orders.get())
 
     both(lambda: guest(orders, dishes), cook)
-# ANCHOR_END: queues
 
 
 # ANCHOR: pipes

@@ -28,7 +28,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import lab
 from common.watch import stuck
 
-# Of a period in which the lock is held once.
+# Of a period in which the lock is held once. A fork stops the other threads
+# for a while, with the global lock, so a period is longer than in Rust.
 EIGHTH_S = 0.0005
 PATIENCE_S = 0.2
 # Whatever becomes of a child, the kernel ends it then.
@@ -127,7 +128,7 @@ class Executed(object):
 
 # Label, how a child is started, and how many.
 WAYS = {
-    "fork": ("os.fork, then lock", forked, 50),
+    "fork": ("os.fork, then lock", forked, 80),
     "at_fork": ("os.fork, register_at_fork", forked, 50),
     "mp_default": ("multiprocessing, its default", Started, 20),
     "mp_forkserver": ("multiprocessing, forkserver",
@@ -172,7 +173,6 @@ def attempt(held, way):
         "; a " + heard[0].category.__name__ if heard else ""))
 
 
-# ANCHOR: hold
 def hold(eighths, enough):
     """Holds the lock for so many eighths of the time, and tells for which
     share it really was."""
@@ -184,7 +184,6 @@ def hold(eighths, enough):
             held += time.perf_counter() - since
         time.sleep((8 - eighths) * EIGHTH_S)
     return held / (time.perf_counter() - began)
-# ANCHOR_END: hold
 
 
 if __name__ == "__main__":

@@ -21,9 +21,11 @@ use circles::watch::{Watched, stuck};
 use lab::random::{Random, fresh_seed};
 use lab::{Experiment, Gate, Kind, rerun_self, take_over};
 
-const CHILDREN: usize = 100;
+/// Those that are forked, and those that execute a program.
+const FORKED: usize = 200;
+const EXECUTED: usize = 50;
 /// Of a period in which the lock is held once.
-const EIGHTH: Duration = Duration::from_micros(500);
+const EIGHTH: Duration = Duration::from_micros(250);
 const PATIENCE: Duration = Duration::from_millis(200);
 /// By then all children are there, or something has failed.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -72,29 +74,33 @@ fn ways(held: &str) -> Vec<(&'static str, &'static str)> {
 
 fn attempt(held: u32, way: &str) {
     match way {
-        "command" => report(held, command),
+        "command" => report(held, EXECUTED, command),
         #[cfg(unix)]
-        "fork" => report(held, unix::forked),
+        "fork" => report(held, FORKED, unix::forked),
         #[cfg(unix)]
-        "fork_exec" => report(held, unix::fork_exec),
+        "fork_exec" => report(held, EXECUTED, unix::fork_exec),
         #[cfg(unix)]
         "at_fork" => {
             unix::lock_around_forks();
-            report(held, unix::forked);
+            report(held, FORKED, unix::forked);
         }
         _ => panic!("no way is called {way}"),
     }
 }
 
-fn report<C: Watched>(held: u32, start: fn() -> C) {
-    let (stuck_share, held_share) = stuck_and_held(held, start);
+fn report<C: Watched>(held: u32, count: usize, start: fn() -> C) {
+    let (stuck_share, held_share) = stuck_and_held(held, count, start);
     println!("stuck_share {stuck_share}\nheld_share {held_share}");
     let all_end = stuck_share == 0.0;
     let said = if all_end { "all get done" } else { "some are stuck" };
     println!("answer {said}");
 }
 
-fn stuck_and_held<C: Watched>(held: u32, start: fn() -> C) -> (f64, f64) {
+fn stuck_and_held<C: Watched>(
+    held: u32,
+    count: usize,
+    start: fn() -> C,
+) -> (f64, f64) {
     let (gate, enough) = (Gate::of(2), AtomicBool::new(false));
     let (gate, enough) = (&gate, &enough);
     thread::scope(|scope| {
@@ -105,7 +111,7 @@ fn stuck_and_held<C: Watched>(held: u32, start: fn() -> C) -> (f64, f64) {
         gate.wait();
         let mut random = Random::new(fresh_seed());
         let period = 8 * EIGHTH.as_micros() as usize;
-        let children: Vec<C> = (0..CHILDREN)
+        let children: Vec<C> = (0..count)
             .map(|_| {
                 // At any moment of a period, and each as likely.
                 let pause = random.below(period) as u64;
@@ -116,28 +122,34 @@ fn stuck_and_held<C: Watched>(held: u32, start: fn() -> C) -> (f64, f64) {
         enough.store(true, Relaxed);
         let held_share = holder.join().unwrap();
         let mut left = stuck(children, PATIENCE);
-        let stuck_share = left.len() as f64 / CHILDREN as f64;
+        let stuck_share = left.len() as f64 / count as f64;
         left.iter_mut().for_each(Watched::end);
         (stuck_share, held_share)
     })
 }
 
-// ANCHOR: hold
 /// Holds the lock for so many eighths of the time, and tells for which share it
 /// really was.
 fn hold(eighths: u32, enough: &AtomicBool) -> f64 {
     let (began, mut held) = (Instant::now(), Duration::ZERO);
+    let mut due = began;
     while !enough.load(Relaxed) && began.elapsed() < LIMIT {
         let turn = LOCK.lock().unwrap();
         let since = Instant::now();
-        thread::sleep(eighths * EIGHTH);
+        due += eighths * EIGHTH;
+        sleep_until(due);
         held += since.elapsed();
         drop(turn);
-        thread::sleep((8 - eighths) * EIGHTH);
+        due += (8 - eighths) * EIGHTH;
+        sleep_until(due);
     }
     held.as_secs_f64() / began.elapsed().as_secs_f64()
 }
-// ANCHOR_END: hold
+
+/// A sleep that is late does not make the next one later.
+fn sleep_until(due: Instant) {
+    thread::sleep(due.saturating_duration_since(Instant::now()));
+}
 
 /// A process that executes this program anew, and so has a lock of its own.
 fn command() -> Child {

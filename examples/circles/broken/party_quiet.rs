@@ -43,10 +43,8 @@ impl Place {
     }
 }
 
-// ANCHOR: broken
 impl Drop for Place {
     fn drop(&mut self) {
         self.0.state.lock().unwrap().members -= 1;
     }
 }
-// ANCHOR_END: broken
