@@ -21,9 +21,9 @@ use circles::watch::{Watched, stuck};
 use lab::random::{Random, fresh_seed};
 use lab::{Experiment, Gate, Kind, rerun_self, take_over};
 
-/// Those that are forked, and those that execute a program.
-const FORKED: usize = 200;
-const EXECUTED: usize = 50;
+/// Children of which a share is stuck, and of which none should be.
+const MANY: usize = 200;
+const FEW: usize = 50;
 /// Of a period in which the lock is held once.
 const EIGHTH: Duration = Duration::from_micros(250);
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -74,15 +74,15 @@ fn ways(held: &str) -> Vec<(&'static str, &'static str)> {
 
 fn attempt(held: u32, way: &str) {
     match way {
-        "command" => report(held, EXECUTED, command),
+        "command" => report(held, FEW, command),
         #[cfg(unix)]
-        "fork" => report(held, FORKED, unix::forked),
+        "fork" => report(held, MANY, unix::forked),
         #[cfg(unix)]
-        "fork_exec" => report(held, EXECUTED, unix::fork_exec),
+        "fork_exec" => report(held, FEW, unix::fork_exec),
         #[cfg(unix)]
         "at_fork" => {
             unix::lock_around_forks();
-            report(held, FORKED, unix::forked);
+            report(held, FEW, unix::forked);
         }
         _ => panic!("no way is called {way}"),
     }
