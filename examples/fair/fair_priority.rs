@@ -77,7 +77,6 @@ fn c_library(experiment: Experiment, _: Duration) -> Experiment {
 type Ranks = Option<[i32; 3]>;
 const RANKS: Ranks = Some([1, 2, 3]);
 
-// ANCHOR: play
 fn play(
     run: &mut Run,
     hog: Duration,
@@ -88,6 +87,7 @@ fn play(
     let (to_middle, middle) = channel();
     let (to_high, high) = channel();
     let gate = &run.gate(3);
+    // ANCHOR: play
     // All wait awake at the gate, so nobody has a priority before it.
     let enter = |rank: usize| {
         one_core();
@@ -123,10 +123,10 @@ fn play(
         });
         high.join().unwrap()
     });
+    // ANCHOR_END: play
     run.metric("waited_ms", waited.as_secs_f64() * 1e3);
     "all three came to their end".into()
 }
-// ANCHOR_END: play
 
 /// The last one, since the first is often the one that interrupts come to.
 fn one_core() {

@@ -60,7 +60,7 @@ fn a_lock_that_is_handed_over_is_never_free_in_between() {
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[test]
-fn no_turn_is_lost_under_the_c_librarys_locks() {
+fn no_turn_is_lost_under_locks_of_the_c_library() {
     use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
     use fair::pthread;

@@ -81,11 +81,15 @@ fn who_was_started_last_waits_behind_who_started_it() {
 }
 
 #[test]
-fn python_counts_every_turn_too() {
+fn python_peers_give_the_same_answers() {
     let same = [
         ("fair_greedy", "std", "lock"),
         ("fair_greedy", "std_outside", "lock_outside"),
         ("fair_turns", "2/std", "2/lock"),
+        ("fair_readers", "2/std", "2/writers"),
+        ("fair_priority", "10/ordinary", "10/ordinary"),
+        ("fair_slot", "pair/no_slot", "pair/queue"),
+        ("fair_slot", "behind/yields", "behind/yields"),
     ];
     assert_peers_agree(env!("CARGO_MANIFEST_DIR"), &same);
 }
