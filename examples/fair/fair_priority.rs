@@ -102,8 +102,8 @@ fn play(
                 all_ready.recv().unwrap();
             }
             lock.hold(|| {
-                to_high.send(()).unwrap(); // it runs at once, until it waits
-                to_middle.send(()).unwrap(); // and so does it, if it may
+                to_high.send(Instant::now()).unwrap(); // runs, until it waits
+                to_middle.send(()).unwrap(); // runs to its end, if it may
                 compute();
             });
         });
@@ -117,8 +117,7 @@ fn play(
         let high = scope.spawn(move || {
             enter(2);
             ready.send(()).unwrap();
-            high.recv().unwrap();
-            let asked = Instant::now();
+            let asked = high.recv().unwrap();
             lock.hold(|| asked.elapsed())
         });
         high.join().unwrap()
