@@ -1,5 +1,5 @@
-"""Two threads, one lock. Each holds it for a tenth of a millisecond, lets go,
-and takes it again at once. Does the other get a turn?
+"""Two threads on two cores, one lock. Each holds it for a tenth of a
+millisecond, lets go, and takes it again at once. Does the other get a turn?
 
 Run:  python examples/fair/fair_greedy.py
 See:  before 3.13.1, with the global lock, nearly all turns are one thread's, and
@@ -34,15 +34,15 @@ def main():
 
 # ANCHOR: greedy
 def greedy(run):
-    return threads(run, 2, INSIDE_S, 0, LENGTH_S)
+    return threads(run, 2, INSIDE_S, 0, LENGTH_S, apart=True)
 
 
 def sleeping(run):
-    return threads(run, 2, INSIDE_S, 0, LENGTH_S, lambda: time.sleep(0))
+    return threads(run, 2, INSIDE_S, 0, LENGTH_S, lambda: time.sleep(0), True)
 
 
 def outside(run):
-    return threads(run, 2, INSIDE_S, INSIDE_S, LENGTH_S)
+    return threads(run, 2, INSIDE_S, INSIDE_S, LENGTH_S, apart=True)
 # ANCHOR_END: greedy
 
 

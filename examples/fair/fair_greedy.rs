@@ -1,19 +1,19 @@
-//! Two threads, one lock. Each holds it for a tenth of a millisecond, lets go,
-//! and takes it again at once. Does the other get a turn?
+//! Two threads on two cores, one lock. Each holds it for a tenth of a
+//! millisecond, lets go, and takes it again at once. Does the other get a turn?
 //!
 //! Run:  cargo run --example fair_greedy
 //! See:  under the standard library's mutex nearly all turns are one thread's,
 //!       and the other waits as long as this goes on; offering the core in
-//!       between does not help, time outside of the lock does. parking_lot's
-//!       hands over now and then, `FairMutex`, tokio's and a ticket lock each
-//!       time.
+//!       between does not help, time outside of the lock does; on one core it
+//!       is the kernel that shares the turns out. parking_lot's hands over now
+//!       and then, `FairMutex`, tokio's and a ticket lock each time.
 
 use std::process::ExitCode;
 use std::sync::Mutex;
 
 use fair::lock::{Board, Lock, Yielding};
 use fair::ticket::TicketLock;
-use fair::turns::{Pace, threads};
+use fair::turns::{Cores, Pace, threads};
 use lab::{Experiment, Kind, Run};
 use parking_lot::FairMutex;
 use sharing::park::ParkLock;
@@ -39,6 +39,10 @@ fn main() -> ExitCode {
         let pace = Pace { outside_ns: INSIDE_NS, ..GREEDY };
         threads(run, 2, pace, Mutex::new(board()))
     })
+    .variant(Kind::Thread, "std_one_core", "on one core", move |run| {
+        let pace = Pace { cores: Cores::One, ..GREEDY };
+        threads(run, 2, pace, Mutex::new(board()))
+    })
     .variant(Kind::Thread, "parking_lot", "parking_lot::Mutex", move |run| {
         greedy(run, parking_lot::Mutex::new(board()))
     })
@@ -61,8 +65,12 @@ fn main() -> ExitCode {
 }
 
 // ANCHOR: greedy
-const GREEDY: Pace =
-    Pace { inside_ns: INSIDE_NS, outside_ns: 0, length_ns: LENGTH_NS };
+const GREEDY: Pace = Pace {
+    inside_ns: INSIDE_NS,
+    outside_ns: 0,
+    length_ns: LENGTH_NS,
+    cores: Cores::Apart,
+};
 
 fn greedy(run: &mut Run, lock: impl Lock) -> String {
     threads(run, 2, GREEDY, lock)

@@ -14,7 +14,7 @@ use std::sync::Mutex;
 
 use fair::lock::{Board, YieldingTicket};
 use fair::ticket::TicketLock;
-use fair::turns::{Pace, tasks, threads};
+use fair::turns::{Cores, Pace, tasks, threads};
 use lab::{Experiment, Kind};
 use parking_lot::FairMutex;
 use sharing::park::ParkLock;
@@ -32,6 +32,7 @@ fn main() -> ExitCode {
             inside_ns: 1_000,
             outside_ns: 1_000,
             length_ns: 20_000_000 + 4_000_000 * n as u64,
+            cores: Cores::Any,
         };
         experiment = experiment
             .case(&n.to_string(), "threads that want the lock")

@@ -1,9 +1,11 @@
 """Threads take turns at a lock for a while, and each notes how long it waited.
 See src/turns.rs."""
 
+import os
 import threading
 
 import lab
+from lab_os import stay_on
 
 
 class Board(object):
@@ -54,10 +56,16 @@ def nothing():
     pass
 
 
-def threads(run, count, inside, outside, length, between=nothing):
+def threads(run, count, inside, outside, length, between=nothing, apart=False):
     lock, board = threading.Lock(), Board()
-    tallies = run.together(count, lambda me: one(
-        me, lock, board, inside, outside, length, between))
+
+    def flow(me):
+        if apart and hasattr(os, "sched_getaffinity"):
+            cpus = sorted(os.sched_getaffinity(0))
+            stay_on([cpus[me % len(cpus)]])
+        return one(me, lock, board, inside, outside, length, between)
+
+    tallies = run.together(count, flow)
     total = sum(turns for turns, _ in tallies)
     if total != board.turns:
         raise lab.Failure("a turn was lost")

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::thread;
 
-use lab::Run;
 use lab::timeline::now_ns;
+use lab::{Run, os};
 use tokio::runtime::Builder;
 
 use crate::lock::{Board, Lock};
@@ -20,6 +20,19 @@ pub struct Pace {
     pub outside_ns: u64,
     /// All of it.
     pub length_ns: u64,
+    /// Where the threads run.
+    pub cores: Cores,
+}
+
+/// Where threads run, as far as that can be asked for.
+#[derive(Clone, Copy)]
+pub enum Cores {
+    /// Wherever the kernel puts them.
+    Any,
+    /// Each of two on a core of its own.
+    Apart,
+    /// All on the same one.
+    One,
 }
 
 /// What a flow had of it.
@@ -60,6 +73,7 @@ pub fn threads(
         let all: Vec<_> = (0..count)
             .map(|me| {
                 scope.spawn(move || {
+                    stay(me, pace.cores);
                     gate.wait();
                     one(me, gate.began_ns() + pace.length_ns, pace, lock)
                 })
@@ -69,6 +83,15 @@ pub fn threads(
     });
     run.stop_clock();
     lock.turn(|board| conclude(run, &tallies, board))
+}
+
+fn stay(me: usize, cores: Cores) {
+    let Some(apart) = os::cpus_apart() else { return };
+    match cores {
+        Cores::Any => return,
+        Cores::Apart => os::pin_to(&[apart[me % 2]]),
+        Cores::One => os::pin_to(&apart[..1]),
+    };
 }
 
 // ANCHOR: one
