@@ -52,10 +52,12 @@ class ReadWrite(object):
             while self.writers_first and self.writers_waiting:
                 self.changed.wait()
             self.readers += 1
-        yield
-        with self.changed:
-            self.readers -= 1
-            self.changed.notify_all()
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.readers -= 1
+                self.changed.notify_all()
 
     @contextmanager
     def writing(self):
@@ -64,8 +66,8 @@ class ReadWrite(object):
             while self.readers:
                 self.changed.wait()
             self.writers_waiting -= 1
+            self.changed.notify_all()  # they wait until we leave
             yield
-            self.changed.notify_all()
 # ANCHOR_END: lock
 
 
