@@ -15,13 +15,14 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 33] = [
+const OTHERWISE: [(&str, &str); 34] = [
     ("circles/circles.py", "who waits for whom is the question"),
     ("circles/circles.rs", "who waits for whom is the question"),
     ("event_loop/common/crowd.py", "it only watches"),
     ("event_loop/src/clients.rs", "a thread for each request is made for it"),
     ("event_loop/src/crowd.rs", "it only watches"),
     ("event_loop/src/server.rs", "the server, before anything is timed"),
+    ("fair/src/realtime.rs", "it only asks whether it may"),
     ("preemptive/preempt_over.rs", "the variant `barrier` is about it"),
     ("processes/common/ipc_work.py", "the other side says when it is there"),
     ("processes/process_break_even.py", "what making them costs is the question"),

@@ -19,6 +19,7 @@ const CRATES: [(&str, usize); 13] = [
     ("threads", 10),
     ("sharing", 6),
     ("sharing_model", 30), // its program is about loom
+    ("fair", 15),          // teaches parking_lot and tokio
     ("switching", 14),
     ("global_lock", 4),
     ("preemptive", 6),
