@@ -60,15 +60,21 @@ fn main() -> ExitCode {
         .variant(Kind::Task, "recv", "recv in select!", |run| {
             channel(run, send_all, recv)
         })
-        .variant(Kind::Task, "recv_then", "recv and a step, in select!", |run| {
-            channel(run, send_all, recv_then)
-        })
+        .variant(
+            Kind::Task,
+            "recv_then",
+            "recv and a step, in select!",
+            |run| channel(run, send_all, recv_then),
+        )
         .variant(Kind::Task, "send", "send in select!", |run| {
             channel(run, send, take_slowly)
         })
-        .variant(Kind::Task, "reserve", "reserve in select!, then send", |run| {
-            channel(run, reserve, take_slowly)
-        })
+        .variant(
+            Kind::Task,
+            "reserve",
+            "reserve in select!, then send",
+            |run| channel(run, reserve, take_slowly),
+        )
         .case("lock", "a lock that two others want")
         .variant(Kind::Task, "dropped", "lock, dropped each ms", |run| {
             lock(run, impatient)
