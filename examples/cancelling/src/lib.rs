@@ -1,9 +1,14 @@
-//! What the chapter shares: a loop of tokio's on one thread, and a sender whose
-//! frames come in two halves.
+//! What the chapter builds: a future that can be stopped, a token that says
+//! so to many, a semaphore that survives who gave up. And what its programs
+//! share: a loop of tokio's on one thread, a sender whose frames come in halves.
 
 use tokio::runtime::{Builder, Runtime};
 
 pub mod frames;
+pub mod permits;
+pub mod stoppable;
+mod sync;
+pub mod token;
 
 /// A loop of tokio's on one thread, the caller's.
 ///
