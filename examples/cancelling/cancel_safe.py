@@ -6,9 +6,11 @@ See:  one that reads a frame piece by piece takes the pieces, and frames are
       made of the halves of two. `readexactly` takes nothing: the stream keeps
       what has come. A coroutine that had got a message takes the message, one
       that was putting loses what it would have put, if nobody asks again, and
-      one that queued for a lock its place.
+      one that queued for a lock its place. `sock_recv` itself may take bytes
+      under `asyncio.timeout`, which is in `wait_for` since 3.12: when the loop
+      finds bytes and a timeout in the same turn.
 
-A tick is due every 7 ms, and whatever waits then is canceled.
+A tick is due every 5 ms, and whatever waits then is canceled.
 """
 
 import asyncio
@@ -21,11 +23,12 @@ import lab
 from common import frames
 from common.frames import FRAME, Seen
 
-TICK_S = 0.007
+TICK_S = 0.005
 MESSAGES = 100
-WORK_S = 0.002
-WINDOW_S = 0.2
+WORK_S = 0.001
+HOLD_S = 0.002
 PATIENCE_S = 0.001
+WINDOW_S = 0.15
 
 
 def main():
@@ -41,6 +44,10 @@ def main():
             ("kept", "canceled never, waited for anew", kept)]:
         experiment.variant("task", name, label,
                            lambda run, receive=receive: socket(run, receive))
+    if hasattr(asyncio, "timeout_at"):
+        experiment.variant(
+            "task", "timeout", "sock_recv, under asyncio.timeout",
+            lambda run: socket(run, read, TicksByTimeout))
     experiment.variant("task", "streams", "readexactly, canceled at a tick",
                        lambda run: socket(run, streams))
     experiment.case("channel", "messages through a channel")
@@ -76,6 +83,17 @@ class Ticks(object):
     def tick(self):
         self.due += TICK_S
         self.interrupted += 1
+
+
+class TicksByTimeout(Ticks):
+    """The same, without a task of its own for the work."""
+
+    async def before(self, work):
+        try:
+            async with asyncio.timeout_at(self.due):
+                return await work
+        except TimeoutError:
+            self.tick()
 
 
 async def exactly(sock):
@@ -212,13 +230,13 @@ async def patient(lock, turns, which):
 
 async def hold(lock, turns, which):
     turns[which] += 1
-    await asyncio.sleep(WORK_S)
+    await asyncio.sleep(HOLD_S)
     lock.release()
 
 
-def socket(run, receive):
+def socket(run, receive, ticks_of=Ticks):
     async def received():
-        seen, ticks = Seen(), Ticks()
+        seen, ticks = Seen(), ticks_of()
         await receive(here, seen, ticks)
         return seen, ticks.interrupted
 
@@ -230,6 +248,8 @@ def socket(run, receive):
     run.metric("interrupted", interrupted)
     run.metric("mixed", seen.mixed)
     run.metric("lost_bytes", seen.lost_bytes())
+    if interrupted:
+        run.metric("lost_each_bytes", seen.lost_bytes() / interrupted)
     return "%d whole, %d mixed" % (seen.whole, seen.mixed)
 
 

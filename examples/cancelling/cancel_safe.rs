@@ -27,13 +27,15 @@ use tokio::time::{Interval, interval, sleep, timeout};
 use tokio::{join, select};
 
 /// Between two ticks: no multiple of what the others take.
-const TICK: Duration = Duration::from_millis(7);
+const TICK: Duration = Duration::from_millis(5);
 const MESSAGES: u64 = 100;
 /// A message comes, or is taken, this often.
-const WORK: Duration = Duration::from_millis(2);
-/// The lock is wanted for so long, and asked for anew this often.
-const WINDOW: Duration = Duration::from_millis(200);
+const WORK: Duration = Duration::from_millis(1);
+/// The lock is held for so long, and given up this often.
+const HOLD: Duration = Duration::from_millis(2);
 const PATIENCE: Duration = Duration::from_millis(1);
+/// So long do the three want it.
+const WINDOW: Duration = Duration::from_millis(150);
 
 fn main() -> ExitCode {
     let question = "What does a dropped future take with it?";
@@ -259,7 +261,7 @@ async fn impatient(lock: Rc<Mutex<()>>, turns: Rc<Cell<u64>>) {
         // A new place each time, at the end of the queue.
         if let Ok(_held) = timeout(PATIENCE, lock.lock()).await {
             turns.set(turns.get() + 1);
-            sleep(WORK).await;
+            sleep(HOLD).await;
         }
     }
 }
@@ -273,7 +275,7 @@ async fn patient(lock: Rc<Mutex<()>>, turns: Rc<Cell<u64>>) {
             }
         };
         turns.set(turns.get() + 1);
-        sleep(WORK).await;
+        sleep(HOLD).await;
     }
 }
 // ANCHOR_END: lock
@@ -295,6 +297,10 @@ where
     run.metric("interrupted", seen.interrupted as f64);
     run.metric("mixed", seen.mixed as f64);
     run.metric("lost_bytes", seen.lost_bytes() as f64);
+    if seen.interrupted > 0 {
+        let each = seen.lost_bytes() as f64 / seen.interrupted as f64;
+        run.metric("lost_each_bytes", each);
+    }
     format!("{} whole, {} mixed", seen.whole, seen.mixed)
 }
 

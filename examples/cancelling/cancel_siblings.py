@@ -5,14 +5,16 @@ Run:  python examples/cancelling/cancel_siblings.py
 See:  `gather` tells at once, and the nine go on; so does `wait`. A `TaskGroup`
       tells at once, and has stopped the nine. With `return_exceptions` all go
       on, and it is told at the end. Tasks that nobody awaits tell nobody who
-      could act on it. Threads and processes of a pool go on until they are
-      done, whoever is told.
+      could act on it: there is a line in the log when the task is forgotten.
+      Threads and processes of a pool go on until they are done, whoever is
+      told.
 
 `TaskGroup` needs Python 3.11; without it that variant is left out.
 """
 
 import asyncio
 import concurrent.futures
+import gc
 import os
 import sys
 import threading
@@ -129,7 +131,7 @@ def pool(family, tell):
         futures = [threads.submit(thread, n, family) for n in range(SIBLINGS)]
         for future in concurrent.futures.as_completed(futures):
             if future.exception():
-                tell()
+                tell(futures)
 
 
 def heeding(n, family):
@@ -148,46 +150,57 @@ def with_an_event(family, tell):
         futures = [threads.submit(heeding, n, family) for n in range(SIBLINGS)]
         for future in concurrent.futures.as_completed(futures):
             if future.exception():
-                tell()
+                tell(futures)
 # ANCHOR_END: threads
 
 
 def tasks(run, together):
-    family, unheard = Family(), []
+    family, printed = Family(), []
 
     async def all_of_them():
-        # What nobody asked for is told to the loop, when it is forgotten.
+        # What nobody asked for is told to the loop, which would log it.
         asyncio.get_running_loop().set_exception_handler(
-            lambda _, context: unheard.append(context["message"]))
+            lambda _, context: printed.append(context["message"]))
         began = time.perf_counter()
-        try:
-            await together(family)
-            tell(run, began, False)
-        except BaseException as error:
-            if not only_ours(error):
-                raise
-            tell(run, began, True)
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        if others:
-            await asyncio.wait(others, timeout=PATIENCE_S)
+        failed = await has_failed(together(family))
+        tell(run, began, failed, len(others()))
+        if others():
+            await asyncio.wait(others(), timeout=PATIENCE_S)
+        gc.collect()
+        run.metric("printed", len(printed))
         return over(run, began, family.finished)
 
     return asyncio.run(all_of_them())
 
 
-def only_ours(error):
-    """Whether it is the failure, alone or in a group."""
-    return all(isinstance(one, Failed)
-               for one in getattr(error, "exceptions", [error]))
+def others():
+    return asyncio.all_tasks() - {asyncio.current_task()}
+
+
+async def has_failed(together):
+    try:
+        await together
+    except Exception as error:
+        # The failure itself, or a group of it.
+        assert all(isinstance(one, Failed)
+                   for one in getattr(error, "exceptions", [error]))
+        return True
+    return False
 
 
 def threads(run, together):
     family, told = Family(), []
+
+    def note(futures):
+        at_work = [future for future in futures if not future.done()]
+        told.append((time.perf_counter(), len(at_work)))
+
     began = time.perf_counter()
-    together(family, lambda: told.append(time.perf_counter()))
+    together(family, note)
     run.metric("told", len(told))
-    for when in told:
+    for when, at_work in told:
         run.metric("told_ms", (when - began) * 1e3)
+        run.metric("left_behind", at_work)
     return over(run, began, family.finished)
 
 
@@ -196,11 +209,12 @@ def processes(run):
     with CONTEXT.Pool(SIBLINGS) as pool:
         pool.map(ready, range(SIBLINGS), chunksize=1)
         FINISHED.value = 0
-        began = time.perf_counter()
+        began, failed = time.perf_counter(), False
         try:
             pool.map(process, range(SIBLINGS), chunksize=1)
         except Failed:
-            tell(run, began, True)
+            failed = True
+        tell(run, began, failed)
         return over(run, began, FINISHED.value)
 
 
@@ -222,10 +236,12 @@ CONTEXT = get_context("fork") if hasattr(os, "fork") else get_context()
 FINISHED = CONTEXT.Value("i", 0)
 
 
-def tell(run, began, told):
+def tell(run, began, told, left_behind=None):
     run.metric("told", int(told))
     if told:
         run.metric("told_ms", (time.perf_counter() - began) * 1e3)
+    if left_behind is not None:
+        run.metric("left_behind", left_behind)
 
 
 def over(run, began, finished):

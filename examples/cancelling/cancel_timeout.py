@@ -2,15 +2,22 @@
 
 Run:  python examples/cancelling/cancel_timeout.py
 See:  a timeout is on time beside a task that waits, and as late as its
-      neighbor computes or blocks. It stops a coroutine, or the task that it
-      waits for, unless that swallows its cancellation: then the timeout is
-      late, too. A call in another thread, a shielded task, a request at the
-      server, a child process go on to their end, for nobody.
+      neighbor computes or blocks. Around a call that queues for a full pool it
+      is on time; within the call it starts when the call does. It stops a
+      coroutine, or the task that it waits for, or a call that still queues; a
+      coroutine that swallows its cancellation goes on, and the timeout is late,
+      too. A call that a thread has begun, a shielded task, a request at the
+      server, a child process go on to their end, for nobody. Of two timeouts
+      the shorter one is told; of two that are due at once, the outer one.
+
+Nested timeouts are by `asyncio.timeout_at`, which needs Python 3.11; without it
+they are left out.
 """
 
 import asyncio
 import concurrent.futures
 import os
+import queue
 import socket
 import sys
 import threading
@@ -25,7 +32,8 @@ TIMEOUT_S = 0.010
 WORK_S = 0.060  # the neighbor's at a time, and what is given up
 PAUSE_S = 0.003
 PATIENCE_S = 5  # by then whatever goes on has come to its end
-TIMES = 10
+TIMES = 10  # so many works are given up
+TIMEOUTS = 3  # so many timeouts are timed beside a neighbor
 
 
 def main():
@@ -41,6 +49,10 @@ def main():
         experiment.variant(
             "task", name, label,
             lambda run, neighbor=neighbor: beside(run, neighbor))
+    experiment.variant("thread", "full_pool", "a full pool, around",
+                       lambda run: beside_full_pool(run, around))
+    experiment.variant("thread", "full_within", "a full pool, within",
+                       lambda run: beside_full_pool(run, within))
     experiment.case("after", "work of 60 ms, given up after 10")
     for name, label, work in [
             ("future", "a coroutine", coroutine),
@@ -50,12 +62,24 @@ def main():
         experiment.variant("task", name, label,
                            lambda run, work=work: after(run, work))
     experiment.variant("task", "call", "run_in_executor", call)
+    experiment.variant("task", "queued", "run_in_executor, ten on one",
+                       lambda run: call(run, threads=1))
     experiment.variant("thread", "pool", "a pool's future.result", pool)
     experiment.variant("task", "request", "a request, at the server", request)
     experiment.variant("process", "child", "a child process",
                        lambda run: children(run, child))
     experiment.variant("process", "kill_on_drop", "killed when canceled",
                        lambda run: children(run, killed))
+    if hasattr(asyncio, "timeout_at"):
+        experiment.case("nested",
+                        "a timeout within another, of 10 ms and of 40")
+        for name, label, outer, inner in [
+                ("outer", "the outer is shorter", 1, 4),
+                ("inner", "the inner is shorter", 4, 1),
+                ("at_once", "both are due at once", 1, 1)]:
+            experiment.variant(
+                "task", name, label, lambda run, outer=outer, inner=inner:
+                nested(run, outer * TIMEOUT_S, inner * TIMEOUT_S))
     return experiment.run()
 
 
@@ -85,7 +109,7 @@ def beside(run, neighbor):
 
     async def timeouts():
         beside_us, late_s = asyncio.ensure_future(works()), []
-        for _ in range(TIMES):
+        for _ in range(TIMEOUTS):
             due = time.perf_counter() + TIMEOUT_S
             try:
                 await asyncio.wait_for(forever(), TIMEOUT_S)
@@ -94,9 +118,68 @@ def beside(run, neighbor):
         beside_us.cancel()
         return late_s
 
-    late_s = asyncio.run(timeouts())
+    return latest(run, asyncio.run(timeouts()))
+
+
+def beside_full_pool(run, ours):
+    """Each time the pool's one thread is at work when our call comes."""
+    async def timeouts():
+        loop, late_s = asyncio.get_running_loop(), []
+        with ThreadPoolExecutor(1) as threads:
+            for _ in range(TIMEOUTS):
+                others = loop.run_in_executor(threads, time.sleep, WORK_S)
+                due = time.perf_counter() + TIMEOUT_S
+                await ours(loop.run_in_executor(threads, gives_up))
+                late_s.append(time.perf_counter() - due)
+                await others
+        return late_s
+
+    return latest(run, asyncio.run(timeouts()))
+
+
+async def around(call):
+    try:
+        await asyncio.wait_for(call, TIMEOUT_S)
+    except asyncio.TimeoutError:
+        pass
+
+
+async def within(call):
+    await call
+
+
+def gives_up():
+    """A call with a timeout of its own, as a socket has one."""
+    try:
+        queue.Queue().get(timeout=TIMEOUT_S)
+    except queue.Empty:
+        pass
+
+
+def latest(run, late_s):
     run.metric("late_max_ms", max(late_s) * 1e3)
     return len(late_s)
+
+
+def nested(run, outer_s, inner_s):
+    """Who is told, and when?"""
+    async def two():
+        now = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(now + outer_s):
+                try:
+                    async with asyncio.timeout_at(now + inner_s):
+                        await forever()
+                except TimeoutError:
+                    return "the inner"
+        except TimeoutError:
+            return "the outer"
+
+    began = time.perf_counter()
+    told = asyncio.run(two())
+    run.metric("told_ms", (time.perf_counter() - began) * 1e3)
+    run.metric("told_inner", int(told == "the inner"))
+    return told
 
 
 class Done(object):
@@ -133,15 +216,15 @@ async def deaf(done):
     done.add()
 
 
-def call(run):
+def call(run, threads=TIMES):
     done, loop = Done(), asyncio.get_running_loop
 
     def works():
         time.sleep(WORK_S)  # nobody can take a thread's turn away
         done.add()
 
-    with ThreadPoolExecutor(TIMES) as threads:  # left when all are done
-        give_up(run, lambda: loop().run_in_executor(threads, works))
+    with ThreadPoolExecutor(threads) as pool:  # left when all are done
+        give_up(run, lambda: loop().run_in_executor(pool, works))
     return went_on(run, done.count)
 # ANCHOR_END: after
 
@@ -222,16 +305,26 @@ def serve(done):
 
 def children(run, wait):
     """Each says one byte at its end, into a pipe that is at its own end when
-    all of them are."""
+    all of them are. They begin when all of them are there."""
+    asks, begin = os.pipe()
     said, to_us = os.pipe()
-    command = [sys.executable, "-c",
-               "import time; time.sleep(%s); print(end='.')" % WORK_S]
+    command = [sys.executable, "-I", "-S", "-c",
+               "import os, time; os.read(0, 1); time.sleep(%s); "
+               "os.write(1, b'.')" % WORK_S]
 
-    def start():
-        return asyncio.create_subprocess_exec(*command, stdout=to_us)
+    async def all_of_them():
+        started = [await asyncio.create_subprocess_exec(
+            *command, stdin=asks, stdout=to_us) for _ in range(TIMES)]
+        await asyncio.sleep(WORK_S)
+        os.write(begin, b"." * TIMES)
+        count = await given_up([lambda one=one: wait(one) for one in started])
+        for one in started:
+            await one.wait()
+        return count
 
-    give_up(run, wait, start)
-    os.close(to_us)
+    run.metric("given_up", asyncio.run(all_of_them()))
+    for pipe in (asks, begin, to_us):
+        os.close(pipe)
     with open(said, "rb") as pipe:
         return went_on(run, len(pipe.read()))
 
@@ -250,28 +343,27 @@ async def killed(process):
 # ANCHOR_END: child
 
 
-def give_up(run, work, start=None):
-    processes = []
+def give_up(run, work):
+    async def all_of_them():
+        count = await given_up([work] * TIMES)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others, timeout=PATIENCE_S)
+        return count
 
-    async def one():
-        if start:
-            processes.append(await start())  # before the timeout
+    run.metric("given_up", asyncio.run(all_of_them()))
+
+
+async def given_up(works):
+    """Does all works at once; how many are not done in time?"""
+    async def one(work):
         try:
-            await asyncio.wait_for(work(*processes[-1:]), TIMEOUT_S)
+            await asyncio.wait_for(work(), TIMEOUT_S)
         except asyncio.TimeoutError:
             return 1
         return 0
 
-    async def all_at_once():
-        given_up = await asyncio.gather(*[one() for _ in range(TIMES)])
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        if others:
-            await asyncio.wait(others, timeout=PATIENCE_S)
-        for process in processes:
-            await process.wait()
-        return sum(given_up)
-
-    run.metric("given_up", asyncio.run(all_at_once()))
+    return sum(await asyncio.gather(*[one(work) for work in works]))
 
 
 def went_on(run, ended):

@@ -2,17 +2,20 @@
 //!
 //! Run:  cargo run --example cancel_timeout
 //! See:  a timeout is on time beside a task that waits, and as late as its
-//!       neighbor computes or blocks. It stops what it can drop. A task that
-//!       was spawned, a call in another thread, a request at the server, a
-//!       child process go on to their end, for nobody, unless dropping them is
-//!       made to stop them.
+//!       neighbor computes or blocks. Around a call that queues for a full pool
+//!       it is on time; within the call it starts when the call does. It stops
+//!       what it can drop. A task that was spawned, a call in another thread
+//!       and one that still queues for it, a request at the server, a child
+//!       process go on to their end, for nobody, unless dropping them is made
+//!       to stop them. Of two timeouts the shorter one is told; of two that are
+//!       due at once, the inner one.
 
 use std::future::pending;
 use std::io::{self, PipeWriter, Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,8 +24,11 @@ use lab::{Experiment, Kind, Run, rerun_self};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::process::Command;
-use tokio::task::{JoinSet, LocalSet, spawn_blocking, spawn_local};
-use tokio::time::{sleep, timeout};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::{
+    AbortHandle, JoinSet, LocalSet, spawn_blocking, spawn_local,
+};
+use tokio::time::{self, sleep, timeout, timeout_at};
 
 const TIMEOUT: Duration = Duration::from_millis(10);
 /// What the neighbor does at a time, and the work that is given up.
@@ -31,7 +37,10 @@ const WORK: Duration = Duration::from_millis(60);
 const PAUSE: Duration = Duration::from_millis(3);
 /// By then whatever goes on has come to its end.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// So many works are given up.
 const TIMES: usize = 10;
+/// So many timeouts are timed beside a neighbor.
+const TIMEOUTS: usize = 3;
 
 fn main() -> ExitCode {
     Experiment::new("cancel_timeout", "What does a timeout stop?")
@@ -50,6 +59,16 @@ fn main() -> ExitCode {
         .variant(Kind::Task, "blocks", "it blocks 60 ms", |run| {
             beside(run, || async { thread::sleep(WORK) })
         })
+        .variant(Kind::Thread, "full_pool", "a full pool, around", |run| {
+            beside_full_pool(run, || async {
+                let _ = timeout(TIMEOUT, spawn_blocking(gives_up)).await;
+            })
+        })
+        .variant(Kind::Thread, "full_within", "a full pool, within", |run| {
+            beside_full_pool(run, || async {
+                spawn_blocking(gives_up).await.expect("no panic");
+            })
+        })
         .case("after", "work of 60 ms, given up after 10")
         .variant(Kind::Task, "future", "a future", |run| after(run, future))
         .variant(Kind::Task, "handle", "a task, by its handle", |run| {
@@ -59,12 +78,28 @@ fn main() -> ExitCode {
             after(run, set)
         })
         .variant(Kind::Task, "call", "spawn_blocking", |run| after(run, call))
+        .variant(Kind::Task, "queued", "spawn_blocking, ten on one", |run| {
+            after_on(&one_and_a_pool_of_one(), run, call)
+        })
+        .variant(Kind::Task, "queued_abort", "the same, aborted", |run| {
+            after_on(&one_and_a_pool_of_one(), run, aborted)
+        })
         .variant(Kind::Task, "request", "a request, at the server", request)
         .variant(Kind::Process, "child", "a child process", |run| {
             children(run, false)
         })
         .variant(Kind::Process, "kill_on_drop", "kill_on_drop", |run| {
             children(run, true)
+        })
+        .case("nested", "a timeout within another, of 10 ms and of 40")
+        .variant(Kind::Task, "outer", "the outer is shorter", |run| {
+            nested(run, TIMEOUT, 4 * TIMEOUT)
+        })
+        .variant(Kind::Task, "inner", "the inner is shorter", |run| {
+            nested(run, 4 * TIMEOUT, TIMEOUT)
+        })
+        .variant(Kind::Task, "at_once", "both are due at once", |run| {
+            nested(run, TIMEOUT, TIMEOUT)
         })
         .child("work", |_| {
             thread::sleep(WORK);
@@ -73,7 +108,7 @@ fn main() -> ExitCode {
         .run()
 }
 
-/// Ten timeouts of what never comes, while the neighbor works, time after time.
+/// Timeouts of what never comes, while the neighbor works, time after time.
 fn beside<N>(run: &mut Run, neighbor: impl Fn() -> N + 'static) -> usize
 where
     N: Future<Output = ()> + 'static,
@@ -86,7 +121,7 @@ where
             }
         });
         let mut late_ms = Vec::new();
-        for _ in 0..TIMES {
+        for _ in 0..TIMEOUTS {
             let due = Instant::now() + TIMEOUT;
             let given_up = timeout(TIMEOUT, pending::<()>()).await;
             given_up.expect_err("it never comes");
@@ -96,8 +131,60 @@ where
         late_ms
     };
     let late = one_thread().block_on(LocalSet::new().run_until(timeouts));
-    run.metric("late_max_ms", late.iter().copied().fold(0.0, f64::max));
-    late.len()
+    latest(run, &late)
+}
+
+/// Each time the pool's one thread is at work when our call comes.
+fn beside_full_pool<C: Future<Output = ()>>(
+    run: &mut Run,
+    ours: impl Fn() -> C,
+) -> usize {
+    let late = one_and_a_pool_of_one().block_on(async {
+        let mut late_ms = Vec::new();
+        for _ in 0..TIMEOUTS {
+            let others = spawn_blocking(|| thread::sleep(WORK));
+            let due = Instant::now() + TIMEOUT;
+            ours().await;
+            late_ms.push(due.elapsed().as_secs_f64() * 1e3);
+            others.await.expect("no panic");
+        }
+        late_ms
+    });
+    latest(run, &late)
+}
+
+/// A call with a timeout of its own, as a socket has one.
+fn gives_up() {
+    let (_to, from) = mpsc::channel::<()>();
+    from.recv_timeout(TIMEOUT).expect_err("it never comes");
+}
+
+fn one_and_a_pool_of_one() -> Runtime {
+    let mut runtime = Builder::new_current_thread();
+    let runtime = runtime.enable_all().max_blocking_threads(1).build();
+    runtime.expect("tokio starts on this thread")
+}
+
+fn latest(run: &mut Run, late_ms: &[f64]) -> usize {
+    run.metric("late_max_ms", late_ms.iter().copied().fold(0.0, f64::max));
+    late_ms.len()
+}
+
+/// Who is told, and when?
+fn nested(run: &mut Run, outer: Duration, inner: Duration) -> &'static str {
+    let began = Instant::now();
+    let told = one_thread().block_on(async {
+        let now = time::Instant::now();
+        let inner = timeout_at(now + inner, pending::<()>());
+        match timeout_at(now + outer, inner).await {
+            Ok(Err(_)) => "the inner",
+            Err(_) => "the outer",
+            Ok(Ok(())) => unreachable!("it never comes"),
+        }
+    });
+    run.metric("told_ms", began.elapsed().as_secs_f64() * 1e3);
+    run.metric("told_inner", f64::from(told == "the inner"));
+    told
 }
 
 fn compute() {
@@ -143,13 +230,44 @@ async fn call(done: Done) {
 }
 // ANCHOR_END: after
 
+// ANCHOR: aborted
+async fn aborted(done: Done) {
+    let call = spawn_blocking(move || {
+        thread::sleep(WORK);
+        done.add();
+    });
+    let _abort = Aborts(call.abort_handle());
+    call.await.expect("no panic");
+}
+
+/// What has not begun is taken out of the queue when this is dropped.
+struct Aborts(AbortHandle);
+
+impl Drop for Aborts {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+// ANCHOR_END: aborted
+
 /// Gives ten works up at once; how many go on to their end?
 fn after<W>(run: &mut Run, work: impl Fn(Done) -> W) -> String
 where
     W: Future<Output = ()> + Send + 'static,
 {
+    after_on(&one_thread(), run, work)
+}
+
+fn after_on<W>(
+    runtime: &Runtime,
+    run: &mut Run,
+    work: impl Fn(Done) -> W,
+) -> String
+where
+    W: Future<Output = ()> + Send + 'static,
+{
     let done = Done::default();
-    one_thread().block_on(async {
+    runtime.block_on(async {
         give_up(run, || work(done.clone())).await;
         // Each has its clone, until it is done or dropped.
         let began = Instant::now();

@@ -9,7 +9,7 @@ import time
 
 FRAME = 32  # bytes: its number, over and over
 FRAMES = 100
-PAUSE_S = 0.002
+PAUSE_S = 0.001
 
 
 class Seen(object):

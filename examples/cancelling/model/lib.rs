@@ -50,6 +50,25 @@ pub fn stopped_while_it_waits() {
     });
 }
 
+/// A future is stopped while what it waits for comes: it has its answer or was
+/// stopped, and does not go on waiting.
+///
+/// # Panics
+/// When in some order it does.
+pub fn stopped_while_it_ends() {
+    loom::model(|| {
+        let token = Token::default();
+        let waited_for = token.clone();
+        let waits = async move { waited_for.canceled().await };
+        let (waits, stop) = stoppable(waits);
+        let stops = thread::spawn(move || stop.stop());
+        let ends = thread::spawn(move || token.cancel());
+        assert!(matches!(block_on(waits), Ok(()) | Err(Ended::Stopped)));
+        stops.join().unwrap();
+        ends.join().unwrap();
+    });
+}
+
 /// Two wait for a token that a third cancels.
 ///
 /// # Panics

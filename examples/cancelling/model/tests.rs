@@ -2,13 +2,18 @@
 
 use cancelling_model::{
     canceled_for_all, given_up, given_up_and_forgotten, stopped_in_between,
-    stopped_while_it_waits,
+    stopped_while_it_ends, stopped_while_it_waits,
 };
 use lab::testing::is_found_in_child;
 
 #[test]
 fn who_waits_is_stopped_in_any_order() {
     stopped_while_it_waits();
+}
+
+#[test]
+fn who_is_stopped_at_its_end_ends_once() {
+    stopped_while_it_ends();
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::time::Duration;
 pub const FRAME: usize = 32;
 /// How many are sent.
 pub const FRAMES: u64 = 100;
-/// Between the halves of a frame.
-pub const PAUSE: Duration = Duration::from_millis(2);
+/// From one frame to the next.
+pub const PAUSE: Duration = Duration::from_millis(1);
 
 /// What a receiver has made of the bytes that it took.
 #[derive(Default, Debug)]

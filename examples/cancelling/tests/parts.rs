@@ -8,6 +8,7 @@ use std::time::Duration;
 use cancelling::one_thread;
 use cancelling::permits::Permits;
 use cancelling::stoppable::{Ended, stoppable};
+use cancelling::task::{Failed, all_or_none, spawn};
 use cancelling::token::Token;
 use event_loop::EventLoop;
 use tokio::select;
@@ -64,12 +65,43 @@ fn on_our_own_loop_a_panic_is_kept_from_the_others() {
     let (loses, _) = stoppable(async { panic!("on purpose") });
     let (other, stop) = stoppable(pending::<()>());
     let handle = event_loop.handle();
-    let (loses, other) = (handle.spawn::<Result<(), _>>(loses), handle.spawn(other));
+    let (loses, other) =
+        (handle.spawn::<Result<(), _>>(loses), handle.spawn(other));
     event_loop.run(async {
         assert_eq!(loses.await, Err(Ended::Panicked));
         stop.stop();
         assert_eq!(other.await, Err(Ended::Stopped));
     });
+}
+
+#[test]
+fn a_group_returns_when_the_last_of_it_is_gone() {
+    let event_loop = EventLoop::new().unwrap();
+    let handle = event_loop.handle();
+    let dropped = Rc::default();
+    let waits = || {
+        let counts = Counts(Rc::clone(&dropped));
+        let task = async move {
+            let _counts = counts;
+            pending::<Result<(), &str>>().await
+        };
+        spawn(task, |task| handle.spawn(task))
+    };
+    let fails = spawn(async { Err("on purpose") }, |task| handle.spawn(task));
+    let group = all_or_none(vec![waits(), fails, waits()]);
+    assert_eq!(event_loop.run(group), Err(Failed::Error("on purpose")));
+    assert_eq!(dropped.get(), 2);
+
+    let panics = || -> Result<(), &str> { panic!("on purpose") };
+    let panics = spawn(async move { panics() }, |task| handle.spawn(task));
+    let group = all_or_none(vec![waits(), panics]);
+    let ended = Err(Failed::Ended(Ended::Panicked));
+    assert_eq!(event_loop.run(group), ended);
+    assert_eq!(dropped.get(), 3);
+
+    let done = spawn(async { Ok(()) }, |task| handle.spawn(task));
+    let group = all_or_none::<_, &str>(vec![done]);
+    assert_eq!(event_loop.run(group), Ok(()));
 }
 
 #[test]
