@@ -24,7 +24,7 @@ const CRATES: [(&str, usize); 13] = [
     ("preemptive", 6),
     ("cooperative", 14),
     ("event_loop", 80), // teaches tokio and reqwest
-    ("cancelling", 100), // builds on that
+    ("cancelling", 90), // builds on that
     ("method", 4),
 ];
 

@@ -5,8 +5,9 @@ Run:  python examples/cancelling/cancel_leaves.py
 See:  a thread that is told by a flag goes on to a place of its choice, and
       leaves nothing. A task that is canceled, or a process that is interrupted,
       gives back what a `with` or a `finally` stands for; the child goes on, and
-      the line stays half written. Of a process that is killed the kernel takes
-      back what was its own, such as its lock, and nothing else.
+      the line stays half written. Of a process that is killed, or terminated
+      without a handler for that, the kernel takes back what was its own, such
+      as its lock, and nothing else.
 
 Needs `fcntl` for the lock of a process, so these variants are for Unix.
 """
@@ -52,6 +53,8 @@ def main():
     if fcntl:
         experiment.variant("process", "interrupted", "a process, by SIGINT",
                            lambda run: left_by(run, interrupted))
+        experiment.variant("process", "terminated", "a process, by SIGTERM",
+                           lambda run: left_by(run, terminated))
         experiment.variant("process", "killed", "a process, by SIGKILL",
                            lambda run: left_by(run, killed))
     return experiment.run()
@@ -135,6 +138,10 @@ def canceled(place):
 
 def interrupted(place):
     return ended(place, signal.SIGINT)
+
+
+def terminated(place):
+    return ended(place, signal.SIGTERM)
 
 
 def killed(place):

@@ -4,8 +4,8 @@
 //! Run:  cargo run --example cancel_leaves
 //! See:  a thread that is told by a flag goes on to a place of its choice, and
 //!       leaves nothing. A future that is dropped, or a task that is aborted,
-//!       gives back by drop what it holds, lock and file; the child goes on, and
-//!       the line stays half written. Of a process that is killed the kernel
+//!       gives back what it holds: lock and file. The child goes on, and the
+//!       line stays half written. Of a process that is killed the kernel
 //!       takes back what was its own, such as its lock, and nothing else.
 
 use std::fs::{self, File, OpenOptions};
@@ -103,13 +103,15 @@ fn worker(folder: &Path) {
     lock.lock().expect("nobody holds it");
     let _scratch = Scratch::new(folder);
     let child = rerun_self("child", &[]).and_then(|mut child| child.spawn());
-    let _child = child.expect("a child process");
+    let mut child = child.expect("a child process");
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         log(folder, "half a line");
         thread::sleep(STEP);
         log(folder, ", and its end\n");
     }
+    child.kill().expect("it lives");
+    child.wait().expect("it ends");
 }
 
 fn by_a_flag(place: Place) -> bool {

@@ -40,7 +40,7 @@ def main():
     for name, label, receive in [
             ("undisturbed", "sock_recv until it is whole", undisturbed),
             ("read_exact", "the same, canceled at a tick", read_exact),
-            ("read", "sock_recv, into our own buffer", read),
+            ("read", "sock_recv, under wait_for", read),
             ("kept", "canceled never, waited for anew", kept)]:
         experiment.variant("task", name, label,
                            lambda run, receive=receive: socket(run, receive))
@@ -108,8 +108,10 @@ async def exactly(sock):
 
 
 async def undisturbed(sock, seen, ticks):
-    while len(frame := await exactly(sock)) == FRAME:
+    frame = await exactly(sock)
+    while len(frame) == FRAME:
         seen.frame(frame)
+        frame = await exactly(sock)
 
 
 # ANCHOR: read_exact
@@ -194,10 +196,12 @@ async def get_then(queue, ticks):
         return message
 
     came = 0
-    while (message := await ticks.before(one())) != MESSAGES:
+    while True:
+        message = await ticks.before(one())
+        if message == MESSAGES:
+            return came
         if message is not None:
             came += 1
-    return came
 # ANCHOR_END: recv_then
 
 

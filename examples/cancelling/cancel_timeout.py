@@ -5,8 +5,8 @@ See:  a timeout is on time beside a task that waits, and as late as its
       neighbor computes or blocks. Around a call that queues for a full pool it
       is on time; within the call it starts when the call does. It stops a
       coroutine, or the task that it waits for, or a call that still queues; a
-      coroutine that swallows its cancellation goes on, and the timeout is late,
-      too. A call that a thread has begun, a shielded task, a request at the
+      coroutine that swallows its cancellation goes on, and there is no timeout
+      at all. A call that a thread has begun, a shielded task, a request at the
       server, a child process go on to their end, for nobody. Of two timeouts
       the shorter one is told; of two that are due at once, the outer one.
 
