@@ -2,7 +2,8 @@
 
 Run:  python examples/cancelling/cancel_timeout.py
 See:  a timeout is on time beside a task that waits, and as late as its
-      neighbor computes or blocks. Around a call that queues for a full pool it
+      neighbor computes or blocks; around work that computes all along there is
+      none. Around a call that queues for a full pool it
       is on time; within the call it starts when the call does. It stops a
       coroutine, or the task that it waits for, or a call that still queues; a
       coroutine that swallows its cancellation goes on, and there is no timeout
@@ -49,6 +50,8 @@ def main():
         experiment.variant(
             "task", name, label,
             lambda run, neighbor=neighbor: beside(run, neighbor))
+    experiment.variant("task", "itself", "nobody, but the work computes",
+                       itself)
     experiment.variant("thread", "full_pool", "a full pool, around",
                        lambda run: beside_full_pool(run, around))
     experiment.variant("thread", "full_within", "a full pool, within",
@@ -119,6 +122,24 @@ def beside(run, neighbor):
         return late_s
 
     return latest(run, asyncio.run(timeouts()))
+
+
+def itself(run):
+    """Timeouts around work that does not give way before its end."""
+    async def timeouts():
+        late_s, timed_out = [], 0
+        for _ in range(TIMEOUTS):
+            due = time.perf_counter() + TIMEOUT_S
+            try:
+                await asyncio.wait_for(computes(), TIMEOUT_S)
+            except asyncio.TimeoutError:
+                timed_out += 1
+            late_s.append(time.perf_counter() - due)
+        return late_s, timed_out
+
+    late_s, timed_out = asyncio.run(timeouts())
+    run.metric("timed_out", timed_out)
+    return latest(run, late_s)
 
 
 def beside_full_pool(run, ours):

@@ -2,7 +2,8 @@
 //!
 //! Run:  cargo run --example cancel_timeout
 //! See:  a timeout is on time beside a task that waits, and as late as its
-//!       neighbor computes or blocks. Around a call that queues for a full pool
+//!       neighbor computes or blocks; around work that computes all along there
+//!       is none. Around a call that queues for a full pool
 //!       it is on time; within the call it starts when the call does. It stops
 //!       what it can drop. A task that was spawned, a call in another thread
 //!       and one that still queues for it, a request at the server, a child
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         .variant(Kind::Task, "blocks", "it blocks 60 ms", |run| {
             beside(run, || async { thread::sleep(WORK) })
         })
+        .variant(Kind::Task, "itself", "nobody, but the work computes", itself)
         .variant(Kind::Thread, "full_pool", "a full pool, around", |run| {
             beside_full_pool(run, || async {
                 let _ = timeout(TIMEOUT, spawn_blocking(gives_up)).await;
@@ -132,6 +134,21 @@ where
     };
     let late = one_thread().block_on(LocalSet::new().run_until(timeouts));
     latest(run, &late)
+}
+
+/// Timeouts around work that does not give way before its end.
+fn itself(run: &mut Run) -> usize {
+    let (mut late_ms, mut timed_out) = (Vec::new(), 0);
+    one_thread().block_on(async {
+        for _ in 0..TIMEOUTS {
+            let due = Instant::now() + TIMEOUT;
+            let outcome = timeout(TIMEOUT, async { compute() }).await;
+            timed_out += usize::from(outcome.is_err());
+            late_ms.push(due.elapsed().as_secs_f64() * 1e3);
+        }
+    });
+    run.metric("timed_out", timed_out as f64);
+    latest(run, &late_ms)
 }
 
 /// Each time the pool's one thread is at work when our call comes.

@@ -56,7 +56,8 @@ fn who_gives_its_place_up_has_fewer_turns_than_who_keeps_it() {
 
 #[test]
 fn a_timeout_is_as_late_as_its_neighbor_is_long() {
-    let late = ["late/computes", "late/blocks", "late/full_within"];
+    let late =
+        ["late/computes", "late/blocks", "late/itself", "late/full_within"];
     for seen in in_both(FOLDER, "cancel_timeout", &late) {
         for id in late {
             assert!(seen.metric(id, "late_max_ms") > 40.0, "{seen:?}");
