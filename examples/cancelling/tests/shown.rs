@@ -94,11 +94,14 @@ fn a_task_goes_on_without_its_handle_in_tokio_and_not_in_asyncio() {
 /// if it is aborted.
 #[test]
 fn a_call_that_queues_goes_on_in_tokio_and_not_in_asyncio() {
-    let seen = in_both(FOLDER, "cancel_timeout", &["after/queued"]);
-    let went_on = seen.iter().map(|s| s.metric("after/queued", "went_on"));
-    assert_eq!(went_on.collect::<Vec<_>>()[..], [10.0, 1.0][..seen.len()]);
-    let seen = Observed::of("cancel_timeout", 1, "after/queued_abort");
-    assert_eq!(seen.metric("after/queued_abort", "went_on"), 1.0, "{seen:?}");
+    let queued = ["after/queued"];
+    let mut seen = in_both(FOLDER, "cancel_timeout", &queued).into_iter();
+    let went_on = |seen: Observed, id| seen.metric(id, "went_on");
+    assert_eq!(seen.next().map(|seen| went_on(seen, queued[0])), Some(10.0));
+    // One, unless a busy machine comes late to give the others up.
+    assert!(seen.all(|seen| went_on(seen, queued[0]) < 5.0));
+    let aborted = Observed::of("cancel_timeout", 1, "after/queued_abort");
+    assert!(went_on(aborted, "after/queued_abort") < 5.0);
 }
 
 #[test]
