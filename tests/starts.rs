@@ -15,9 +15,16 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 34] = [
+const OTHERWISE: [(&str, &str); 41] = [
     ("circles/circles.py", "who waits for whom is the question"),
     ("circles/circles.rs", "who waits for whom is the question"),
+    ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
+    ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
+    ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
+    ("cancelling/cancel_timeout.py", "the server, which is asked when it listens"),
+    ("cancelling/cancel_timeout.rs", "the server, which is asked when it listens"),
+    ("cancelling/common/frames.py", "the sender, which is what one waits for"),
+    ("cancelling/src/frames.rs", "the sender, which is what one waits for"),
     ("event_loop/common/crowd.py", "it only watches"),
     ("event_loop/src/clients.rs", "a thread for each request is made for it"),
     ("event_loop/src/crowd.rs", "it only watches"),
