@@ -12,7 +12,7 @@ use taking_turns::{cargo, example, metadata, root};
 
 /// What `cargo run --example` may wait for in each chapter, in the book's order: so many
 /// crates, the chapter among them.
-const CRATES: [(&str, usize); 12] = [
+const CRATES: [(&str, usize); 13] = [
     ("timelines", 6),
     ("work", 16),
     ("processes", 12),
@@ -24,6 +24,7 @@ const CRATES: [(&str, usize); 12] = [
     ("preemptive", 6),
     ("cooperative", 14),
     ("event_loop", 80), // teaches tokio and reqwest
+    ("stuck", 40),      // teaches tokio and rayon
     ("method", 4),
 ];
 
