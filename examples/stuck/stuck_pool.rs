@@ -11,7 +11,6 @@
 //! Each variant is tried eight times at once in a child process, which is ended
 //! when all of its threads have slept for 200 ms.
 
-use std::hint::black_box;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::thread;
@@ -34,8 +33,8 @@ const PART: Duration = Duration::from_millis(5);
 /// Requests that come apart come within this time.
 const WINDOW: Duration = Duration::from_millis(60);
 /// For rayon: so many items, each a sum of so many pieces.
-const ITEMS: u64 = 60;
-const PIECES: u64 = 16;
+const ITEMS: u64 = 24;
+const PIECES: u64 = 4;
 
 type Way = (&'static str, &'static str, fn(usize));
 
@@ -63,10 +62,11 @@ const CURES: [Way; 2] = [
         });
     }),
 ];
-const RAYON: [Way; 5] = [
-    ("over_2", "lock held over par_iter, 2 threads", |_| over(&threads(2))),
+const RAYON: [Way; 6] = [
     ("over_4", "lock held over par_iter, 4 threads", |_| over(&threads(4))),
-    ("install", "the same, par_iter in a second pool", |_| {
+    ("requests_4", "the same for requests from outside", |_| outside(4)),
+    ("requests_2", "the same, 2 threads", |_| outside(2)),
+    ("install", "par_iter in a second pool", |_| {
         installed(&threads(4), &threads(4));
     }),
     ("after", "par_iter first, then the lock", |_| after(&threads(4))),
@@ -198,8 +198,10 @@ fn threads(size: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(size).build().expect("threads")
 }
 
+/// It sleeps, so that other threads have the time to steal on any machine.
 fn piece(n: u64) -> u64 {
-    (0..5_000).fold(black_box(n), |x, _| (x * 48_271 + 1) % 0x7fff_ffff)
+    thread::sleep(PART / 5);
+    n
 }
 
 // ANCHOR: over
@@ -215,6 +217,22 @@ fn over(pool: &ThreadPool) {
     });
 }
 // ANCHOR_END: over
+
+/// Broken as well: requests wait outside of the pool until a thread is free.
+fn outside(size: usize) {
+    let (pool, sum) = (threads(size), Mutex::new(0));
+    let request = || {
+        pool.install(|| {
+            let mut sum = sum.lock().unwrap();
+            *sum += (0..PIECES).into_par_iter().map(piece).sum::<u64>();
+        });
+    };
+    thread::scope(|scope| {
+        for _ in 0..REQUESTS {
+            scope.spawn(|| (0..ITEMS / 6).for_each(|_| request()));
+        }
+    });
+}
 
 fn after(pool: &ThreadPool) {
     let sum = Mutex::new(0);
