@@ -5,8 +5,8 @@
 //!       not with five; three deep, with eight and not with nine. When they
 //!       come apart, some runs get done that another time get stuck. A pool for
 //!       each level, a wait that helps, and tasks that await need no more than
-//!       one thread. Under rayon, work that is stolen while a lock is held
-//!       wants that lock.
+//!       one thread. Under rayon, who waits for stolen work while it holds a
+//!       lock takes up a request that wants that lock.
 //!
 //! Each variant is tried eight times at once in a child process, which is ended
 //! when all of its threads have slept for 200 ms.
@@ -216,7 +216,6 @@ fn over(pool: &ThreadPool) {
         });
     });
 }
-// ANCHOR_END: over
 
 /// Broken as well: requests wait outside of the pool until a thread is free.
 fn outside(size: usize) {
@@ -233,6 +232,7 @@ fn outside(size: usize) {
         }
     });
 }
+// ANCHOR_END: over
 
 fn after(pool: &ThreadPool) {
     let sum = Mutex::new(0);
