@@ -31,7 +31,7 @@ const REQUESTS: usize = 4;
 /// What each level does by itself before it asks for the next.
 const PART: Duration = Duration::from_millis(5);
 /// Requests that come apart come within this time.
-const WINDOW: Duration = Duration::from_millis(60);
+const WINDOW: Duration = Duration::from_millis(100);
 /// For rayon: so many items, each a sum of so many pieces.
 const ITEMS: u64 = 24;
 const PIECES: u64 = 4;
@@ -46,7 +46,7 @@ const NESTED: [Way; 3] = [
     ("three_deep", "4 at once, 3 deep", |size| {
         at_once(&Pool::start(size), 3);
     }),
-    ("apart", "4 within 60 ms, 3 deep", |size| apart(&Pool::start(size), 3)),
+    ("apart", "4 within 100 ms, 3 deep", |size| apart(&Pool::start(size), 3)),
 ];
 const SIZES: [usize; 6] = [1, 2, 4, 5, 8, 9];
 const CURES: [Way; 2] = [
