@@ -25,7 +25,7 @@ from common.watch import watch
 
 TRIALS = 4
 REQUESTS = 4  # at once
-PART_S = 0.005  # what each level does before it asks for the next
+PART_S = 0.020  # what each level does before it asks for the next
 
 
 def main():
