@@ -110,9 +110,15 @@ def request(pool, deep):
 
 
 def at_once(size, deep):
-    pool = ThreadPoolExecutor(size)
+    pool = warm(ThreadPoolExecutor(size), size)
     all_of_them([pool.submit(request, pool, deep) for _ in range(REQUESTS)])
 # ANCHOR_END: nested
+
+
+def warm(pool, size):
+    """Its threads are there: Python starts them when there is work."""
+    all_of_them([pool.submit(time.sleep, PART_S) for _ in range(size)])
+    return pool
 
 
 def all_of_them(futures):

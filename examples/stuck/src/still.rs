@@ -19,6 +19,7 @@ pub(crate) struct Look {
 }
 
 #[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code))]
 struct Thread {
     id: u32,
     is_asleep: bool,
