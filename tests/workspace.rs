@@ -24,7 +24,7 @@ const CRATES: [(&str, usize); 13] = [
     ("preemptive", 6),
     ("cooperative", 14),
     ("event_loop", 80), // teaches tokio and reqwest
-    ("stuck", 40),      // teaches tokio and rayon
+    ("stuck", 22),      // teaches tokio and rayon
     ("method", 4),
 ];
 

@@ -2,10 +2,10 @@
 //!
 //! Run:  cargo run --example stuck_await
 //! See:  a guard that blocks its thread, held across an await, stops a loop of
-//!       one worker for good, and one of two where the wrong worker sleeps. With
-//!       tokio's mutex, or let go before the await, all get done. A lock's
-//!       future that is in line and no longer polled keeps the lock. A foreign
-//!       `block_on` in a task gets exactly 128 messages of 200.
+//!       one worker for good, and one of two where the wrong worker sleeps.
+//!       With tokio's mutex, or let go before the await, all get done. A
+//!       lock's future that is in line and no longer polled keeps the lock. A
+//!       foreign `block_on` in a task gets exactly 128 messages of 200.
 //!
 //! Each way is tried in a child process, which is ended when all of its threads
 //! have slept for 200 ms.

@@ -1,6 +1,6 @@
-//! A cache in front of something slow. The lock is held to look and to note, and
-//! not to fetch; so two may fetch the same. Where they must not, tokio's mutex
-//! may be held across the await.
+//! A cache in front of something slow. The lock is held to look and to note,
+//! and not to fetch; so two may fetch the same. Where they must not, tokio's
+//! mutex may be held across the await.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

@@ -1,5 +1,5 @@
-//! A cache in front of something slow. Two ask for the same at the same time, in
-//! one task or on one thread, and the program stands still.
+//! A cache in front of something slow. Two ask for the same at the same time,
+//! in one task or on one thread, and the program stands still.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

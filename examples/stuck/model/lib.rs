@@ -30,8 +30,8 @@ mod sync {
 use order::{Circle, Flow, Orders};
 use pool::{Answer, Pool};
 
-/// In every order with at most so many switches that no thread had to make: with
-/// two workers all of them would take hours.
+/// In every order with at most two switches that no thread had to make: with
+/// two workers all of them would take too long.
 fn in_most_orders(model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(2);
