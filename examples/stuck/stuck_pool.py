@@ -4,7 +4,7 @@ Run:  python examples/stuck/stuck_pool.py
 See:  four requests at once, each two deep, get stuck with four threads and not
       with five; three deep, with eight and not with nine. A pool for each level
       needs no more than one thread in each. Processes of a pool that wait for
-      another job of it get stuck by the same reckoning, and those that use
+      another job of it get stuck by the same arithmetic, and those that use
       their copy of the pool always.
 
 Each variant is tried four times at once in a child process (pools of processes

@@ -30,17 +30,17 @@ mod sync {
 use order::{Circle, Flow, Orders};
 use pool::{Answer, Pool};
 
-/// In every order with at most two switches that no thread had to make: with
-/// two workers all of them would take too long.
-fn in_most_orders(model: impl Fn() + Sync + Send + 'static) {
+/// With two workers in every order with at most two switches that no thread had
+/// to make: all of them would take too long.
+fn in_orders(workers: usize, model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(2);
+    builder.preemption_bound = (workers > 1).then_some(2);
     builder.check(model);
 }
 
 /// One request, two deep, in a pool of so many threads.
 fn two_deep(size: usize, wait: fn(Answer<u32>) -> u32) {
-    in_most_orders(move || {
+    in_orders(size, move || {
         let pool = Pool::start(size);
         let own = pool.clone();
         let outer = pool.submit(move || wait(own.submit(|| 7)));
@@ -70,7 +70,7 @@ pub fn waits_for_its_own_thread() {
 /// # Panics
 /// When loom finds the order in which both are taken first.
 pub fn two_wait_for_each_others_threads() {
-    in_most_orders(|| {
+    in_orders(2, || {
         let pool = Pool::start(2);
         let nested = || {
             let own = pool.clone();

@@ -38,7 +38,7 @@ fn rayon_gets_done_when_no_lock_is_held_over_it() {
 }
 
 #[test]
-fn pools_of_pythons_get_stuck_by_the_same_reckoning() {
+fn pools_of_pythons_get_stuck_by_the_same_arithmetic() {
     let ways = ["5/two_deep", "1/levels"];
     for seen in in_both(FOLDER, "stuck_pool", &ways) {
         for id in ways {
