@@ -20,8 +20,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import lab
 from common.watch import watch
 
-HELD_S = 0.020  # the lock is held for this long
-EARLIER_S = 0.008  # and asked for after this
+HELD_S = 0.060  # the lock is held for this long
+EARLIER_S = 0.020  # and asked for after this
 
 
 def main():

@@ -34,9 +34,10 @@ use tokio::time::sleep;
 use tokio::{join, select};
 
 /// The lock is held for this long.
-const HELD: Duration = Duration::from_millis(20);
-/// And asked for after this.
-const EARLIER: Duration = Duration::from_millis(8);
+const HELD: Duration = Duration::from_millis(60);
+/// And asked for after this: long before, or both timers end at once on a busy
+/// machine, and tokio wakes a second worker.
+const EARLIER: Duration = Duration::from_millis(20);
 const MESSAGES: usize = 200;
 
 type Way = (&'static str, &'static str, fn());

@@ -9,7 +9,7 @@ use lab::{Run, rerun_self};
 
 use crate::still::Look;
 
-/// So long nothing may move. The programs' own pauses are a tenth of it.
+/// So long nothing may move. The programs' own pauses are well below it.
 const PATIENCE: Duration = Duration::from_millis(200);
 /// By then it must have ended, or stand still.
 const LIMIT: Duration = Duration::from_secs(20);
