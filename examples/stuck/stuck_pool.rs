@@ -8,7 +8,7 @@
 //!       one thread. Under rayon, who waits for stolen work while it holds a
 //!       lock takes up a request that wants that lock.
 //!
-//! Each variant is tried eight times at once in a child process, which is ended
+//! Each variant is tried sixteen times at once in a child process, which is ended
 //! when all of its threads have slept for 200 ms.
 
 use std::process::ExitCode;
@@ -25,7 +25,7 @@ use stuck::watch::watch;
 use tokio::runtime::{Builder, Handle};
 use tokio::task::spawn_blocking;
 
-const TRIALS: usize = 8;
+const TRIALS: usize = 16;
 /// So many requests at once.
 const REQUESTS: usize = 4;
 /// What each level does by itself before it asks for the next.
