@@ -33,7 +33,7 @@ const PART: Duration = Duration::from_millis(5);
 /// Requests that come apart come within this time.
 const WINDOW: Duration = Duration::from_millis(100);
 /// For rayon: so many items, each a sum of so many pieces.
-const ITEMS: u64 = 24;
+const ITEMS: u64 = 8;
 const PIECES: u64 = 4;
 
 type Way = (&'static str, &'static str, fn(usize));
@@ -63,8 +63,11 @@ const CURES: [Way; 2] = [
     }),
 ];
 const RAYON: [Way; 6] = [
-    ("over_4", "lock held over par_iter, 4 threads", |_| over(&threads(4))),
-    ("requests_4", "the same for requests from outside", |_| outside(4)),
+    ("over_4", "lock held over par_iter, 8 times", |_| {
+        let pool = threads(4);
+        (0..ITEMS).for_each(|_| over(&pool));
+    }),
+    ("requests_4", "over par_iter, requests from outside", |_| outside(4)),
     ("requests_2", "the same, 2 threads", |_| outside(2)),
     ("install", "par_iter in a second pool", |_| {
         installed(&threads(4), &threads(4));
@@ -228,7 +231,7 @@ fn outside(size: usize) {
     };
     thread::scope(|scope| {
         for _ in 0..REQUESTS {
-            scope.spawn(|| (0..ITEMS / 6).for_each(|_| request()));
+            scope.spawn(|| (0..ITEMS / 2).for_each(|_| request()));
         }
     });
 }
