@@ -8,8 +8,8 @@
 //!       one thread. Under rayon, who waits for stolen work while it holds a
 //!       lock takes up a request that wants that lock.
 //!
-//! Each variant is tried sixteen times at once in a child process, which is ended
-//! when all of its threads have slept for 200 ms.
+//! Each variant is tried sixteen times at once in a child process, which is
+//! ended when all of its threads have slept for 200 ms.
 
 use std::process::ExitCode;
 use std::sync::Mutex;
