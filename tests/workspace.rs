@@ -12,13 +12,14 @@ use taking_turns::{cargo, example, metadata, root};
 
 /// What `cargo run --example` may wait for in each chapter, in the book's order: so many
 /// crates, the chapter among them.
-const CRATES: [(&str, usize); 12] = [
+const CRATES: [(&str, usize); 13] = [
     ("timelines", 6),
     ("work", 16),
     ("processes", 12),
     ("threads", 10),
     ("sharing", 6),
     ("sharing_model", 30), // its program is about loom
+    ("order", 6),
     ("switching", 14),
     ("global_lock", 4),
     ("preemptive", 6),
