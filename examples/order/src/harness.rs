@@ -13,8 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_utils::CachePadded;
-use lab::Run;
 use lab::random::Random;
+use lab::{Run, os};
 
 use crate::litmus::{Litmus, Orders};
 
@@ -97,6 +97,7 @@ pub fn trials<L: Litmus, O: Orders>(run: &mut Run, many: u64) -> Counts {
     let batch = Mutex::new(Batch::new());
     let began = Instant::now();
     run.together(L::THREADS, |i| {
+        keep_apart(i, L::THREADS);
         let mut random = Random::new(i as u64);
         for turn in 0.. {
             // One after the other clears up, so that what lies in a core's
@@ -127,6 +128,15 @@ pub fn trials<L: Litmus, O: Orders>(run: &mut Run, many: u64) -> Counts {
     batch.into_inner().unwrap_or_else(PoisonError::into_inner).counts
 }
 // ANCHOR_END: trials
+
+/// Gives each thread a core of its own, if there are as many. Two that took
+/// turns on one would never act at the same moment.
+fn keep_apart(i: usize, threads: usize) {
+    let cores = os::allowed_cpus().unwrap_or_default();
+    if threads <= cores.len() {
+        os::pin_to(&[cores[i]]);
+    }
+}
 
 fn lock(batch: &Mutex<Batch>) -> std::sync::MutexGuard<'_, Batch> {
     batch.lock().unwrap_or_else(PoisonError::into_inner)
