@@ -14,7 +14,7 @@ use order::broken::Untagged;
 use order::tagged::Tagged;
 
 /// Turns of each thread, if nothing goes wrong before.
-const TURNS: u64 = 300_000;
+const TURNS: u64 = 1_000_000;
 const SLOTS: u32 = 4;
 
 fn main() -> ExitCode {

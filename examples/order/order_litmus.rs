@@ -18,9 +18,9 @@ use order::litmus::{
 };
 
 /// Trials of two threads.
-const MANY: u64 = 100_000;
+const MANY: u64 = 250_000;
 /// Four threads must take turns on two cores, which takes longer.
-const FEWER: u64 = 10_000;
+const FEWER: u64 = 20_000;
 
 fn main() -> ExitCode {
     let experiment = Experiment::new(

@@ -14,7 +14,7 @@ use order::epoch;
 use order::tagged::Tagged;
 
 /// How often each thread takes a value and puts it back.
-const TURNS: u64 = 400_000;
+const TURNS: u64 = 1_000_000;
 /// How many values the stack has.
 const VALUES: u32 = 16;
 

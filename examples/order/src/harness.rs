@@ -23,7 +23,7 @@ const BATCH: usize = 512;
 /// Two a trial, and as many again that are only in the way.
 const LINES: usize = 4 * BATCH;
 /// A machine on which nobody gets a turn gives fewer trials, and ends.
-const LONGEST: Duration = Duration::from_millis(250);
+const LONGEST: Duration = Duration::from_millis(500);
 /// How many steps of nothing a thread may come later than another.
 const SKEW: u64 = 128;
 
