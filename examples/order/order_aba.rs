@@ -11,6 +11,7 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
 use lab::{Experiment, Kind, Run};
 use order::broken::Untagged;
+use order::harness::keep_apart;
 use order::tagged::Tagged;
 
 /// Turns of each thread, if nothing goes wrong before.
@@ -107,7 +108,8 @@ fn as_it_comes(run: &mut Run, slots: &impl Slots) -> &'static str {
             slots.push(slot);
         }
     };
-    let turns = run.together(2, |_| {
+    let turns = run.together(2, |i| {
+        keep_apart(i, 2);
         for turn in 0..TURNS {
             if twice.load(Relaxed) {
                 return turn;

@@ -12,13 +12,14 @@ use std::sync::atomic::Ordering::{self, Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::fence;
 
 use lab::{Experiment, Kind, Run};
+use order::harness::keep_apart;
 use order::litmus::{AllSeqCst, Orders, ReleaseAcquire};
 use order::ring::Ring;
 
 /// Operations by one thread.
 const MANY: u64 = 5_000_000;
 /// Messages from one thread to another.
-const MESSAGES: u64 = 300_000;
+const MESSAGES: u64 = 1_500_000;
 /// Additions by each of two threads, long enough to be at it together.
 const ADDITIONS: u64 = 1_500_000;
 
@@ -92,6 +93,7 @@ fn load(run: &mut Run, order: Ordering) -> u64 {
 fn ring<O: Orders>(run: &mut Run) -> u64 {
     let ring = &Ring::default();
     let sums = run.together(2, |i| {
+        keep_apart(i, 2);
         if i == 0 {
             (1..=MESSAGES).for_each(|number| ring.send::<O>(number));
             0
@@ -106,7 +108,8 @@ fn ring<O: Orders>(run: &mut Run) -> u64 {
 #[inline(always)]
 fn counter(run: &mut Run, order: Ordering) -> &'static str {
     let number = &AtomicU64::new(0);
-    run.together(2, |_| {
+    run.together(2, |i| {
+        keep_apart(i, 2);
         (0..ADDITIONS).for_each(|_| _ = number.fetch_add(1, order));
     });
     done(run, 2 * ADDITIONS);

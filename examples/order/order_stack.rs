@@ -11,6 +11,7 @@ use std::sync::Mutex;
 
 use lab::{Experiment, Kind, Run};
 use order::epoch;
+use order::harness::keep_apart;
 use order::tagged::Tagged;
 
 /// How often each thread takes a value and puts it back.
@@ -82,7 +83,8 @@ impl Stack for epoch::Stack<u32> {
 /// Each thread takes a value and puts it back, again and again. At the end all
 /// of them must be there, each once.
 fn turns(run: &mut Run, threads: usize, stack: &impl Stack) -> String {
-    run.together(threads, |_| {
+    run.together(threads, |i| {
+        keep_apart(i, threads);
         for _ in 0..TURNS {
             let value = stack.take().expect("more values than threads");
             stack.put(value);

@@ -131,7 +131,7 @@ pub fn trials<L: Litmus, O: Orders>(run: &mut Run, many: u64) -> Counts {
 
 /// Gives each thread a core of its own, if there are as many. Two that took
 /// turns on one would never act at the same moment.
-fn keep_apart(i: usize, threads: usize) {
+pub fn keep_apart(i: usize, threads: usize) {
     let cores = os::allowed_cpus().unwrap_or_default();
     if threads <= cores.len() {
         os::pin_to(&[cores[i]]);
