@@ -1,7 +1,7 @@
 //! A broken stack of slots: its top tells which slot lies there, and not
 //! whether it has been away meanwhile.
 
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{self, Acquire, Relaxed, Release};
 
 use crate::sync::AtomicU32;
 
@@ -37,11 +37,7 @@ impl Untagged {
             let below = self.below.get(top as usize)?.load(Relaxed);
             pause();
             // The same slot is there again. But what lies below it by now?
-            if self
-                .top
-                .compare_exchange_weak(top, below, Relaxed, Relaxed)
-                .is_ok()
-            {
+            if self.swap(top, below, Relaxed) {
                 return Some(top);
             }
         }
@@ -53,13 +49,12 @@ impl Untagged {
         loop {
             let top = self.top.load(Relaxed);
             self.below[slot as usize].store(top, Relaxed);
-            if self
-                .top
-                .compare_exchange_weak(top, slot, Release, Relaxed)
-                .is_ok()
-            {
+            if self.swap(top, slot, Release) {
                 return;
             }
         }
+    }
+    fn swap(&self, old: u32, new: u32, order: Ordering) -> bool {
+        self.top.compare_exchange_weak(old, new, order, Relaxed).is_ok()
     }
 }
