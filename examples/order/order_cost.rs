@@ -2,8 +2,8 @@
 //!
 //! Run:  cargo run --example order_cost
 //! See:  on x86-64, Release costs what Relaxed does, and so does every load,
-//!       since they are the same instructions. A SeqCst store costs about as much
-//!       as an atomic addition, which costs the same by any ordering.
+//!       since they are the same instructions. A SeqCst store costs about what
+//!       an atomic addition does, which costs the same by any ordering.
 
 use std::hint::black_box;
 use std::process::ExitCode;

@@ -3,8 +3,8 @@
 //!
 //! Run:  cargo run --example order_litmus
 //! See:  on x86-64, `sb` shows one with Relaxed and with Release and Acquire,
-//!       and none with SeqCst or a fence; the other tests show none whatever the
-//!       orderings. On aarch64 expect more, with Relaxed at least.
+//!       and none with SeqCst or a fence; the other tests show none, whichever
+//!       the orderings. On aarch64 expect more, with Relaxed at least.
 //!
 //! The programs are in src/litmus.rs, what tries them in src/harness.rs.
 

@@ -1,5 +1,5 @@
-//! Exercise 2, solved. Letting go is a Release: what was written stays before it.
-//! Being last is an Acquire: what is read comes after. That is how `Arc` counts.
+//! Exercise 2, solved. Letting go is a Release: what was written stays before.
+//! Being last is an Acquire: what is read comes after. So does `Arc` count.
 
 use std::sync::atomic::Ordering::AcqRel;
 

@@ -1,5 +1,5 @@
-//! Plants bugs: copies of the stack of slots, each with one ordering weakened. A
-//! bug whose line is no longer in the stack stops the build.
+//! Plants bugs: copies of the stack of slots, each with one ordering weakened.
+//! A bug whose line is no longer in the stack stops the build.
 
 use std::path::Path;
 use std::{env, fs};

@@ -1,9 +1,10 @@
 //! What the compiler makes of the functions in `compiled/orders.rs`.
 //!
-//! `compiled/x86-64.s` is what the page shows. The compiler that wrote it stands
-//! in its first line; with that one it is made anew here and compared. After a
-//! new release, `ORDER_LISTING=write cargo test -p order --test assembly` writes
-//! it anew, and the page must be read once more.
+//! `compiled/x86-64.s` is what the page shows. The compiler that wrote it is
+//! named in its first line; with that one it is made anew here and compared.
+//! After a new release, write it anew, and read the page once more:
+//!
+//!     ORDER_LISTING=write cargo test -p order --test assembly
 
 #![cfg(target_arch = "x86_64")]
 
@@ -17,7 +18,7 @@ use std::sync::LazyLock;
 type Functions = BTreeMap<String, Vec<String>>;
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("compiled")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compiled")
 }
 
 /// What the compiler says when asked in this way.

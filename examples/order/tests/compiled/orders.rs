@@ -1,5 +1,5 @@
-//! What does the compiler make of it? `tests/assembly.rs` compiles this file
-//! and compares what comes out with the listing beside it.
+//! What does the compiler make of it? `assembly.rs` compiles this file and
+//! compares what comes out with the listing beside it.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::*};
 
