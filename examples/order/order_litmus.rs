@@ -18,7 +18,7 @@ use order::litmus::{
 };
 
 /// Trials of two threads.
-const MANY: u64 = 250_000;
+const MANY: u64 = 200_000;
 /// Four threads must take turns on two cores, which takes longer.
 const FEWER: u64 = 20_000;
 
