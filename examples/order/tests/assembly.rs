@@ -6,7 +6,7 @@
 //!
 //!     ORDER_LISTING=write cargo test -p order --test assembly
 
-#![cfg(target_arch = "x86_64")]
+#![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
 use std::collections::BTreeMap;
 use std::fs;
