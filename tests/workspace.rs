@@ -12,7 +12,7 @@ use taking_turns::{cargo, example, metadata, root};
 
 /// What `cargo run --example` may wait for in each chapter, in the book's order: so many
 /// crates, the chapter among them.
-const CRATES: [(&str, usize); 16] = [
+const CRATES: [(&str, usize); 17] = [
     ("timelines", 6),
     ("work", 16),
     ("processes", 12),
@@ -20,6 +20,7 @@ const CRATES: [(&str, usize); 16] = [
     ("sharing", 6),
     ("sharing_model", 30), // its program is about loom
     ("fair", 15),          // teaches parking_lot and tokio
+    ("order", 6),
     ("switching", 14),
     ("global_lock", 4),
     ("preemptive", 6),

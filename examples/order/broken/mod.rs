@@ -1,0 +1,5 @@
+//! A stack that is wrong on purpose; its file says how.
+
+mod untagged;
+
+pub use untagged::Untagged;
