@@ -61,6 +61,27 @@ test("a guess lands beside the measurement, is remembered, and can be forgotten"
     assert.equal((await box.locator("[role=status]").textContent()).trim(), "");
 });
 
+test("a guess may have a comma for its point, and must be a number", async () => {
+    const page = await open("threads.html");
+    const box = page.locator(".predict").first();
+    const input = box.getByLabel("Your guess");
+    assert.equal(await input.getAttribute("inputmode"), "decimal");
+    for (const [text, guess] of [["1,8", "1.8"], ["1.8", "1.8"], [" 2 ", "2"], [",5", "0.5"], ["1,800", "1800"], ["1,234.5", "1234.5"]]) {
+        // By key, as a field for numbers would drop what it does not know.
+        await input.fill("");
+        await input.pressSequentially(text);
+        await page.keyboard.press("Enter");
+        assert.match(await box.locator("[role=status]").textContent(), new RegExp(`^You: ${guess} `), text);
+    }
+    for (const text of ["two", "-1", "1,8,0", "1e999"]) {
+        await input.fill(text);
+        await page.keyboard.press("Enter");
+        assert.equal(await input.evaluate((one) => one.validity.customError), true, text);
+        assert.match(await box.locator("[role=status]").textContent(), /^You: 1234.5 /, text);
+    }
+    await page.context().close();
+});
+
 test("the timeline is stepped through by button, slider and keyboard", async () => {
     const page = await open("timelines.html");
     const player = page.locator("timeline-player").first();

@@ -15,6 +15,18 @@ export function verdict(guess: number, value: number, low: number, high: number)
     return Number.isFinite(times) && times >= 1.5 ? `${times.toFixed(1)} × ${side}.` : `${side}.`;
 }
 
+/**
+ * A number as readers type it: “1.8”, “1,8”, “1,800”. A comma is a point, unless it parts
+ * thousands. What is no number of zero or more is not one.
+ */
+export function typed(text: string): number | undefined {
+    const said = text.trim().replace(/\s/g, "");
+    const parted = /^[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(said);
+    const plain = parted ? said.replaceAll(",", "") : said.replace(",", ".");
+    const value = plain === "" ? Number.NaN : Number(plain);
+    return Number.isFinite(value) && value >= 0 ? value : undefined;
+}
+
 interface Measured {
     machine: string;
     value: number;
@@ -51,10 +63,16 @@ function prediction(box: HTMLElement, chapter: string): void {
     const form = document.createElement("form");
     const label = document.createElement("label");
     const input = document.createElement("input");
-    input.type = "number";
-    input.step = "any";
-    input.min = "0";
+    // Not a field for numbers: where the browser's language has a point, it drops a comma.
+    input.type = "text";
+    input.inputMode = "decimal";
+    input.autocomplete = "off";
     input.required = true;
+    const check = () => {
+        const isOne = input.value === "" || typed(input.value) !== undefined;
+        input.setCustomValidity(isOne ? "" : "A number, such as 1.8");
+    };
+    input.addEventListener("input", check);
     label.append("Your guess ", input, ` ${unit} `);
     const compare = document.createElement("button");
     compare.textContent = "Compare";
@@ -86,7 +104,8 @@ function prediction(box: HTMLElement, chapter: string): void {
     };
     form.addEventListener("submit", (event) => {
         event.preventDefault();
-        reveal(Number(input.value));
+        const guess = typed(input.value);
+        if (guess !== undefined) reveal(guess);
     });
     document.addEventListener("machine", (event) => {
         const chosen = (event as CustomEvent<string>).detail;

@@ -613,7 +613,7 @@ mod tests {
         let verdicts = verdicts.map(|v| (format!("verdict-is-{v}"), format!("of-is-{v}")));
         let sources = the_ledger().sources.into_keys();
         let sources = sources.map(|s| (format!("source-by-{s}"), format!("by-{s}")));
-        let field = [("source-by-field".to_owned(), "by-field".to_owned())];
+        let others = ["field", "ours"].map(|s| (format!("source-by-{s}"), format!("by-{s}")));
         let chapters = std::fs::read_dir(root.join("book")).unwrap().filter_map(|file| {
             let path = file.unwrap().path();
             let judges =
@@ -621,7 +621,7 @@ mod tests {
             let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
             judges.then(|| (format!("chapter-in-{stem}"), format!("in-{stem}")))
         });
-        for (choice, entry) in verdicts.into_iter().chain(sources).chain(field).chain(chapters)
+        for (choice, entry) in verdicts.into_iter().chain(sources).chain(others).chain(chapters)
         {
             let rule = format!("main:has(#{choice}:checked) .entry:not(.{entry})");
             assert!(css.contains(&rule), "theme/figures.css: {rule}");

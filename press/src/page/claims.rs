@@ -110,6 +110,15 @@ fn head(pages: &Pages, claims: &[&Claim]) -> Markup {
         }
     };
     html! {
+        // On paper nothing can be chosen.
+        p class="totals" {
+            "On " (title(reference)) ", of " (claims.len()) " claims: "
+            @for (i, (verdict, count)) in verdicts.iter().enumerate() {
+                @if i > 0 { ", " }
+                (count) " " b class=(verdict::class(*verdict)) { (verdict) }
+            }
+            "."
+        }
         div class="scoreboard" {
             fieldset {
                 legend { "Verdict on " (title(reference)) }
@@ -132,6 +141,9 @@ fn head(pages: &Pages, claims: &[&Claim]) -> Markup {
                     @if claims.iter().any(|claim| claim.field.is_some()) {
                         (choice("source", "by-field", html! { "the field" }))
                     }
+                    @if claims.iter().any(|claim| is_ours(claim)) {
+                        (choice("source", "by-ours", html! { "ours" }))
+                    }
                 }
             }
             @let chapters = chapters(pages, claims);
@@ -148,6 +160,11 @@ fn head(pages: &Pages, claims: &[&Claim]) -> Markup {
             }
         }
     }
+}
+
+/// Whether nobody else is said to make it.
+fn is_ours(claim: &Claim) -> bool {
+    claim.letters().is_empty() && claim.field.is_none()
 }
 
 /// The pages on which claims are tried, in the order in which the ledger comes to them.
@@ -170,6 +187,7 @@ fn entry(pages: &Pages, page: &Page, claim: &Claim) -> String {
     let trials = pages.elsewhere.trials(&claim.id);
     let by = claim.letters().into_iter().map(|letter| format!(" by-{letter}"));
     let by = by.chain(claim.field.iter().map(|_| " by-field".to_owned()));
+    let by = by.chain(is_ours(claim).then(|| " by-ours".to_owned()));
     let pages_of = trials.iter().map(|t| format!(" in-{}", elsewhere::slug(&t.place.page)));
     let class = format!(
         "of-{}{}",
@@ -189,6 +207,7 @@ fn entry(pages: &Pages, page: &Page, claim: &Claim) -> String {
                     @if !names.is_empty() { ", " }
                     (field)
                 }
+                @if is_ours(claim) { "ours" }
             }
         }
         @for (_, machine) in others {

@@ -738,11 +738,11 @@ mod tests {
         assert!(block.contains(text), "{block}");
         let ledger = pages.render("p.md", "{{#claims}}").unwrap();
         let line = "<b class=\"is-holds\">holds</b> <span class=\"what\">x</span> <span \
-                    class=\"who\"></span> <span class=\"there\">slow: <span \
+                    class=\"who\">ours</span> <span class=\"there\">slow: <span \
                     class=\"is-does-not-hold\">does not hold</span>";
         assert!(ledger.replace('\n', "").contains(line), "{ledger}");
         assert!(ledger.contains("<details class=\"machine other\" data-machine=\"slow\">"));
-        assert!(ledger.contains("<div class=\"entry of-is-holds\">"), "{ledger}");
+        assert!(ledger.contains("<div class=\"entry of-is-holds by-ours\">"), "{ledger}");
         assert!(ledger.contains("class=\"verdict\" id=\"claim-p-c\""), "{ledger}");
         assert!(ledger.contains("<b class=\"is-holds\">holds</b> 1"), "a count: {ledger}");
 
@@ -782,7 +782,7 @@ mod tests {
         pages.elsewhere = elsewhere(written, &pages.results);
         let ledger = pages.render("l.md", ledger).unwrap();
         for says in [
-            "<div class=\"entry of-is-holds in-ch-a in-b\">",
+            "<div class=\"entry of-is-holds by-ours in-ch-a in-b\">",
             "<a href=\"ch/a.html#claim-ch-a-c\" title=\"The trial\">One</a>",
             "<a href=\"b.html#claim-b-c\" title=\"The trial\">Two</a>",
             "<option id=\"chapter-in-ch-a\" class=\"narrows\">One</option>",
