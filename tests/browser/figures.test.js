@@ -222,3 +222,72 @@ test("a table that goes on beyond the edge of a telephone shows it, and its rows
     assert.ok(Math.abs((await name.boundingBox()).x - left) < 2, "the row's name went along");
     await page.context().close();
 });
+
+test("no two texts of a verdict's scale overlap, and none hangs out of its card", async () => {
+    let heads = 0;
+    for (const width of [1280, 1024, 390]) {
+        const page = await open("index.html", { viewport: { width, height: 800 } });
+        for (const name of await pages()) {
+            if (name === "print.html") continue;
+            await page.goto(server.base + name);
+            const { count, faults } = await page.evaluate(() => {
+                const faults = [];
+                const seen = [...document.querySelectorAll(".trial-head")].filter((head) => head.checkVisibility());
+                for (const head of seen) {
+                    const card = head.closest(".verdict").getBoundingClientRect();
+                    const texts = [...head.querySelectorAll("span")].filter((text) => text.checkVisibility());
+                    const boxes = texts.map((text) => [text.textContent, text.getBoundingClientRect()]);
+                    for (const [i, [one, a]] of boxes.entries()) {
+                        if (a.left < card.left || a.right > card.right) faults.push(`${one} out of its card`);
+                        for (const [other, b] of boxes.slice(i + 1)) {
+                            const meet = a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+                            if (meet) faults.push(`${one} over ${other}`);
+                        }
+                    }
+                }
+                return { count: seen.length, faults };
+            });
+            assert.deepEqual(faults, [], `${name} at ${width} px`);
+            heads += count;
+        }
+        await page.context().close();
+    }
+    assert.ok(heads > 100, `${heads} scales`);
+});
+
+test("the numbers of an axis stand apart, and inside the figure", async () => {
+    for (const [options, apart] of [
+        [wide, 6],
+        [narrow, 4],
+    ]) {
+        const page = await open("index.html", options);
+        for (const name of ["threads.html", "preemptive.html", "processes.html", "locks.html", "timelines.html"]) {
+            await page.goto(server.base + name);
+            const faults = await page.evaluate((apart) => {
+                const faults = [];
+                for (const svg of document.querySelectorAll("main figure svg[width]")) {
+                    const across = svg.closest("figure").getBoundingClientRect();
+                    const rows = new Map();
+                    for (const tick of svg.querySelectorAll(":scope > .tick")) {
+                        const box = tick.getBoundingClientRect();
+                        if (box.width === 0) continue;
+                        if (box.right > across.right + 1) faults.push(`${tick.textContent} hangs out`);
+                        const row = tick.getAttribute("y");
+                        rows.set(row, [...(rows.get(row) ?? []), [tick.textContent, box]]);
+                    }
+                    for (const row of rows.values()) {
+                        row.sort(([, a], [, b]) => a.left - b.left);
+                        for (const [i, [text, b]] of row.entries()) {
+                            if (i === 0) continue;
+                            const [before, a] = row[i - 1];
+                            if (b.left - a.right < apart) faults.push(`${before} and ${text}: ${(b.left - a.right).toFixed(1)} px`);
+                        }
+                    }
+                }
+                return faults;
+            }, apart);
+            assert.deepEqual(faults, [], `${name} at ${options.viewport.width} px`);
+        }
+        await page.context().close();
+    }
+});

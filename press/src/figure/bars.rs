@@ -95,11 +95,11 @@ fn row(bar: &Bar<'_>, scale: &Scale, y: usize) -> Markup {
     let (base, end) = (scale.place(scale.base()), scale.place(e.median));
     let class = format!("{}{}", bar.variant.kind.name(), hollow(&bar.variant.runner));
     let (top, middle) = (y + 20, y + 20 + BAR / 2);
-    let whisker = |from, to, y1, y2| {
-        html! {
-            line class="whisker" x1=(percent(from)) x2=(percent(to)) y1=(y1) y2=(y2) {}
-        }
+    let line = |class, from, to, y1, y2| {
+        html! { line class=(class) x1=(percent(from)) x2=(percent(to)) y1=(y1) y2=(y2) {} }
     };
+    let whisker = |from, to, y1, y2| line("whisker", from, to, y1, y2);
+    let halo = |from, to, y1, y2| line("halo", from, to, y1, y2);
     html! {
         text x="0" y=(y + 14) { (bar.title) }
         text x="100%" y=(y + 14) class="value" { (bar.value.text()) }
@@ -118,6 +118,12 @@ fn row(bar: &Bar<'_>, scale: &Scale, y: usize) -> Markup {
             }
         }
         @if to - from > 0.15 {
+            @if scale.has_base() {
+                // On its bar a line would be dark on dark.
+                (halo(from, to, middle, middle))
+                @let within = if base < end { from } else { to };
+                (halo(within, within, middle - 4, middle + 4))
+            }
             (whisker(from, to, middle, middle))
             (whisker(from, from, middle - 4, middle + 4))
             (whisker(to, to, middle - 4, middle + 4))
