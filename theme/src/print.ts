@@ -7,8 +7,12 @@
 
 import { wideTables } from "./frame";
 
-/** What a reader is to find first, and look up then. */
-const ANSWERS = ".predict > details, details.solution, details.answer, details.fold, details[data-at-end]";
+/** What a reader is to find first, and look up then: the answers to predictions, and solutions. */
+const ANSWERS = ".predict > details, details.fold";
+
+/** What a fold has that is no answer stays where it is, as all that can be opened does. */
+const isAnswer = (details: Element): boolean =>
+    details.matches(".predict > *") || details.querySelector("summary")?.textContent?.trim() === "A solution";
 
 function make<K extends keyof HTMLElementTagNameMap>(
     name: K,
@@ -54,7 +58,7 @@ function answers(main: Element, all: Chapter[]): HTMLElement | undefined {
     let count = 0;
     let chapter: Chapter | undefined;
     let list: HTMLOListElement | undefined;
-    for (const details of main.querySelectorAll<HTMLDetailsElement>(ANSWERS)) {
+    for (const details of [...main.querySelectorAll<HTMLDetailsElement>(ANSWERS)].filter(isAnswer)) {
         const before = (one: Chapter) =>
             (one.heading.compareDocumentPosition(details) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
         const here = all.filter(before).pop();
