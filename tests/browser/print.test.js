@@ -125,7 +125,9 @@ async function markWhole(page) {
     await page.evaluate(() => {
         const links = document.createElement("nav");
         const wholes = document.querySelectorAll("main > section > :is(figure, .verdict, .listing, .predict)");
-        const short = [...wholes].filter((one) => one.offsetHeight < 850);
+        // Of a figure, its caption and its chart; the data below may go on.
+        const boxes = [...wholes].map((one) => one.querySelector(":scope > .with-chart") ?? one);
+        const short = boxes.filter((one) => one.offsetHeight < 850);
         for (const [i, whole] of short.entries()) {
             for (const [name, put] of [["begins", "prepend"], ["ends", "append"]]) {
                 const mark = document.createElement("span");

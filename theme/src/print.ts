@@ -85,6 +85,20 @@ function answers(main: Element, all: Chapter[]): HTMLElement | undefined {
     return count > 0 ? end : undefined;
 }
 
+/** Of every figure, its caption and its chart in one box; its data, which may break, below. */
+function wholeFigures(main: Element): void {
+    for (const figure of main.querySelectorAll("figure.measured-figure")) {
+        const data = [...figure.querySelectorAll(".machine:not(.other) > details")];
+        if (data.length === 0) continue;
+        const below = data.map((details) => {
+            const its: Node[] = [];
+            for (let e: Element | null = details; e !== null; e = e.nextElementSibling) its.push(e);
+            return make("div", { class: "machine" }, ...its);
+        });
+        figure.replaceChildren(make("div", { class: "with-chart" }, ...figure.childNodes), ...below);
+    }
+}
+
 function contents(all: Chapter[], end: HTMLElement | undefined): HTMLElement {
     const list = make("ol");
     const row = (id: string, number: string, title: string, depth: number) => {
@@ -146,5 +160,6 @@ if (main !== null) {
     if (end !== undefined) main.append(end);
     main.prepend(title(), contents(all, end));
     runningHeads(main, all);
+    wholeFigures(main);
     wideTables(document);
 }
