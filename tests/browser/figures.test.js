@@ -291,3 +291,39 @@ test("the numbers of an axis stand apart, and inside the figure", async () => {
         await page.context().close();
     }
 });
+
+test("whiskers of several lines over one case stand side by side, each in its line's color", async () => {
+    for (const name of ["threads.html", "locks.html", "hundred-urls.html"]) {
+        const page = await open(name, wide);
+        const { count, faults } = await page.evaluate(() => {
+            const faults = [];
+            let count = 0;
+            const figures = [...document.querySelectorAll("svg.curves")].filter((svg) => svg.checkVisibility());
+            for (const svg of figures) {
+                const all = [...svg.querySelectorAll(".whisker")];
+                const at = all.map((one) => one.getBoundingClientRect().x.toFixed(1));
+                if (new Set(at).size < at.length) faults.push(`${svg.getAttribute("aria-label").slice(0, 40)}: one over another`);
+                for (const one of all) {
+                    const line = one.parentElement.querySelector(".curve");
+                    if (line && getComputedStyle(line).stroke !== getComputedStyle(one).stroke) faults.push("another color");
+                }
+                count += all.length;
+            }
+            return { count, faults };
+        });
+        assert.ok(count > 5, `${name}: ${count} whiskers`);
+        assert.deepEqual([...new Set(faults)], [], name);
+        await page.context().close();
+    }
+});
+
+test("what is in words fits a telephone, and a name of a machine is not broken", async () => {
+    const page = await open("method.html", narrow);
+    const table = page.locator(".table-wrapper", { hasText: "LD_LIBRARY_PATH" });
+    const over = await table.evaluate((one) => one.scrollWidth - one.clientWidth);
+    assert.ok(over <= 0, `the table is ${over} px wider than the page`);
+    await page.goto(`${server.base}work.html`);
+    const lines = await page.locator(".verdict .claim .test:visible").evaluateAll((all) => all.map((one) => one.getClientRects().length));
+    assert.ok(lines.length > 0 && lines.every((count) => count === 1), lines.join(", "));
+    await page.context().close();
+});

@@ -172,6 +172,21 @@ mod tests {
     }
 
     #[test]
+    fn a_whisker_has_an_edge_where_it_lies_on_its_bar() {
+        let record = record();
+        let variant = &record.variants[0];
+        let value = value(&record, variant, &Metric::Wall).unwrap();
+        let bar = Bar { variant, title: "one".into(), group: None, value };
+        let ends = [value.estimate.low, value.estimate.high];
+        let drawn = |scale| row(&bar, &scale, 0).into_string();
+        let linear = drawn(Scale::linear(&ends, value.unit));
+        assert!(linear.contains("class=\"halo\""), "{linear}");
+        assert!(linear.rfind("halo") < linear.find("whisker"), "the edge lies below: {linear}");
+        // A mark on decades is not longer than its whisker.
+        assert!(!drawn(Scale::log_tight(&ends, value.unit)).contains("halo"));
+    }
+
+    #[test]
     fn bars_of_one_case_are_neighbors_whatever_the_order_of_lanes() {
         let mut record = record();
         record.variants.sort_by_key(|variant| variant.name.clone());

@@ -346,6 +346,15 @@ mod tests {
     }
 
     #[test]
+    fn lines_stand_side_by_side_and_a_single_one_where_it_belongs() {
+        assert_eq!(aside(0, 1), None);
+        let two = [0, 1].map(|i| aside(i, 2).unwrap());
+        assert_eq!(two, ["translate(-3.0 0)", "translate(3.0 0)"]);
+        let places: Vec<String> = (0..5).filter_map(|i| aside(i, 5)).collect();
+        assert_eq!((&*places[0], &*places[2]), ("translate(-6.0 0)", "translate(0.0 0)"));
+    }
+
+    #[test]
     fn zero_stands_apart_on_a_logarithmic_axis_only() {
         let cases = [0.0, 1.0, 10.0];
         let place = across(&cases, Axis::Log);
