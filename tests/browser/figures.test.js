@@ -222,3 +222,108 @@ test("a table that goes on beyond the edge of a telephone shows it, and its rows
     assert.ok(Math.abs((await name.boundingBox()).x - left) < 2, "the row's name went along");
     await page.context().close();
 });
+
+test("no two texts of a verdict's scale overlap, and none hangs out of its card", async () => {
+    let heads = 0;
+    for (const width of [1280, 1024, 390]) {
+        const page = await open("index.html", { viewport: { width, height: 800 } });
+        for (const name of await pages()) {
+            if (name === "print.html") continue;
+            await page.goto(server.base + name);
+            const { count, faults } = await page.evaluate(() => {
+                const faults = [];
+                const seen = [...document.querySelectorAll(".trial-head")].filter((head) => head.checkVisibility());
+                for (const head of seen) {
+                    const card = head.closest(".verdict").getBoundingClientRect();
+                    const texts = [...head.querySelectorAll("span")].filter((text) => text.checkVisibility());
+                    const boxes = texts.map((text) => [text.textContent, text.getBoundingClientRect()]);
+                    for (const [i, [one, a]] of boxes.entries()) {
+                        if (a.left < card.left || a.right > card.right) faults.push(`${one} out of its card`);
+                        for (const [other, b] of boxes.slice(i + 1)) {
+                            const meet = a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+                            if (meet) faults.push(`${one} over ${other}`);
+                        }
+                    }
+                }
+                return { count: seen.length, faults };
+            });
+            assert.deepEqual(faults, [], `${name} at ${width} px`);
+            heads += count;
+        }
+        await page.context().close();
+    }
+    assert.ok(heads > 100, `${heads} scales`);
+});
+
+test("the numbers of an axis stand apart, and inside the figure", async () => {
+    for (const [options, apart] of [
+        [wide, 6],
+        [narrow, 4],
+    ]) {
+        const page = await open("index.html", options);
+        for (const name of ["threads.html", "preemptive.html", "processes.html", "locks.html", "timelines.html"]) {
+            await page.goto(server.base + name);
+            const faults = await page.evaluate((apart) => {
+                const faults = [];
+                for (const svg of document.querySelectorAll("main figure svg[width]")) {
+                    const across = svg.closest("figure").getBoundingClientRect();
+                    const rows = new Map();
+                    for (const tick of svg.querySelectorAll(":scope > .tick")) {
+                        const box = tick.getBoundingClientRect();
+                        if (box.width === 0) continue;
+                        if (box.right > across.right + 1) faults.push(`${tick.textContent} hangs out`);
+                        const row = tick.getAttribute("y");
+                        rows.set(row, [...(rows.get(row) ?? []), [tick.textContent, box]]);
+                    }
+                    for (const row of rows.values()) {
+                        row.sort(([, a], [, b]) => a.left - b.left);
+                        for (const [i, [text, b]] of row.entries()) {
+                            if (i === 0) continue;
+                            const [before, a] = row[i - 1];
+                            if (b.left - a.right < apart) faults.push(`${before} and ${text}: ${(b.left - a.right).toFixed(1)} px`);
+                        }
+                    }
+                }
+                return faults;
+            }, apart);
+            assert.deepEqual(faults, [], `${name} at ${options.viewport.width} px`);
+        }
+        await page.context().close();
+    }
+});
+
+test("whiskers of several lines over one case stand side by side, each in its line's color", async () => {
+    for (const name of ["threads.html", "locks.html", "hundred-urls.html"]) {
+        const page = await open(name, wide);
+        const { count, faults } = await page.evaluate(() => {
+            const faults = [];
+            let count = 0;
+            const figures = [...document.querySelectorAll("svg.curves")].filter((svg) => svg.checkVisibility());
+            for (const svg of figures) {
+                const all = [...svg.querySelectorAll(".whisker")];
+                const at = all.map((one) => one.getBoundingClientRect().x.toFixed(1));
+                if (new Set(at).size < at.length) faults.push(`${svg.getAttribute("aria-label").slice(0, 40)}: one over another`);
+                for (const one of all) {
+                    const line = one.parentElement.querySelector(".curve");
+                    if (line && getComputedStyle(line).stroke !== getComputedStyle(one).stroke) faults.push("another color");
+                }
+                count += all.length;
+            }
+            return { count, faults };
+        });
+        assert.ok(count > 5, `${name}: ${count} whiskers`);
+        assert.deepEqual([...new Set(faults)], [], name);
+        await page.context().close();
+    }
+});
+
+test("what is in words fits a telephone, and a name of a machine is not broken", async () => {
+    const page = await open("method.html", narrow);
+    const table = page.locator(".table-wrapper", { hasText: "LD_LIBRARY_PATH" });
+    const over = await table.evaluate((one) => one.scrollWidth - one.clientWidth);
+    assert.ok(over <= 0, `the table is ${over} px wider than the page`);
+    await page.goto(`${server.base}work.html`);
+    const lines = await page.locator(".verdict .claim .test:visible").evaluateAll((all) => all.map((one) => one.getClientRects().length));
+    assert.ok(lines.length > 0 && lines.every((count) => count === 1), lines.join(", "));
+    await page.context().close();
+});

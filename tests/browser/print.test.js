@@ -57,6 +57,39 @@ test("an answer is at the end, and leads back to its question, which leads to it
     assert.match(await answers.first().locator(".measured").first().textContent(), /\d/);
 });
 
+test("only predictions and exercises have answers at the end, each under its own question", async () => {
+    const faults = await page.evaluate(() => {
+        const faults = [];
+        for (const way of document.querySelectorAll(".answer-at")) {
+            const asked = way.closest(".predict") !== null;
+            const before = way.previousElementSibling;
+            const exercise = before?.matches("p, pre, .listing, .run, ul, ol") && !before.matches(".files");
+            if (!asked && !exercise) faults.push(`${way.textContent} after ${before?.outerHTML.slice(0, 60)}`);
+        }
+        for (const asked of document.querySelectorAll(".at-the-end .asked-for")) {
+            if (/^Its numbers/.test(asked.textContent)) faults.push(asked.textContent);
+        }
+        return faults;
+    });
+    assert.deepEqual(faults, []);
+    const kept = page.locator("main details.fold:visible", { hasText: "Its numbers, as recorded" });
+    assert.ok((await kept.count()) > 0, "numbers of a run are not where the run is");
+    assert.equal(await kept.first().locator("table").first().isVisible(), true);
+});
+
+test("the way to the ledger is printed over no verdict", async () => {
+    await page.setViewportSize({ width: 673, height: 900 });
+    const faults = await page.evaluate(() =>
+        [...document.querySelectorAll(".verdict > .in-ledger")].flatMap((way) => {
+            const top = way.querySelector("a").getBoundingClientRect().top;
+            const rows = [...way.parentElement.querySelectorAll(".trial li > *, .trial-note, p")];
+            const over = rows.filter((one) => !way.contains(one) && one !== way && one.checkVisibility() && one.getBoundingClientRect().bottom > top + 1);
+            return over.filter((one) => !(way.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING)).map((one) => one.textContent.trim());
+        }),
+    );
+    assert.deepEqual(faults, []);
+});
+
 test("without script the answers are where the questions are", async () => {
     const context = await chromium.newContext({ javaScriptEnabled: false });
     const plain = await context.newPage();
@@ -92,7 +125,9 @@ async function markWhole(page) {
     await page.evaluate(() => {
         const links = document.createElement("nav");
         const wholes = document.querySelectorAll("main > section > :is(figure, .verdict, .listing, .predict)");
-        const short = [...wholes].filter((one) => one.offsetHeight < 850);
+        // Of a figure, its caption and its chart; the data below may go on.
+        const boxes = [...wholes].map((one) => one.querySelector(":scope > .with-chart") ?? one);
+        const short = boxes.filter((one) => one.offsetHeight < 850);
         for (const [i, whole] of short.entries()) {
             for (const [name, put] of [["begins", "prepend"], ["ends", "append"]]) {
                 const mark = document.createElement("span");

@@ -7,8 +7,12 @@
 
 import { wideTables } from "./frame";
 
-/** What a reader is to find first, and look up then. */
-const ANSWERS = ".predict > details, details.solution, details.answer, details.fold, details[data-at-end]";
+/** What a reader is to find first, and look up then: the answers to predictions, and solutions. */
+const ANSWERS = ".predict > details, details.fold";
+
+/** What a fold has that is no answer stays where it is, as all that can be opened does. */
+const isAnswer = (details: Element): boolean =>
+    details.matches(".predict > *") || details.querySelector("summary")?.textContent?.trim() === "A solution";
 
 function make<K extends keyof HTMLElementTagNameMap>(
     name: K,
@@ -54,7 +58,7 @@ function answers(main: Element, all: Chapter[]): HTMLElement | undefined {
     let count = 0;
     let chapter: Chapter | undefined;
     let list: HTMLOListElement | undefined;
-    for (const details of main.querySelectorAll<HTMLDetailsElement>(ANSWERS)) {
+    for (const details of [...main.querySelectorAll<HTMLDetailsElement>(ANSWERS)].filter(isAnswer)) {
         const before = (one: Chapter) =>
             (one.heading.compareDocumentPosition(details) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
         const here = all.filter(before).pop();
@@ -79,6 +83,20 @@ function answers(main: Element, all: Chapter[]): HTMLElement | undefined {
         details.replaceWith(way);
     }
     return count > 0 ? end : undefined;
+}
+
+/** Of every figure, its caption and its chart in one box; its data, which may break, below. */
+function wholeFigures(main: Element): void {
+    for (const figure of main.querySelectorAll("figure.measured-figure")) {
+        const data = [...figure.querySelectorAll(".machine:not(.other) > details")];
+        if (data.length === 0) continue;
+        const below = data.map((details) => {
+            const its: Node[] = [];
+            for (let e: Element | null = details; e !== null; e = e.nextElementSibling) its.push(e);
+            return make("div", { class: "machine" }, ...its);
+        });
+        figure.replaceChildren(make("div", { class: "with-chart" }, ...figure.childNodes), ...below);
+    }
 }
 
 function contents(all: Chapter[], end: HTMLElement | undefined): HTMLElement {
@@ -142,5 +160,6 @@ if (main !== null) {
     if (end !== undefined) main.append(end);
     main.prepend(title(), contents(all, end));
     runningHeads(main, all);
+    wholeFigures(main);
     wideTables(document);
 }

@@ -95,11 +95,11 @@ fn row(bar: &Bar<'_>, scale: &Scale, y: usize) -> Markup {
     let (base, end) = (scale.place(scale.base()), scale.place(e.median));
     let class = format!("{}{}", bar.variant.kind.name(), hollow(&bar.variant.runner));
     let (top, middle) = (y + 20, y + 20 + BAR / 2);
-    let whisker = |from, to, y1, y2| {
-        html! {
-            line class="whisker" x1=(percent(from)) x2=(percent(to)) y1=(y1) y2=(y2) {}
-        }
+    let line = |class, from, to, y1, y2| {
+        html! { line class=(class) x1=(percent(from)) x2=(percent(to)) y1=(y1) y2=(y2) {} }
     };
+    let whisker = |from, to, y1, y2| line("whisker", from, to, y1, y2);
+    let halo = |from, to, y1, y2| line("halo", from, to, y1, y2);
     html! {
         text x="0" y=(y + 14) { (bar.title) }
         text x="100%" y=(y + 14) class="value" { (bar.value.text()) }
@@ -118,6 +118,12 @@ fn row(bar: &Bar<'_>, scale: &Scale, y: usize) -> Markup {
             }
         }
         @if to - from > 0.15 {
+            @if scale.has_base() {
+                // On its bar a line would be dark on dark.
+                (halo(from, to, middle, middle))
+                @let within = if base < end { from } else { to };
+                (halo(within, within, middle - 4, middle + 4))
+            }
             (whisker(from, to, middle, middle))
             (whisker(from, from, middle - 4, middle + 4))
             (whisker(to, to, middle - 4, middle + 4))
@@ -163,6 +169,21 @@ mod tests {
         group(&mut bars, &drawn);
         let of = |bar: &Bar<'_>| bar.group.as_ref().map_or("", |group| &group.name).to_owned();
         bars.iter().map(|bar| format!("{}: {}", of(bar), bar.title)).collect()
+    }
+
+    #[test]
+    fn a_whisker_has_an_edge_where_it_lies_on_its_bar() {
+        let record = record();
+        let variant = &record.variants[0];
+        let value = value(&record, variant, &Metric::Wall).unwrap();
+        let bar = Bar { variant, title: "one".into(), group: None, value };
+        let ends = [value.estimate.low, value.estimate.high];
+        let drawn = |scale| row(&bar, &scale, 0).into_string();
+        let linear = drawn(Scale::linear(&ends, value.unit));
+        assert!(linear.contains("class=\"halo\""), "{linear}");
+        assert!(linear.rfind("halo") < linear.find("whisker"), "the edge lies below: {linear}");
+        // A mark on decades is not longer than its whisker.
+        assert!(!drawn(Scale::log_tight(&ends, value.unit)).contains("halo"));
     }
 
     #[test]

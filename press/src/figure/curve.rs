@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use maud::{Markup, html};
 
 use super::html::percent;
-use super::scale::{self, Axis, Scale};
+use super::scale::{self, Axis, Held, Scale};
 use super::{Bar, hollow};
 use crate::ask::metric::Metric;
 use crate::ask::number;
@@ -83,12 +83,8 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale, axis: Axis, title: &str) -> 
             text class="tick" x="-6" y=(pixels(y + 4.0)) text-anchor="end" { (text) }
         }
         (level(&GROUND.to_string()))
-        @for (x, text) in scale::apart(&ticks) {
-            // A long one would stand out at the right.
-            text class="tick" x=(percent(*x)) y=(GROUND + 18.0)
-                text-anchor=(if *x > 95.0 && text.len() > 2 { "end" } else { "middle" }) {
-                (text)
-            }
+        @for (x, text) in scale::apart(&ticks, Held::Centered, 1.0) {
+            text class="tick" x=(percent(*x)) y=(GROUND + 18.0) text-anchor="middle" { (text) }
         }
         text class="axis" x="50%" y=(GROUND + 38.0) text-anchor="middle" { (of_cases(bars)) }
         @if let Some(gap) = &gap {
@@ -100,22 +96,25 @@ pub(super) fn draw(bars: &[Bar<'_>], scale: &Scale, axis: Axis, title: &str) -> 
                 line class="break" x1="2" x2="8" y1="6" y2="-6" {}
             }
         }
-        @for series in &all {
+        @for (i, series) in all.iter().enumerate() {
             // No line leads to what is set apart.
             @let joined = |pair: &&[(f64, &Bar<'_>)]| gap.is_none() || pair.iter().all(|p| p.0 > 0.0);
-            @for pair in series.points.windows(2).filter(joined) {
-                line class={ "curve " (series.class) }
-                    x1=(percent(across(pair[0].0)))
-                    y1=(pixels(down(pair[0].1.value.estimate.median)))
-                    x2=(percent(across(pair[1].0)))
-                    y2=(pixels(down(pair[1].1.value.estimate.median))) {}
-            }
-            @for (x, bar) in &series.points {
-                @let e = bar.value.estimate;
-                @let x = across(*x);
-                line class="whisker" x1=(percent(x)) x2=(percent(x))
-                    y1=(pixels(down(e.low))) y2=(pixels(down(e.high))) {}
-                (series.mark(x, down(e.median)))
+            g transform=[aside(i, all.len())] {
+                @for pair in series.points.windows(2).filter(joined) {
+                    line class={ "curve " (series.class) }
+                        x1=(percent(across(pair[0].0)))
+                        y1=(pixels(down(pair[0].1.value.estimate.median)))
+                        x2=(percent(across(pair[1].0)))
+                        y2=(pixels(down(pair[1].1.value.estimate.median))) {}
+                }
+                @for (x, bar) in &series.points {
+                    @let e = bar.value.estimate;
+                    @let x = across(*x);
+                    line class={ "whisker " (series.points[0].1.variant.kind.name()) }
+                        x1=(percent(x)) x2=(percent(x))
+                        y1=(pixels(down(e.low))) y2=(pixels(down(e.high))) {}
+                    (series.mark(x, down(e.median)))
+                }
             }
         }
         g class="ends" aria-hidden="true" {
@@ -181,6 +180,16 @@ fn series<'b>(bars: &'b [Bar<'b>]) -> Result<(Vec<Series<'b>>, Vec<f64>)> {
         });
     }
     Ok((all, cases))
+}
+
+/// How far the first and the last of several lines are from where their marks belong, in pixels.
+const ASIDE: f64 = 6.0;
+
+/// Marks of several lines over one case stand side by side, so that no whisker hides another.
+fn aside(i: usize, count: usize) -> Option<String> {
+    let last = count.checked_sub(1).filter(|last| *last > 0)? as f64;
+    let reach = (last * 3.0).min(ASIDE);
+    Some(format!("translate({:.1} 0)", (2.0 * i as f64 / last - 1.0) * reach))
 }
 
 /// How many ways there are to break a line, so that lines of one color differ.
@@ -334,6 +343,15 @@ mod tests {
         let names = spread(vec![40.0, 41.0, 41.0, 264.0, 265.0]);
         assert_eq!(names, [40.0, 56.0, 72.0, 254.0, 270.0]);
         assert!(names.windows(2).all(|two| two[1] - two[0] >= NAME));
+    }
+
+    #[test]
+    fn lines_stand_side_by_side_and_a_single_one_where_it_belongs() {
+        assert_eq!(aside(0, 1), None);
+        let two = [0, 1].map(|i| aside(i, 2).unwrap());
+        assert_eq!(two, ["translate(-3.0 0)", "translate(3.0 0)"]);
+        let places: Vec<String> = (0..5).filter_map(|i| aside(i, 5)).collect();
+        assert_eq!((&*places[0], &*places[2]), ("translate(-6.0 0)", "translate(0.0 0)"));
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Look {
             Look::Running => ("running", "on a core"),
             Look::Holding => ("holding", "holds the lock"),
             Look::WaitingLock => ("waiting-lock", "waits for the lock"),
-            Look::WaitingIo => ("waiting-io", "waits for I/O"),
+            Look::WaitingIo => ("waiting-io", "waits for I/O or a timer"),
             Look::Off => ("off", "off the core"),
         }
     }

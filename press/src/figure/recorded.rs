@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::html::percent;
 use super::look::Look;
-use super::scale::Scale;
+use super::scale::{self, Held, Scale};
 use crate::ask::number;
 use crate::ask::unit::Unit;
 use lab::timeline::Lane;
@@ -58,16 +58,17 @@ impl Window {
         ticks.map(|tick| (named(tick), tick / span * 100.0)).collect()
     }
 
-    pub(super) fn axis(&self) -> Markup {
-        let anchor = |i, x| match i {
-            0 => "start",
-            _ if x > 95.0 => "end",
-            _ => "middle",
-        };
+    /// The axis below lanes whose names, of so many characters, stand before it.
+    pub(super) fn axis(&self, names: usize) -> Markup {
+        // On a telephone, in pixels: a figure, its names, and what they leave.
+        let whole = 340.0;
+        let share = whole / (whole - 7.5 * names as f64).max(whole / 4.0);
+        let ticks: Vec<(f64, String)> =
+            self.ticks().into_iter().map(|(name, x)| (x, name)).collect();
         html! {
             svg width="100%" height="18" aria-hidden="true" {
-                @for (i, (name, x)) in self.ticks().into_iter().enumerate() {
-                    text class="tick" x=(percent(x)) y="12" text-anchor=(anchor(i, x)) {
+                @for (x, name) in scale::apart(&ticks, Held::Inside, share) {
+                    text class="tick" x=(percent(*x)) y="12" text-anchor=(scale::anchor(*x)) {
                         (name)
                     }
                 }

@@ -41,10 +41,14 @@ impl Scale {
     /// From zero to a round number above all `values`.
     pub fn linear(values: &[f64], unit: Unit) -> Scale {
         let most = positive_ends(values).map_or(1.0, |(_, most)| most);
-        let step = nice(most / 4.0, unit);
-        let count = (most / step).ceil().clamp(1.0, 8.0);
+        // A whole is a whole, though a whisker may reach a hair beyond.
+        let is_whole = unit == Unit::Share && (1.0..1.03).contains(&most);
+        let round = if is_whole { 1.0 } else { most };
+        let step = nice(round / 4.0, unit);
+        let count = (round / step).ceil().clamp(1.0, 8.0);
         let ticks = (0..=count as u32).map(|i| f64::from(i) * step).collect();
-        Scale { from: 0.0, to: count * step, log: false, unit, ticks, drawn: Vec::new() }
+        let to = if is_whole { most } else { count * step };
+        Scale { from: 0.0, to, log: false, unit, ticks, drawn: Vec::new() }
     }
 
     /// From the decade below the least positive value to the decade above the greatest: for
@@ -146,7 +150,7 @@ impl Scale {
     /// The ticks that are named, and which of them only where a figure is wide.
     fn named<'t>(&self, ticks: &'t [(f64, String)]) -> Vec<(&'t f64, &'t str, bool)> {
         if !self.log {
-            let kept = apart(ticks).into_iter();
+            let kept = apart(ticks, Held::Inside, 1.0).into_iter();
             return kept.map(|(x, text)| (x, text.as_str(), false)).collect();
         }
         // A value is read at the tick before it and at the tick behind it.
@@ -163,8 +167,8 @@ impl Scale {
         for (is_wide, share) in [(false, 1.0), (true, 0.55)] {
             for &i in &by_use {
                 let has_room = |other: usize| {
-                    let (one, other) = (&ticks[i], &ticks[other]);
-                    (one.0 - other.0).abs() >= (half(&one.1) + half(&other.1)) * share
+                    let (one, other) = (i.min(other), i.max(other));
+                    are_apart(&ticks[one], &ticks[other], Held::Inside, share)
                 };
                 if kept.iter().all(|(other, _)| *other != i && has_room(*other)) {
                     kept.push((i, is_wide));
@@ -193,16 +197,24 @@ impl Scale {
     }
 }
 
+/// Where texts of ticks are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// All by their middles: beside the outer ones there is room.
+    Centered,
+    /// The outer ones inside the axis.
+    Inside,
+}
+
 /// The ticks whose texts do not touch where the figure is as narrow as on a telephone: the
-/// last and the first, and from the left whichever has room.
-pub(super) fn apart(ticks: &[(f64, String)]) -> Vec<&(f64, String)> {
+/// last and the first, and from the left whichever has room. Characters have `share` of the
+/// width that they have of a figure without names beside it.
+pub(super) fn apart(ticks: &[(f64, String)], held: Held, share: f64) -> Vec<&(f64, String)> {
     let Some(last) = ticks.last() else { return vec![] };
     let mut kept: Vec<&(f64, String)> = Vec::new();
     for tick in &ticks[..ticks.len() - 1] {
-        let has_room = |one: &(f64, String), other: &(f64, String)| {
-            other.0 - one.0 >= half(&one.1) + half(&other.1)
-        };
-        if kept.last().is_none_or(|before| has_room(before, tick)) && has_room(tick, last) {
+        let has_room = |one, other| are_apart(one, other, held, share);
+        if kept.last().is_none_or(|before| has_room(*before, tick)) && has_room(tick, last) {
             kept.push(tick);
         }
     }
@@ -210,13 +222,28 @@ pub(super) fn apart(ticks: &[(f64, String)]) -> Vec<&(f64, String)> {
     kept
 }
 
-/// Half of what a text takes of a narrow figure, where a digit is some two hundredths wide.
-fn half(text: &str) -> f64 {
-    1.5 + 1.1 * text.chars().count() as f64
+/// Whether two texts do not touch, the left one first, where characters have `share` of the
+/// width that they have on a telephone.
+fn are_apart(one: &(f64, String), other: &(f64, String), held: Held, share: f64) -> bool {
+    let ends = |(x, text): &(f64, String)| {
+        let wide = LETTER * text.chars().count() as f64 * share;
+        match (held, anchor(*x)) {
+            (Held::Inside, "start") => (*x, x + wide),
+            (Held::Inside, "end") => (x - wide, *x),
+            _ => (x - wide / 2.0, x + wide / 2.0),
+        }
+    };
+    ends(other).0 - ends(one).1 >= BETWEEN * share
 }
 
+/// What a character takes of a narrow figure, in per cent.
+const LETTER: f64 = 2.2;
+
+/// What is between two texts at least.
+const BETWEEN: f64 = 3.0;
+
 /// Where the text of a tick at `x` is held, so that the outer ones stay inside.
-fn anchor(x: f64) -> &'static str {
+pub(super) fn anchor(x: f64) -> &'static str {
     match x {
         x if x < 1.0 => "start",
         x if x > 99.0 => "end",
@@ -290,12 +317,14 @@ mod tests {
         };
         let limits =
             ticks(&[(3.0, "5"), (35.0, "14"), (37.2, "15"), (46.5, "20"), (97.0, "100")]);
-        let kept: Vec<&str> =
-            apart(&limits).into_iter().map(|(_, text)| text.as_str()).collect();
+        let kept: Vec<&str> = apart(&limits, Held::Centered, 1.0)
+            .into_iter()
+            .map(|(_, text)| text.as_str())
+            .collect();
         assert_eq!(kept, ["5", "14", "20", "100"]);
         let two = ticks(&[(94.0, "10000"), (97.0, "20000")]);
-        assert_eq!(apart(&two), [&two[1]]);
-        assert!(apart(&[]).is_empty());
+        assert_eq!(apart(&two, Held::Centered, 1.0), [&two[1]]);
+        assert!(apart(&[], Held::Centered, 1.0).is_empty());
     }
 
     #[test]
@@ -305,6 +334,26 @@ mod tests {
             scale.ticks().into_iter().map(|(_, t)| t.replace('\u{202f}', " ")).collect();
         assert_eq!(texts, ["0 s", "25 ms", "50 ms", "75 ms", "100 ms"]);
         assert_eq!(scale.place(0.05), 50.0);
+    }
+
+    #[test]
+    fn an_axis_of_shares_ends_at_the_whole() {
+        for most in [0.999, 1.0, 1.004] {
+            let scale = Scale::linear(&[most], Unit::Share);
+            let last = scale.ticks().pop().unwrap();
+            assert_eq!(last.1.replace('\u{202f}', " "), "100 %");
+            assert!(last.0 > 99.0 && !scale.cuts(0.0, most), "{most}: {last:?}");
+        }
+        let scale = Scale::linear(&[1.3], Unit::Share);
+        assert_eq!(scale.ticks().pop().unwrap().1.replace('\u{202f}', " "), "150 %");
+    }
+
+    #[test]
+    fn a_text_that_is_held_inside_takes_its_room_from_the_one_before() {
+        let ticks = [(0.0, "0 s"), (83.0, "300 ms"), (100.0, "400 ms")];
+        let ticks = ticks.map(|(x, text)| (x, text.to_owned()));
+        let kept = |held| apart(&ticks, held, 1.0).len();
+        assert_eq!((kept(Held::Centered), kept(Held::Inside)), (3, 2));
     }
 
     #[test]

@@ -63,14 +63,14 @@ pub fn figure(timeline: &Timeline, place: Place<'_>, machines: &[Drawn<'_>]) -> 
                             @for variant in variants {
                                 (lanes(&drawn.title(variant), variant, &window, &mut seen))
                             }
-                            div class="lanes" { span {} (window.axis()) }
+                            div class="lanes" { span {} (window.axis(seen.longest_name)) }
                         }
                         Form::Kitchens { says } => {
                             @for (i, variant) in variants.iter().enumerate() {
                                 @let says = says.get(i).map_or("", String::as_str);
                                 (kitchens::kitchen(variant, says, &window, &mut seen))
                             }
-                            (window.axis())
+                            (window.axis(0))
                         }
                     }
                 }
@@ -107,6 +107,10 @@ fn lanes(title: &str, variant: &Variant, window: &Window, seen: &mut Seen) -> Ma
             ul { @for lane in timeline { li data-spans=(spans(lane, window)) { (lane.name) } } }
             svg role="img" aria-label=(spoken(title, timeline)) width="100%"
                 height=(timeline.len() * ROW) {
+                // What the axis below all panels counts, so that one can look down a column.
+                @for (_, x) in window.ticks() {
+                    line class="grid" x1=(fine(x)) x2=(fine(x)) y1="0" y2="100%" {}
+                }
                 @for (i, lane) in timeline.iter().enumerate() {
                     (row(lane, i * ROW + ROW / 2, window, variant.kind.name(), seen))
                 }

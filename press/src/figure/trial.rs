@@ -218,7 +218,8 @@ impl Axis {
         free.max_by(|one, other| apart(one).total_cmp(&apart(other)))
     }
 
-    /// What the threshold is, above it, and on which side of it the claim holds.
+    /// What the threshold is, above it, and on which side of it the claim holds. The words stay
+    /// inside the plot, or reach into the empty columns before it, whatever its width is.
     fn head(&self) -> Markup {
         let (low, high) = self.wanted;
         let at = |x: f64| number::axis(self.unit, x);
@@ -230,26 +231,22 @@ impl Axis {
         };
         let x = self.place(x);
         let anchor = match (low.is_finite(), high.is_finite()) {
-            _ if x < 18.0 => "start",
-            _ if x > 74.0 => "end",
-            (true, false) => "start",
-            (false, true) => "end",
-            _ => "middle",
+            (true, false) => Anchor::Start,
+            (false, true) => Anchor::End,
+            _ => Anchor::Middle,
         };
-        let x = match anchor {
-            "start" if x < 18.0 && !low.is_finite() => 0.0,
-            "end" if x > 74.0 && !high.is_finite() => 100.0,
-            _ => x,
-        };
+        let tick = self.second().map(|tick| (self.place(tick), at(tick)));
         html! {
             li class="trial-head" {
-                svg width="100%" height="16" {
-                    text class="tick" x=(percent(x)) y="12" text-anchor=(anchor) { (text) }
-                    @if let Some(tick) = self.second() {
-                        @let place = self.place(tick);
-                        @let anchor = if place < 10.0 { "start" } else if place > 90.0 { "end" } else { "middle" };
-                        text class="tick" x=(percent(place)) y="12" text-anchor=(anchor) {
-                            (at(tick))
+                div class="plot" {
+                    // What stands before it shrinks until the words have their room.
+                    i style={ "flex-basis:" (anchor.basis(x, &text)) } {}
+                    span class=(anchor.class()) { (text) }
+                    @if let Some((place, tick)) = tick
+                        && let Some(room) = room((x, anchor, &text), (place, &tick))
+                    {
+                        b class={ "tick " (room) } style={ "left:" (percent(place)) } {
+                            span class=(Anchor::of_tick(place).class()) { (tick) }
                         }
                     }
                 }
@@ -274,6 +271,78 @@ impl Axis {
             }
         }
     }
+}
+
+/// Which part of a text lies where it belongs.
+#[derive(Clone, Copy, PartialEq)]
+enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+/// A character of a head, in pixels: rather more than less.
+const LETTER: f64 = 6.4;
+
+fn width(text: &str) -> f64 {
+    LETTER * text.chars().count() as f64
+}
+
+impl Anchor {
+    /// That of a tick at `place`, in per cent.
+    fn of_tick(place: f64) -> Anchor {
+        match place {
+            place if place < 10.0 => Anchor::Start,
+            place if place > 90.0 => Anchor::End,
+            _ => Anchor::Middle,
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Anchor::Start => "from-here",
+            Anchor::Middle => "around",
+            Anchor::End => "up-to-here",
+        }
+    }
+
+    /// How much of the width comes before a text at `x` per cent, or behind one that ends there.
+    fn basis(self, x: f64, text: &str) -> String {
+        match self {
+            Anchor::Start => percent(x),
+            Anchor::End => percent(100.0 - x),
+            Anchor::Middle => format!("calc({} - {:.0}px)", percent(x), width(text) / 2.0),
+        }
+    }
+
+    /// What `text` covers, from where to where in pixels, with the anchor at `x` pixels.
+    fn covers(self, x: f64, text: &str) -> (f64, f64) {
+        let wide = width(text);
+        match self {
+            Anchor::Start => (x, x + wide),
+            Anchor::Middle => (x - wide / 2.0, x + wide / 2.0),
+            Anchor::End => (x - wide, x),
+        }
+    }
+}
+
+/// From which width on a plot has room for the text of a tick beside that of the threshold, as
+/// a class; none where even the widest has not.
+fn room(
+    (x, anchor, text): (f64, Anchor, &str),
+    (place, tick): (f64, &str),
+) -> Option<&'static str> {
+    let rooms = [(120.0, "any"), (150.0, "over-150"), (200.0, "over-200"), (280.0, "over-280")];
+    let has_room = |plot: f64| {
+        let at = |x: f64| x / 100.0 * plot;
+        let (from, to) = anchor.covers(at(x), text);
+        // As the style sheet keeps it inside: at the right first.
+        let inside = from.max(0.0).min(plot - (to - from));
+        let (from, to) = (inside, inside + (to - from));
+        let (start, end) = Anchor::of_tick(place).covers(at(place), tick);
+        end + 6.0 < from || to + 6.0 < start
+    };
+    rooms.into_iter().find(|(plot, _)| has_room(*plot)).map(|(_, class)| class)
 }
 
 fn row(label: &str, about: Option<&str>, part: &Part, axis: Option<&Axis>) -> Markup {
@@ -396,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn tests_of_one_unit_share_a_scale_that_has_two_ticks_and_says_if_it_is_in_decades() {
+    fn tests_of_one_unit_share_a_scale_that_says_if_it_is_in_decades() {
         let html = drawn(vec![
             reason("one", "chain/threads.speedup > 1.5"),
             reason("two", "chain/threads.speedup > 100"),
@@ -408,11 +477,17 @@ mod tests {
             .filter_map(|rest| rest.split('"').next())
             .collect();
         assert_eq!(marks[0], marks[1], "one number lies at one place: {html}");
-        for head in html.split("trial-head").skip(1) {
-            let head = head.split("</li>").next().unwrap();
-            assert_eq!(head.matches("class=\"tick\"").count(), 2, "{head}");
-        }
         assert!(html.contains("class=\"goes-on\""), "{html}");
+    }
+
+    #[test]
+    fn a_tick_is_named_only_where_the_plot_has_room_beside_the_threshold() {
+        let text = "holds above 1.8\u{202f}×";
+        let beside = |x, place| room((x, Anchor::Start, text), (place, "5\u{202f}×"));
+        assert_eq!(beside(3.0, 20.0), None, "in the middle of the words");
+        assert_eq!(beside(80.0, 3.0), Some("over-150"), "the words are pushed to its left");
+        assert_eq!(beside(3.0, 97.0), Some("over-150"));
+        assert_eq!(beside(3.0, 60.0), Some("over-280"));
     }
 
     #[test]
