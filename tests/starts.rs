@@ -16,8 +16,6 @@ const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
 const OTHERWISE: [(&str, &str); 41] = [
-    ("circles/circles.py", "who waits for whom is the question"),
-    ("circles/circles.rs", "who waits for whom is the question"),
     ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
@@ -25,6 +23,8 @@ const OTHERWISE: [(&str, &str); 41] = [
     ("cancelling/cancel_timeout.rs", "the server, which is asked when it listens"),
     ("cancelling/common/frames.py", "the sender, which is what one waits for"),
     ("cancelling/src/frames.rs", "the sender, which is what one waits for"),
+    ("circles/circles.py", "who waits for whom is the question"),
+    ("circles/circles.rs", "who waits for whom is the question"),
     ("event_loop/common/crowd.py", "it only watches"),
     ("event_loop/src/clients.rs", "a thread for each request is made for it"),
     ("event_loop/src/crowd.rs", "it only watches"),
