@@ -182,7 +182,7 @@ fn series<'b>(bars: &'b [Bar<'b>]) -> Result<(Vec<Series<'b>>, Vec<f64>)> {
     Ok((all, cases))
 }
 
-/// How far the first and the last of several lines are from where their marks belong, in pixels.
+/// How far the first and the last of several lines are from their marks, in pixels.
 const ASIDE: f64 = 6.0;
 
 /// Marks of several lines over one case stand side by side, so that no whisker hides another.

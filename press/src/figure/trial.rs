@@ -306,7 +306,7 @@ impl Anchor {
         }
     }
 
-    /// How much of the width comes before a text at `x` per cent, or behind one that ends there.
+    /// How much of the width comes before a text at `x` per cent, or behind one that ends so.
     fn basis(self, x: f64, text: &str) -> String {
         match self {
             Anchor::Start => percent(x),
