@@ -157,7 +157,7 @@ def say_it():
 
 
 def copy(size):
-    """A worker finds the pool of its parent, without the thread that runs it."""
+    """A worker finds a copy of its parent's pool, and its lock, taken."""
     global POOL
     POOL = forked(size)
     POOL.submit(use_the_copy).result()

@@ -51,8 +51,8 @@ const FIRST = {
     asyncio: "event-loop.html",
     "event loop": "event-loop.html",
     "hundred urls": "hundred-urls.html",
-    deadlock: "getting-it-right.html#deadlock",
-    "got stuck": "getting-it-right.html#deadlock",
+    deadlock: "stuck.html",
+    "got stuck": "stuck.html",
     "closing down a process": "processes.html#closing-one-down",
     "async function blocks": "blocking.html#libraries-that-do-not-know",
     "thread stack memory": "threads.html#why-a-thread-is-what-the-kernel-schedules",
@@ -72,7 +72,24 @@ const FIRST = {
     "how many gunicorn workers": "process-pools.html",
     "my celery workers eat memory": "processes.html#what-a-waiting-process-takes",
     "does list.append need a lock": "sharing.html#next-door-python",
-    "cancel a task": "processes.html#closing-one-down",
+    "cancel a task": "cancelling.html",
+    "is recv cancel safe": "cancelling.html#why-what-lives-in-the-future",
+    "gather exception": "siblings.html#gather-tells-and-stops-nobody",
+    ExceptionGroup: "siblings.html#gather-tells-and-stops-nobody",
+    JoinError: "siblings.html#nobody-awaits-it",
+    "task was destroyed but it is pending": "siblings.html#does-it-disappear",
+    "task stuck": "stuck.html",
+    "mutex guard across await": "stuck.html#a-lock-across-an-await",
+    "par_iter deadlock": "stuck.html#a-lock-over-work-that-is-stolen",
+    "block_on in a task": "stuck.html#a-foreign-block_on",
+    "two read locks": "circles.html#two-read-locks-in-one-thread",
+    "fork() may lead to deadlocks": "circles.html#a-fork-that-hangs",
+    "PyO3 deadlock": "circles.html#the-gil-in-the-circle",
+    "is std mutex fair": "fair-turns.html#one-thread-has-all-the-turns",
+    "priority inversion": "fair-turns.html#when-some-are-more-urgent",
+    "LIFO slot": "fair-turns.html#the-task-that-was-woken-last",
+    "Relaxed or SeqCst": "memory-order.html",
+    "exceeded maximum number of branches": "memory-order.html#model-exceeded-maximum-number-of-branches",
     "move closure": "sharing.html#what-it-breaks",
     "which one for my job": "index.html#which-one-for-my-job",
     "web scraper": "hundred-urls.html",
@@ -214,7 +231,7 @@ test("the list is gone through by arrow keys; Enter opens, Escape closes", async
     await page.waitForFunction(() => location.search === "");
     await page.keyboard.press("/");
     await page.keyboard.press("Enter");
-    await page.waitForURL(/getting-it-right\.html\?marked=deadlock#deadlock/);
+    await page.waitForURL(/stuck\.html\?marked=deadlock/);
     await page.context().close();
 });
 

@@ -1,4 +1,5 @@
-//! Who stops and who is stopped, in every order that loom models:
+//! Who stops and who is stopped, in every order that loom models, or as far as
+//! a bound below says:
 //! `src/stoppable.rs`, `src/token.rs` and `src/permits.rs` themselves, compiled
 //! once more with loom's lock in place of the standard library's.
 //!

@@ -1,6 +1,6 @@
-//! Pools and orders of locks in every order that loom models: `src/pool.rs` and
-//! `src/order.rs` themselves, compiled once more with loom's locks in place of
-//! the standard library's.
+//! Pools and orders of locks in every order that loom models, or as far as a
+//! bound below says: `src/pool.rs` and `src/order.rs` themselves, compiled once
+//! more with loom's locks in place of the standard library's.
 //!
 //! ```text
 //! cargo test -p stuck_model

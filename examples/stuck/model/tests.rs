@@ -1,4 +1,4 @@
-//! Pools get done in every order, or loom finds the order in which they do not.
+//! Pools get done in every order tried, or loom finds one in which they do not.
 
 use lab::testing::is_found_in_child;
 use stuck_model::{
@@ -35,7 +35,7 @@ fn planted_each_others() {
 }
 
 #[test]
-fn who_helps_gets_done_in_any_order_on_one_thread_and_on_two() {
+fn who_helps_gets_done_in_any_order_on_one_thread_and_within_a_bound_on_two() {
     helps_in_its_own_thread();
     helps_beside_another();
 }
