@@ -112,7 +112,8 @@ fn python_peers_give_the_same_answers() {
     );
 }
 
-/// A child that finds no room for its threads has died, and gives no time.
+/// A child that finds no room for its threads has died, and gives no time. It
+/// panics, or aborts where not even a panic finds room.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_child_that_died_is_an_error_and_the_next_one_is_none() {
@@ -120,7 +121,7 @@ fn a_child_that_died_is_an_error_and_the_next_one_is_none() {
     tight.args(["-c", "ulimit -v 1000000 && exec \"$0\" \"$@\""]);
     tight.arg(example("threads_many"));
     let said = lines(tight, &["run 4000/threads", "run 10/threads"]).unwrap();
-    let died = "{\"error\":\"the child park ended with exit 101: ";
+    let died = "{\"error\":\"the child park ended with ";
     assert!(said[0].starts_with(died), "{}", said[0]);
     assert!(said[1].contains("\"answer\":\"45\""), "{}", said[1]);
 }
