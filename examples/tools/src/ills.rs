@@ -180,9 +180,9 @@ fn convoy() -> Option<Runtime> {
 fn takes_turns(lock: &FairMutex<u64>) {
     loop {
         let mut held = lock.lock();
-        *held += works(300);
+        *held += works(3000);
         MutexGuard::unlock_fair(held); // to whoever is first in line
-        works(300);
+        works(100);
     }
 }
 

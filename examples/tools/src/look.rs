@@ -20,7 +20,7 @@ const PERCENT: u32 = 30;
 /// with `+` in between, and after `2 x` there must be two such lines.
 const CELLS: &[(&str, &str, &str, &str)] = &[
     ("blocked", "wchan", "tokio-rt + nanosleep", ""),
-    ("blocked", "strace", "nanosleep + over 70 %", ""),
+    ("blocked", "strace", "clock_nanosleep", ""),
     ("blocked", "gdb", "tokio-rt + sleep + reads_a_file", ""),
     ("blocked", "metrics", "busy over 70 %", ""),
     ("blocked", "polls", "reads_a_file + over 30 ms", ""),
