@@ -106,7 +106,7 @@ impl Observed {
                         tr {
                             th scope="col" { (self.rows) }
                             @for name in &names {
-                                th scope="col" { span { (name.replace('_', " ")) } }
+                                th scope="col" { span { (name.replace('_', "-")) } }
                             }
                         }
                     }

@@ -1,4 +1,5 @@
-//! `{{#table experiment: lanes; rows=…; columns=metric, metric (its heading); caption="…"}}`.
+//! `{{#table experiment: lanes; rows=…; columns=metric, metric (its heading); caption="…"}}`,
+//! folded away with `fold="…"`.
 
 use anyhow::{Result, anyhow};
 use maud::html;
@@ -22,6 +23,8 @@ struct Table {
     /// What stands above their cases, where the cases do not say it themselves.
     cases: Option<String>,
     caption: Option<String>,
+    /// The title under which it is folded away.
+    fold: Option<String>,
 }
 
 struct Column {
@@ -39,10 +42,11 @@ pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
         let columns = options.take("columns").unwrap_or("wall,speedup,utilization".into());
         let columns = columns.split(',').map(Column::parse).collect::<Result<_>>()?;
         let rows = options.take("rows").unwrap_or("what ran".into());
-        Ok((columns, rows, options.take("cases"), options.take("caption")))
+        let (cases, caption) = (options.take("cases"), options.take("caption"));
+        Ok((columns, rows, cases, caption, options.take("fold")))
     })?;
-    let (columns, rows, cases, caption) = table;
-    boxed(Table { lanes, columns, rows, cases, caption })
+    let (columns, rows, cases, caption, fold) = table;
+    boxed(Table { lanes, columns, rows, cases, caption, fold })
 }
 
 impl Column {
@@ -92,13 +96,17 @@ impl Directive for Table {
             };
             blocks.push((drawn.shown, inner));
         }
-        Ok(markdown::block(html! {
+        let figure = html! {
             figure class="measured-table" {
                 @if let Some(caption) = &self.caption {
                     (html::caption(page.next_figure().number, caption))
                 }
                 (html::machines("machines", &blocks))
             }
+        };
+        Ok(markdown::block(match &self.fold {
+            Some(title) => html! { details class="fold" { summary { (title) } (figure) } },
+            None => figure,
         }))
     }
 }
