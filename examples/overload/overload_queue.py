@@ -37,6 +37,7 @@ BIG = 1 << 20
 BIG_S = 0.0002
 BIGS = 900
 MEMORY = 64 << 20
+LIMIT_S = 20  # by then it must have ended
 
 
 def main():
@@ -230,7 +231,11 @@ def filled(run, way):
     run.elsewhere()
     child = subprocess.Popen(lab.rerun_self("fill", [way]),
                              stderr=subprocess.PIPE, universal_newlines=True)
-    complaint = child.communicate()[1].splitlines()
+    try:
+        complaint = child.communicate(timeout=LIMIT_S)[1].splitlines()
+    except subprocess.TimeoutExpired:
+        child.kill()
+        raise
     run.stop_clock()
     run.metric("survived", child.returncode == 0)
     ending = lab.ending(child.returncode)
@@ -239,7 +244,7 @@ def filled(run, way):
 
 # ANCHOR: fill
 async def big_ones(queue):
-    """Messages of a megabyte, of which nothing is written."""
+    """Messages of a megabyte each."""
     began = lab.clock()
     for i in range(BIGS):
         await until(began + i * BIG_S * 10 / 11)
