@@ -72,7 +72,7 @@ class Scene(object):
         self.desk = Desk(SERVICE_S)
         self.in_flight = self.most = self.dropped = 0
         self.ages = []
-        self.behind = 0
+        self.behind = self.tasks = 0
 
     def accept(self):
         self.in_flight += 1
@@ -91,6 +91,7 @@ class Scene(object):
             await until(due)
             await put()
             self.behind = max(lab.clock() - due, 0)
+        self.tasks = len(asyncio.all_tasks())
 
     async def consume(self, queue):
         while True:
@@ -195,6 +196,7 @@ def play(run, way):
     run.metric("behind_ms", scene.behind * 1e3)
     run.metric("dropped_share", float(scene.dropped) / scene.messages)
     run.metric("most_waiting", scene.most)
+    run.metric("tasks", scene.tasks)
     if not scene.dropped:
         # What is thrown away has waited, too, and nobody knows how long.
         run.metric("little", little)

@@ -21,7 +21,7 @@ use lab::timeline::now_ns;
 use lab::{Experiment, Kind, Run, os, rerun_self};
 use overload::server::Desk;
 use overload::watch::Watch;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::{Semaphore, mpsc};
 
@@ -89,6 +89,7 @@ struct Scene {
     dropped: AtomicUsize,
     ages_ns: Mutex<Vec<u64>>,
     behind_ns: Mutex<u64>,
+    tasks: AtomicUsize,
 }
 
 impl Scene {
@@ -123,6 +124,8 @@ impl Scene {
             put().await;
             *self.behind_ns.lock().unwrap() = now_ns().saturating_sub(due);
         }
+        let tasks = Handle::current().metrics().num_alive_tasks();
+        self.tasks.store(tasks, Relaxed);
     }
     // ANCHOR_END: produce
 }
@@ -271,6 +274,7 @@ fn play<F: Future<Output = ()>>(
         dropped: AtomicUsize::new(0),
         ages_ns: Mutex::default(),
         behind_ns: Mutex::default(),
+        tasks: AtomicUsize::new(0),
     });
     let (runtime, over) = (runtime(), &AtomicBool::new(false));
     let gate = &run.gate(2);
@@ -300,6 +304,7 @@ fn play<F: Future<Output = ()>>(
     run.metric("behind_ms", *scene.behind_ns.lock().unwrap() as f64 / 1e6);
     run.metric("dropped_share", dropped as f64 / scene.messages as f64);
     run.metric("most_waiting", scene.most.load(Relaxed) as f64);
+    run.metric("tasks", scene.tasks.load(Relaxed) as f64);
     if dropped == 0 {
         // What is thrown away has waited, too, and nobody knows how long.
         run.metric("little", watch.little(&ages));

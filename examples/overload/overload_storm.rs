@@ -4,9 +4,10 @@
 //! Run:  cargo run --example overload_storm
 //! See:  yes, where who gives up does not ask again. Who gives up and asks
 //!       again keeps the server busy with what nobody waits for any more, also
-//!       after a pause, and also after one that is drawn by chance. What helps
-//!       is a budget for asking again, or a server that turns away, or leaves
-//!       out, what it cannot answer in time. Two hundred who ask at the same
+//!       after a short pause, and also after one that is drawn by chance. What
+//!       helps is a pause that is long beside the surge, a budget for asking
+//!       again, or a server that turns away, or leaves out, what it cannot
+//!       answer in time. Two hundred who ask at the same
 //!       moment get done sooner where chance draws their pauses.
 //!
 //! A request takes a quarter of a millisecond, by a timer. Clients are tasks,
@@ -31,9 +32,11 @@ use tokio::time::{sleep, timeout};
 
 const SERVICE_NS: u64 = 250_000;
 const MS: u64 = 1_000_000;
-/// So long a client waits for one answer, and for all it asks for.
+/// So long a client waits for one answer, and until it asks no more.
 const PATIENCE: Duration = Duration::from_millis(10);
 const ALL_PATIENCE: Duration = Duration::from_millis(50);
+/// Then it is over. Who makes long pauses waits until then.
+const END_NS: u64 = 400 * MS;
 const ATTEMPTS: u32 = 4;
 /// So many are served within the patience for one.
 const MOST: usize = 32;
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         ("again", "asks again at once", plain),
         ("backoff", "after 5, 10, 20 ms", with(Again::Backoff)),
         ("jitter", "the same, by chance", with(Again::Jitter)),
+        ("far", "by chance, up to 640 ms", with(Again::Far)),
         ("budget", "at once, one in ten", with(Again::Budget)),
         ("limit", "at once; 32 in flight", Scene { most: MOST, ..plain }),
         ("skips", "at once; skips who left", Scene { skips: true, ..plain }),
@@ -88,6 +92,7 @@ enum Again {
     Fixed,
     Backoff,
     Jitter,
+    Far,
     Budget,
 }
 
@@ -162,12 +167,17 @@ impl Site {
             Again::Budget => return self.has_token(),
             Again::Fixed => 10,
             Again::Backoff => most_ms,
-            Again::Jitter => self.random.lock().unwrap().below(most_ms + 1),
+            Again::Jitter => self.chance(most_ms),
+            Again::Far => self.chance(640),
         };
         sleep(Duration::from_millis(pause_ms as u64)).await;
         true
     }
     // ANCHOR_END: client
+
+    fn chance(&self, most: usize) -> usize {
+        self.random.lock().unwrap().below(most + 1)
+    }
 
     /// Each first call brings a tenth of a token; to ask again takes one.
     fn has_token(&self) -> bool {
@@ -250,9 +260,13 @@ fn surge(run: &mut Run, scene: Scene) -> &'static str {
                     sleep(Duration::from_nanos(left)).await;
                 }
                 site.earn();
+                let patience = match scene.again {
+                    Again::Far => Duration::from_nanos(END_NS - after),
+                    _ => ALL_PATIENCE,
+                };
                 let site = Arc::clone(&site);
                 clients.push(tokio::spawn(async move {
-                    let got = timeout(ALL_PATIENCE, site.client()).await;
+                    let got = timeout(patience, site.client()).await;
                     (after, got == Ok(true))
                 }));
             }
