@@ -7,7 +7,8 @@ See:  in an asyncio.Queue without maxsize it waits: the longer this goes on, the
       instead, or a tenth is thrown away. With messages of a megabyte the queue
       without maxsize ends in a MemoryError.
 
-A message takes a millisecond, by a timer, so the processor is idle.
+A message takes a millisecond, by a timer, so the processor is idle. On platforms
+other than Linux memory is not limited, and both survive.
 """
 
 import asyncio

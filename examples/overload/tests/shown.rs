@@ -7,7 +7,7 @@ const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
 #[test]
 fn who_has_no_room_waits_and_what_has_room_grows_old() {
-    let seen = Observed::of("overload_queue", 2, "320/");
+    let seen = Observed::of("overload_queue", 1, "320/");
     let at = |id: &str, name| seen.metric(&format!("320/{id}"), name);
     for room_for_any in ["unbounded", "inside"] {
         assert!(at(room_for_any, "most_waiting") > 20.0, "{seen:?}");
