@@ -80,6 +80,7 @@ fn python_peers_give_the_same_answers() {
     let same = [
         ("overload_queue", "320/bounded", "320/bounded"),
         ("overload_queue", "320/inside", "320/inside"),
+        ("overload_load", "90/limit", "90/limit"),
         ("overload_storm", "surge/again", "surge/again"),
         ("overload_storm", "herd/jitter", "herd/jitter"),
         ("overload_omission", "counted", "counted"),
