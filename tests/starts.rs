@@ -15,7 +15,7 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 41] = [
+const OTHERWISE: [(&str, &str); 42] = [
     ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
@@ -39,6 +39,7 @@ const OTHERWISE: [(&str, &str); 41] = [
     ("processes/process_start.py", "what making them costs is the question"),
     ("processes/process_start.rs", "what making them costs is the question"),
     ("processes/src/pool.rs", "they hand out jobs, as a part of the pool"),
+    ("quota/quota_barrier.rs", "they meet before, and again and again"),
     ("sharing/sharing_hand_over.py", "the receiver sleeps long before the clock starts"),
     ("sharing/sharing_hand_over.rs", "the receiver says that it is there, and sleeps"),
     ("sharing/sharing_lost.py", "the receiver is there before the senders meet"),

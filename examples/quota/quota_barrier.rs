@@ -21,7 +21,9 @@ use quota::work;
 
 const PER_CORE: u64 = 400; // microseconds of work in a round, for each core
 const LENGTH_NS: u64 = 60_000_000; // then the round under way is the last
-const LOOKS: u32 = 20_000; // some tens of microseconds
+const LOOKS: u32 = 2_000; // about as long as it takes to be woken
+
+type Named = (&'static str, &'static str, Team);
 
 /// Whether the threads of a team meet after each piece.
 #[derive(Clone, Copy)]
@@ -30,8 +32,10 @@ enum Team {
     NeverMeets,
 }
 
-const TEAMS: [(&str, &str, Team); 5] = [
-    ("apart", "never meet", Team::NeverMeets),
+const APART: Named = ("apart", "never meet", Team::NeverMeets);
+const ONE: Named = ("one", "a thread, no team", Team::NeverMeets);
+const TEAMS: [Named; 5] = [
+    APART,
     ("spin", "meet, spinning", Team::Meets(Way::Spin)),
     ("yields", "meet, yielding", Team::Meets(Way::Yield)),
     ("briefly", "meet, spin and sleep", Team::Meets(Way::Briefly(LOOKS))),
@@ -57,21 +61,26 @@ fn main() -> ExitCode {
     }
     // Pieces so small that meeting costs as much: one thread against a team.
     experiment = experiment.case("small", "20 µs a round");
-    for (name, label, team) in TEAMS {
+    for (name, label, team) in against_one() {
         experiment =
             experiment.variant(Kind::Thread, name, label, move |run| {
-                let threads = if name == "apart" { 1 } else { run.threads() };
+                let threads = if name == ONE.0 { 1 } else { run.threads() };
                 one_team(run, threads, 20, team)
             });
     }
     experiment = experiment.case("nested", "a pool in each process");
-    for (name, label, team) in TEAMS {
+    for (name, label, team) in against_one() {
         experiment =
             experiment.variant(Kind::Process, name, label, move |run| {
                 nested(run, name, team)
             });
     }
     experiment.child("team", in_a_process).run()
+}
+
+/// One thread, and teams that meet.
+fn against_one() -> impl Iterator<Item = Named> {
+    [ONE].into_iter().chain(TEAMS.into_iter().skip(1))
 }
 
 fn one_team(run: &mut Run, threads: usize, steps: u64, team: Team) -> String {
@@ -133,8 +142,8 @@ fn one(
 }
 // ANCHOR_END: one
 
-/// As many processes as cores, each with a pool for the whole machine; where
-/// threads never meet, with one thread each: OMP_NUM_THREADS=1.
+/// As many processes as cores, each with a pool for the whole machine, or with
+/// one thread, as by OMP_NUM_THREADS=1.
 fn nested(run: &mut Run, name: &str, team: Team) -> String {
     run.elsewhere();
     let cores = run.threads();
@@ -167,12 +176,12 @@ fn nested(run: &mut Run, name: &str, team: Team) -> String {
 fn in_a_process(args: &[String]) {
     let number = |i: usize| args[i].parse::<usize>().expect("a number");
     let (inside, cores) = (number(1), number(2));
-    let (.., team) = TEAMS.iter().find(|team| team.0 == args[0]).expect("one");
+    let (.., team) = against_one().find(|t| t.0 == args[0]).expect("a team");
     println!("ready");
     let mut word = String::new();
     if std::io::stdin().read_line(&mut word).unwrap_or(0) == 0 {
         return; // the parent is gone
     }
     let steps = PER_CORE * cores as u64;
-    println!("{}", rounds(&Gate::of(inside), inside, steps, *team));
+    println!("{}", rounds(&Gate::of(inside), inside, steps, team));
 }

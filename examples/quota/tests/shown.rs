@@ -52,8 +52,9 @@ fn a_quota_is_counted_in_periods() {
 #[test]
 fn every_team_ends_whichever_way_it_waits() {
     let seen = Observed::of("quota_barrier", 1, "8/,nested/,small/");
-    for way in ["apart", "spin", "yields", "briefly", "sleep"] {
-        for case in ["8", "nested", "small"] {
+    for case in ["8", "nested", "small"] {
+        let first = if case == "8" { "apart" } else { "one" };
+        for way in [first, "spin", "yields", "briefly", "sleep"] {
             let id = format!("{case}/{way}");
             assert!(seen.metric(&id, "round_us") > 0.0, "{seen:?}");
         }
