@@ -2,11 +2,11 @@
 //! are more than the cores? Beside them, threads that never meet.
 //!
 //! Run:  cargo run --example quota_barrier
-//! See:  threads that do not meet cost next to nothing, be they 64 a core. Those
-//!       that meet asleep pay for being woken. Those that spin keep the core
-//!       that the others need, until the scheduler takes it away: a round that
-//!       takes a fraction of a millisecond takes many slices. A pool in each of
-//!       several processes is the same, with nobody to blame.
+//! See:  threads that do not meet cost next to nothing, be they 64 a core.
+//!       Those that meet asleep pay for being woken. Those that spin keep the
+//!       core that the others need, until the scheduler takes it away: a round
+//!       that takes a fraction of a millisecond takes many slices. A pool in
+//!       each of several processes is the same, with nobody to blame.
 //!
 //! The work of a round is the same however many threads share it.
 

@@ -7,7 +7,9 @@
 //!       more, the quota is used up early in each period of 100 ms, and all
 //!       threads stand still until the next one; so does a neighbor that hardly
 //!       runs at all. As much work is done as with half of the cores, where
-//!       nobody waits that long. A short period makes short stops.
+//!       nobody waits that long. A short period makes short stops. Bursts that
+//!       use half of the quota are stopped, too, and yet are over sooner than
+//!       with fewer threads.
 //!
 //! Needs Linux and the right to make a control group (root, mostly). Without it
 //! only the cores are measured.
@@ -20,8 +22,8 @@ use std::time::Duration;
 
 use lab::timeline::{Lane, Recorder, now_ns};
 use lab::{Experiment, Gate, Helper, Kind, Run, os, rerun_self};
-use quota::cgroup::{self, Group};
-use quota::step;
+use quota::cgroup::{self, Group, Stat};
+use quota::{step, work};
 
 // What a group may have saved is used up before anything is noted.
 const WARM_NS: u64 = 100_000_000;
@@ -30,6 +32,9 @@ const PERIOD_US: u64 = 100_000; // the kernel's own choice, and Kubernetes'
 const SHORT_US: u64 = 10_000;
 const STEPS: u64 = 1_000; // of a microsecond each: a job
 const TICK_NS: u64 = 5_000_000;
+const BURSTS: u64 = 2;
+const BETWEEN_NS: u64 = 300_000_000;
+const BURST_STEPS: u64 = 80_000; // for each core
 
 /// What the threads may have.
 #[derive(Clone, Copy)]
@@ -71,46 +76,94 @@ fn main() -> ExitCode {
             }
         }
     }
-    experiment.child("lanes", lanes).run()
+    experiment = experiment.case("burst", "0.3 s apart, half of the quota");
+    let ways = [
+        ("quota", "a thread for each core", quota, groups),
+        ("fewer", "a thread for each two cores", quota, groups),
+        ("all", "all of the machine", May::All, true),
+    ];
+    for (name, label, may, _) in ways.into_iter().filter(|way| way.3) {
+        let work = move |run: &mut Run| {
+            let half = (run.threads() / 2).max(1);
+            let few = name == "fewer";
+            bursts_in_a_child(run, if few { half } else { run.threads() }, may)
+        };
+        experiment = experiment.variant(Kind::Thread, name, label, work);
+    }
+    experiment.child("lanes", lanes).child("bursts", bursts).run()
 }
 
-/// The threads are a child's, so that the quota is not ours.
-fn in_a_child(run: &mut Run, threads: usize, may: May) -> String {
-    run.elsewhere();
-    let half = run.threads() as f64 / 2.0;
+/// A child that may have no more than it is allowed, and its group.
+fn start(run: &Run, may: May, name: &str, args: &[usize]) -> (Helper, Counted) {
     let group = match may {
         May::HalfOfTheTime { period_us } => {
+            let half = run.threads() as f64 / 2.0;
             Some(Group::with(half, period_us).expect("a control group"))
         }
         May::All | May::HalfOfTheCores => None,
     };
-    let cores = match may {
-        May::HalfOfTheCores => (run.threads() / 2).max(1),
-        May::All | May::HalfOfTheTime { .. } => 0,
-    };
-    let args = [threads.to_string(), cores.to_string()];
-    let child = rerun_self("lanes", &args).expect("our path");
+    let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+    let child = rerun_self(name, &args).expect("our path");
     let mut child = Helper::start(child).expect("a child");
     if let Some(group) = &group {
         group.take(child.pid()).expect("a child in its group");
     }
-    let counted = || Some(group.as_ref()?.stat().expect("cpu.stat"));
     child.write_line("go").expect("a child that listens");
+    (child, Counted { group, before: None })
+}
+
+/// What the kernel counts for a group, from one moment to another.
+struct Counted {
+    group: Option<Group>,
+    before: Option<Stat>,
+}
+
+impl Counted {
+    fn now(&self) -> Option<Stat> {
+        Some(self.group.as_ref()?.stat().expect("cpu.stat"))
+    }
+
+    fn tell(&self, run: &mut Run) -> String {
+        let Some((now, before)) = self.now().zip(self.before) else {
+            return "no quota".into();
+        };
+        let stat = now.since(before);
+        let share = stat.throttled as f64 / stat.periods.max(1) as f64;
+        run.metric("throttled_share", share);
+        run.metric("stopped_ms", stat.throttled_ns as f64 / 1e6);
+        format!("throttled in {} of {} periods", stat.throttled, stat.periods)
+    }
+}
+
+fn in_a_child(run: &mut Run, threads: usize, may: May) -> String {
+    run.elsewhere();
+    let cores = match may {
+        May::HalfOfTheCores => (run.threads() / 2).max(1),
+        May::All | May::HalfOfTheTime { .. } => 0,
+    };
+    let (mut child, mut counted) = start(run, may, "lanes", &[threads, cores]);
     assert_eq!(child.read_line().expect("a child that works"), "begins");
     run.start_clock();
-    let before = counted();
+    counted.before = counted.now();
     assert_eq!(child.read_line().expect("a child that works"), "is over");
     run.stop_clock();
-    let stat = counted().zip(before).map(|(after, b)| after.since(b));
+    let answer = counted.tell(run);
     let lanes = listen(run, &mut child);
     if threads <= 4 {
         run.timeline(lanes);
     }
-    let Some(stat) = stat else { return "no quota".into() };
-    let share = stat.throttled as f64 / stat.periods.max(1) as f64;
-    run.metric("throttled_share", share);
-    run.metric("stopped_ms", stat.throttled_ns as f64 / 1e6);
-    format!("throttled in {} of {} periods", stat.throttled, stat.periods)
+    answer
+}
+
+fn bursts_in_a_child(run: &mut Run, threads: usize, may: May) -> String {
+    run.elsewhere();
+    let args = [threads, run.threads()];
+    let (mut child, mut counted) = start(run, may, "bursts", &args);
+    counted.before = counted.now();
+    run.start_clock();
+    listen(run, &mut child);
+    run.stop_clock();
+    counted.tell(run)
 }
 
 /// What the child says of itself: a number a line, or a lane.
@@ -128,14 +181,17 @@ fn listen(run: &mut Run, child: &mut Helper) -> Vec<Lane> {
     }
 }
 
-fn lanes(args: &[String]) {
-    let number = |i: usize| args[i].parse::<usize>().expect("a number");
-    let (threads, cores) = (number(0), number(1));
+/// Two numbers, when the parent has given the word; `None` when it is gone.
+fn wait_for_the_word(args: &[String]) -> Option<(usize, usize)> {
+    let number = |i: usize| args[i].parse().expect("a number");
     println!("ready");
     let mut word = String::new();
-    if io::stdin().read_line(&mut word).unwrap_or(0) == 0 {
-        return; // the parent is gone
-    }
+    let read = io::stdin().read_line(&mut word).unwrap_or(0);
+    (read > 0).then(|| (number(0), number(1)))
+}
+
+fn lanes(args: &[String]) {
+    let Some((threads, cores)) = wait_for_the_word(args) else { return };
     if let Some(cpus) = os::allowed_cpus().filter(|_| cores > 0) {
         os::pin_to(&cpus[..cores.min(cpus.len())]); // and so its threads
     }
@@ -198,6 +254,33 @@ fn ticks(gate: &Gate) -> Vec<u64> {
     late
 }
 // ANCHOR_END: busy
+
+// ANCHOR: bursts
+/// Bursts of work, and pauses. How long does a burst take, and how much of half
+/// the machine is used?
+fn bursts(args: &[String]) {
+    let Some((threads, cores)) = wait_for_the_word(args) else { return };
+    let share = BURST_STEPS * cores as u64 / threads as u64;
+    let (began, mut total_ns) = (now_ns(), 0);
+    for number in 1..=BURSTS {
+        let burst = now_ns();
+        thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(move || work(share));
+            }
+        });
+        total_ns += now_ns() - burst;
+        let due = began + number * BETWEEN_NS;
+        thread::sleep(Duration::from_nanos(due.saturating_sub(now_ns())));
+    }
+    println!("burst_ms {}", total_ns as f64 / BURSTS as f64 / 1e6);
+    if let Some(used_ns) = os::counters().cpu_ns {
+        let half_ns = (now_ns() - began) as f64 * cores as f64 / 2.0;
+        println!("used_share {}", used_ns as f64 / half_ns);
+    }
+    println!("end");
+}
+// ANCHOR_END: bursts
 
 fn tell(workers: &[Worker], late: &[u64]) {
     let mut jobs: Vec<u64> =

@@ -46,6 +46,8 @@ fn a_quota_is_counted_in_periods() {
         let seen = Observed::of("quota_lanes", 1, "16/quota");
         assert!(seen.answer("16/quota").starts_with("throttled in "));
         assert!(seen.metric("16/quota", "throttled_share") <= 1.0, "{seen:?}");
+        let seen = Observed::of("quota_lanes", 1, "burst/fewer");
+        assert!(seen.metric("burst/fewer", "burst_ms") > 0.0, "{seen:?}");
     }
 }
 
