@@ -40,6 +40,7 @@ const OTHERWISE: [(&str, &str); 42] = [
     ("processes/process_start.py", "what making them costs is the question"),
     ("processes/process_start.rs", "what making them costs is the question"),
     ("processes/src/pool.rs", "they hand out jobs, as a part of the pool"),
+    ("quota/quota_barrier.rs", "they meet before, and again and again"),
     ("sharing/sharing_hand_over.py", "the receiver sleeps long before the clock starts"),
     ("sharing/sharing_hand_over.rs", "the receiver says that it is there, and sleeps"),
     ("sharing/sharing_lost.py", "the receiver is there before the senders meet"),

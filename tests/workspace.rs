@@ -30,6 +30,7 @@ const CRATES: [(&str, usize); 18] = [
     ("stuck", 22),      // teaches tokio and rayon
     ("circles", 10),
     ("overload", 6),
+    ("quota", 22), // teaches tokio and rayon
     ("method", 4),
 ];
 
