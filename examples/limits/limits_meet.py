@@ -163,7 +163,8 @@ def listener(backlog=128):
 
 
 def ports_open():
-    first, to = own.free_ports(PORTS), listener()
+    to = listener()
+    first = own.free_ports(PORTS)
     return until(lambda i: connect(first, to))
 
 

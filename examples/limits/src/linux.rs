@@ -31,8 +31,9 @@ pub(crate) fn tasks(most: u64) -> bool {
         let others = tasks_of(getuid().as_raw()).saturating_sub(1);
         return limit(Resource::Nproc, most + others);
     }
-    // Nobody else has this number, so all that is counted is our own.
-    let nobody = Uid::from_raw(400_000_000 + std::process::id());
+    // Numbers that nobody has by systemd's list, so all that is counted is our
+    // own.
+    let nobody = Uid::from_raw(60_706 + std::process::id() % 478);
     limit(Resource::Nproc, most) && set_thread_uid(nobody).is_ok()
 }
 

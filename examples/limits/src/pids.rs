@@ -25,8 +25,9 @@ impl Pids {
         let i = MADE.fetch_add(1, Ordering::Relaxed);
         ROOTS.iter().find_map(|root| {
             let name = format!("limits-{}-{i}", process::id());
-            let group = Pids(Path::new(root).join(name));
-            fs::create_dir(&group.0).ok()?;
+            let path = Path::new(root).join(name);
+            fs::create_dir(&path).ok()?;
+            let group = Pids(path);
             write(&group.0.join("pids.max"), most).ok()?;
             Some(group)
         })

@@ -29,8 +29,10 @@ fn a_thread_is_refused_by_an_error_a_panic_or_the_end() {
         // Without room for its signal stack a thread ends the process.
         assert!(refused || said.starts_with("the process ends"), "{said}");
     }
+    // Where root may become nobody else, there is no such limit.
     let said = seen.answer("threads/spawn");
-    assert!(said.starts_with("panics: "), "{said}");
+    let ends = said.starts_with("the process ends");
+    assert!(ends || said.starts_with("panics: "), "{said}");
 }
 
 #[test]
