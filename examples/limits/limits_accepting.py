@@ -3,8 +3,9 @@
 Run:  python examples/limits/limits_accepting.py
 See:  where each waits in accept(), they take turns. Where each waits in an
       epoll of its own, for one socket, few of them have most that come one at a
-      time. With a socket each (SO_REUSEPORT) a hash deals out evenly, and goes
-      on dealing to one that does not look.
+      time, unless each goes to the end of the line after its turn. With a
+      socket each (SO_REUSEPORT) a hash deals out evenly, and goes on dealing to
+      one that does not look.
 
 The workers are child processes. They get their socket as standard input. Linux
 only.
@@ -46,6 +47,7 @@ def main():
                 ("blocking", "each waits in accept"),
                 ("epoll", "each in its epoll, one socket"),
                 ("exclusive", "the same, EPOLLEXCLUSIVE"),
+                ("anew", "the same, registered anew each time"),
                 ("reuseport", "a socket each, SO_REUSEPORT")]:
             experiment.variant("process", name, says,
                                lambda run, case=case, name=name:
@@ -155,7 +157,7 @@ def worker(i, way, port):
     listener = socket.socket(fileno=os.dup(0))
     if way == "blocking":
         blocking(i, listener)
-    by_epoll(i, listener, way == "exclusive")
+    by_epoll(i, listener, way != "epoll", way == "anew")
 
 
 def ready():
@@ -171,11 +173,12 @@ def blocking(i, listener):
         serve(i, connection)
 
 
-def by_epoll(i, listener, exclusive):
+def by_epoll(i, listener, exclusive, anew):
     listener.setblocking(False)
     epoll = select.epoll()
     flags = select.EPOLLEXCLUSIVE if exclusive else 0
-    epoll.register(listener, select.EPOLLIN | flags)
+    flags |= select.EPOLLIN
+    epoll.register(listener, flags)
     ready()
     while True:
         epoll.poll()
@@ -183,6 +186,9 @@ def by_epoll(i, listener, exclusive):
             connection, _ = listener.accept()
         except BlockingIOError:
             continue  # another was quicker
+        if anew:
+            epoll.unregister(listener)
+            epoll.register(listener, flags)
         serve(i, connection)
 # ANCHOR_END: workers
 

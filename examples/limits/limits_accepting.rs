@@ -3,8 +3,9 @@
 //! Run:  cargo run --example limits_accepting
 //! See:  where each waits in `accept`, they take turns. Where each waits in an
 //!       epoll of its own, for one socket, one of them has nearly all that come
-//!       one at a time. With a socket each (`SO_REUSEPORT`) a hash deals out
-//!       evenly, and goes on dealing to one that does not look.
+//!       one at a time, unless each goes to the end of the line after its turn.
+//!       With a socket each (`SO_REUSEPORT`) a hash deals out evenly, and goes on
+//!       dealing to one that does not look.
 //!
 //! The workers are child processes. They get their socket as standard input.
 //! Linux only.
@@ -32,10 +33,11 @@ const HELD_UP: Duration = Duration::from_millis(200);
 const LATE_NS: u64 = 100_000_000;
 const PATIENCE: Duration = Duration::from_secs(5);
 
-const WAYS: [(&str, &str); 4] = [
+const WAYS: [(&str, &str); 5] = [
     ("blocking", "each waits in accept"),
     ("epoll", "each in its epoll, one socket"),
     ("exclusive", "the same, EPOLLEXCLUSIVE"),
+    ("anew", "the same, registered anew each time"),
     ("reuseport", "a socket each, SO_REUSEPORT"),
 ];
 
@@ -231,8 +233,9 @@ fn worker(args: &[String]) {
     let address: SocketAddr = args[2].parse().expect("an address");
     match args[1].as_str() {
         "blocking" => blocking(i, &as_listener()),
-        "epoll" => by_epoll(i, &as_listener(), false),
-        "exclusive" => by_epoll(i, &as_listener(), true),
+        "epoll" => by_epoll(i, &as_listener(), false, false),
+        "exclusive" => by_epoll(i, &as_listener(), true, false),
+        "anew" => by_epoll(i, &as_listener(), true, true),
         "reuseport" => blocking(i, &of_my_own(address)),
         other => unreachable!("{other}"),
     }
@@ -251,13 +254,16 @@ fn blocking(i: &str, listener: &TcpListener) {
     }
 }
 
-fn by_epoll(i: &str, listener: &TcpListener, exclusive: bool) {
+fn by_epoll(i: &str, listener: &TcpListener, exclusive: bool, anew: bool) {
     let epoll = Epoll::of(listener, exclusive).expect("an epoll");
     ready();
     loop {
         epoll.wait().expect("an event");
         // Another may have been quicker: then there is nothing to accept.
         let Ok((connection, _)) = listener.accept() else { continue };
+        if anew {
+            epoll.again(listener).expect("it was registered");
+        }
         serve(i, connection);
     }
 }

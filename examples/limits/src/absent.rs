@@ -34,6 +34,10 @@ impl Epoll {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    pub(crate) fn again(&self, _: &TcpListener) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     pub(crate) fn wait(&self) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
     }

@@ -89,18 +89,28 @@ pub(crate) fn end_with_parent() {
     let _ = set_parent_process_death_signal(Some(Signal::KILL));
 }
 
-pub(crate) struct Epoll(OwnedFd);
+pub(crate) struct Epoll(OwnedFd, epoll::EventFlags);
 
 impl Epoll {
     pub(crate) fn of(
         listener: &TcpListener,
         exclusive: bool,
     ) -> io::Result<Epoll> {
-        let own = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let mut flags = epoll::EventFlags::IN;
         flags.set(epoll::EventFlags::EXCLUSIVE, exclusive);
-        epoll::add(&own, listener, epoll::EventData::new_u64(0), flags)?;
-        Ok(Epoll(own))
+        let own = Epoll(epoll::create(epoll::CreateFlags::CLOEXEC)?, flags);
+        own.register(listener)?;
+        Ok(own)
+    }
+
+    fn register(&self, listener: &TcpListener) -> io::Result<()> {
+        let data = epoll::EventData::new_u64(0);
+        Ok(epoll::add(&self.0, listener, data, self.1)?)
+    }
+
+    pub(crate) fn again(&self, listener: &TcpListener) -> io::Result<()> {
+        epoll::delete(&self.0, listener)?;
+        self.register(listener)
     }
 
     pub(crate) fn wait(&self) -> io::Result<()> {

@@ -64,6 +64,14 @@ impl Epoll {
         here::Epoll::of(listener, exclusive).map(Epoll)
     }
 
+    /// Registers the listener anew, behind all others.
+    ///
+    /// # Errors
+    /// When it is not registered.
+    pub fn again(&self, listener: &TcpListener) -> io::Result<()> {
+        self.0.again(listener)
+    }
+
     /// Waits; another process may still be quicker to accept.
     ///
     /// # Errors

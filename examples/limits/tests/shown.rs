@@ -83,16 +83,14 @@ fn who_pauses_or_counts_its_places_serves_all_for_next_to_nothing() {
 
 #[test]
 fn all_connections_are_accepted_and_nobody_waits_for_who_is_held_up() {
-    let ways = ["one/blocking", "one/exclusive", "held/blocking"];
+    let ways = ["one/blocking", "one/exclusive", "one/anew", "held/blocking"];
     for seen in in_both(FOLDER, "limits_accepting", &ways) {
         for id in ways {
             let most = seen.metric(id, "busiest_share");
             assert!((0.25..=1.0).contains(&most), "{id}: {seen:?}");
         }
-        assert!(
-            seen.metric("one/blocking", "busiest_share")
-                < seen.metric("one/exclusive", "busiest_share"),
-            "{seen:?}"
-        );
+        let most = |id: &str| seen.metric(id, "busiest_share");
+        assert!(most("one/blocking") < most("one/exclusive"), "{seen:?}");
+        assert!(most("one/anew") < most("one/exclusive"), "{seen:?}");
     }
 }
