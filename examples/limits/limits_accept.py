@@ -1,4 +1,4 @@
-"""A server that may open 48 files, and 80 clients at once, each of whom is
+"""A server that may open 48 files, and 70 clients at once, each of whom is
 answered after 120 ms. What does its accept loop do when there is no file left
 for a connection?
 
@@ -25,8 +25,8 @@ import lab
 from common import own
 
 FILES = 48
-CLIENTS = 80
-PLACES = 40
+CLIENTS = 70
+PLACES = 36
 HOLD_S = 0.120
 # The window in which we look at the server, from when all clients have come.
 FROM_S = 0.030
@@ -192,7 +192,7 @@ def on_asyncio(work):
 WAYS = [
     ("again", "tries again at once", "thread", again),
     ("socketserver", "ThreadingTCPServer", "thread", by_socketserver),
-    ("workers", "40 threads that accept", "thread", workers),
+    ("workers", "36 threads that accept", "thread", workers),
     ("asyncio", "asyncio.start_server", "task", on_asyncio(streams)),
     ("asyncio_places", "asyncio, a place first", "task", on_asyncio(places)),
 ]

@@ -1,4 +1,4 @@
-//! A server that may open 48 files, and 80 clients at once, each of whom is
+//! A server that may open 48 files, and 70 clients at once, each of whom is
 //! answered after 120 ms. What does its accept loop do when there is no file
 //! left for a connection?
 //!
@@ -25,9 +25,9 @@ use limits::own;
 use tokio::sync::Semaphore;
 
 const FILES: u64 = 48;
-const CLIENTS: usize = 80;
+const CLIENTS: usize = 70;
 /// How many the server takes at a time, where it counts them.
-const PLACES: usize = 40;
+const PLACES: usize = 36;
 const HOLD: Duration = Duration::from_millis(120);
 /// The window, from when all clients have come, in which we look at the
 /// server: all that it can accept it has accepted, and nobody leaves yet.
@@ -42,7 +42,7 @@ const WAYS: [Way; 7] = [
     ("ends", "ends at an error", Kind::Thread, ends),
     ("pauses", "pauses for 10 ms", Kind::Thread, pauses),
     ("spare", "has a spare file, turns away", Kind::Thread, spare),
-    ("workers", "40 threads that accept", Kind::Thread, workers),
+    ("workers", "36 threads that accept", Kind::Thread, workers),
     ("tokio_again", "tokio, tries again at once", Kind::Task, tokio_again),
     ("tokio_places", "tokio, a place first", Kind::Task, tokio_places),
 ];

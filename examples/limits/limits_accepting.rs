@@ -4,8 +4,8 @@
 //! See:  where each waits in `accept`, they take turns. Where each waits in an
 //!       epoll of its own, for one socket, one of them has nearly all that come
 //!       one at a time, unless each goes to the end of the line after its turn.
-//!       With a socket each (`SO_REUSEPORT`) a hash deals out evenly, and goes on
-//!       dealing to one that does not look.
+//!       With a socket each (`SO_REUSEPORT`) a hash deals out evenly, and goes
+//!       on dealing to one that does not look.
 //!
 //! The workers are child processes. They get their socket as standard input.
 //! Linux only.
