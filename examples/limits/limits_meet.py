@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
@@ -112,6 +113,14 @@ def threads_start():
 # ANCHOR_END: threads
 
 
+def threads_pool():
+    own.tasks(TASKS)
+    never = threading.Lock()
+    never.acquire()
+    pool = ThreadPoolExecutor(2 * TASKS)
+    return until(lambda i: pool.submit(never.acquire))
+
+
 def more_threads():
     never = threading.Lock()
     never.acquire()
@@ -186,7 +195,8 @@ WAYS = [
       ("spawn", "then subprocess", files_spawn),
       ("name", "then the look-up of a name", files_name)]),
     ("threads", "16 threads and processes",
-     [("start", "Thread.start", threads_start)]),
+     [("start", "Thread.start", threads_start),
+      ("pool", "ThreadPoolExecutor.submit", threads_pool)]),
     ("space", "64 MiB more of address space",
      [("start", "Thread.start", space_start),
       ("bytes", "bytearray", space_bytes)]),

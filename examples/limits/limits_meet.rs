@@ -6,15 +6,18 @@
 //!       `EAGAIN` is threads, processes or memory. A look-up without files
 //!       blames the name, and a full backlog says nothing at all.
 //!       `thread::spawn` panics and a `Vec` ends the process where their
-//!       siblings return an error.
+//!       siblings return an error; tokio's pool makes do with the threads that
+//!       it has, and says nothing.
 //!
 //! Each limit is met in a child process, which has set it for itself, so that
 //! nobody else lacks anything. Linux only.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
+use std::iter;
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::mpsc;
 use std::thread::{self, Builder, JoinHandle};
 use std::time::Duration;
 
@@ -24,6 +27,7 @@ use limits::name::named;
 use limits::own;
 use limits::pids::{self, Pids};
 use socket2::{Domain, Socket, Type};
+use tokio::runtime;
 
 const FILES: u64 = 64;
 const TASKS: u64 = 16;
@@ -53,6 +57,7 @@ const WAYS: [(&str, &str, &[Way]); 8] = [
         &[
             ("spawn", "thread::spawn", threads_spawn),
             ("builder", "Builder::spawn", threads_builder),
+            ("blocking", "tokio's spawn_blocking", threads_blocking),
         ],
     ),
     (
@@ -257,6 +262,32 @@ fn threads_builder() -> String {
     assert!(own::tasks(TASKS), "a limit of threads");
     more_threads(builder)
 }
+
+// ANCHOR: blocking
+/// tokio is refused, too, but has threads: the jobs wait for one of them.
+fn threads_blocking() -> String {
+    assert!(own::tasks(TASKS), "a limit of threads");
+    let runtime = runtime::Builder::new_current_thread().build();
+    let runtime = runtime.expect("a loop needs no thread");
+    let (begins, begun) = mpsc::channel();
+    let submit = || {
+        for _ in 0..2 * TASKS {
+            let begins = begins.clone();
+            runtime.spawn_blocking(move || {
+                begins.send(()).unwrap();
+                thread::park();
+            });
+        }
+    };
+    if let Err(said) = caught(submit) {
+        return format!("panics: {said}");
+    }
+    let run = iter::from_fn(|| begun.recv_timeout(PATIENCE).ok()).count();
+    runtime.shutdown_background(); // to drop it is to wait for all jobs
+    println!("reached {run}");
+    format!("no error: of {} jobs {run} run, the others wait", 2 * TASKS)
+}
+// ANCHOR_END: blocking
 
 fn little_room() {
     let (_, reserved) = os::memory_bytes().expect("the kernel tells");

@@ -29,6 +29,11 @@ fn a_thread_is_refused_by_an_error_a_panic_or_the_end() {
         // Without room for its signal stack a thread ends the process.
         assert!(refused || said.starts_with("the process ends"), "{said}");
     }
+    let tokio = Observed::of("limits_meet", 1, "threads/blocking");
+    let said = tokio.answer("threads/blocking");
+    // Without a single thread, tokio panics.
+    let ways = ["no error: ", "panics: ", "the process ends"];
+    assert!(ways.iter().any(|way| said.starts_with(way)), "{said}");
     // Where root may become nobody else, there is no such limit.
     let said = seen.answer("threads/spawn");
     let ends = said.starts_with("the process ends");
