@@ -31,6 +31,7 @@ const CRATES: [(&str, usize); 18] = [
     ("circles", 10),
     ("overload", 6),
     ("quota", 22), // teaches tokio and rayon
+    ("limits", 14), // teaches tokio
     ("method", 4),
 ];
 
