@@ -49,7 +49,8 @@ SIGNALS = [
 
 def main():
     experiment = lab.Experiment(
-        "exits_first", "As process 1: what becomes of orphans, and of a signal?",
+        "exits_first",
+        "As process 1: what becomes of orphans, and of a signal?",
         baseline="none")
     experiment.observed()
     experiment.case("zombies", "ten orphans")

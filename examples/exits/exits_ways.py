@@ -1,8 +1,9 @@
 """A program ends, in one of eleven ways. What does it get to do before?
 
 Run:  python examples/exits/exits_ways.py
-See:  what returns, raises or calls `sys.exit` in its main thread does all: its
-      `finally`, `atexit`, and what is in buffers. So does Ctrl-C, which Python
+See:  what returns, raises or calls `sys.exit` in its main thread runs `finally`
+      and `atexit`, and writes out what was printed; what is in the buffer of a
+      file that is still open may be lost. So it is with Ctrl-C, which Python
       turns into an exception. SIGTERM is none unless a handler makes it one.
       `os._exit` and SIGKILL let nothing run, and a daemon thread's `finally`
       never does. `sys.exit` in another thread ends that thread only.

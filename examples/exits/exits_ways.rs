@@ -7,7 +7,8 @@
 //!       way out waits for another thread.
 //!
 //! Each way is taken by a child process. It holds a value on its own stack, one
-//! on another thread's, one in a task, text in a buffer, and half a line printed.
+//! on another thread's, one in a task, text in a buffer, and half a line that
+//! is printed.
 
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::process::{ExitCode, Stdio, abort, exit};

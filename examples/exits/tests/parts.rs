@@ -1,5 +1,5 @@
-//! The chapter's own parts: ways to save, cut off at every step, and what it asks of
-//! the system.
+//! The chapter's own parts: ways to save, cut off at every step, and what the
+//! programs ask of the system.
 
 use std::fs;
 use std::path::Path;
