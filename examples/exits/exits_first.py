@@ -6,10 +6,11 @@ See:  process 1 is given every orphan; if it does not wait for them they stay as
       zombies. It survives SIGTERM, for which Python has no handler, but not
       SIGINT, for which it has one. If it waits for every child, or ignores
       SIGCHLD, there are no zombies, and `Popen.wait` says 0 of a child of its
-      own that failed.
+      own that failed. Where only 50 processes are allowed, zombies are 47 of
+      them, and no more can start.
 
 The process numbers are those of a namespace of its own, which takes Linux, and
-a user who may make one.
+a user who may make one. That zombies fill a container takes root.
 """
 
 import os
@@ -21,11 +22,12 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "lab", "python"))
 import lab
-from common.system import (IS_HERE, NOT_HERE, adopt_orphans, be_first, children,
-                           every_child, forked, heed_interrupt, our_pid,
-                           parent, until, wait_for_all)
+from common.system import (IS_HERE, NOT_HERE, Limited, adopt_orphans, be_first,
+                           children, every_child, forked, heed_interrupt,
+                           our_pid, parent, until, wait_for_all)
 
 ORPHANS = 10
+MOST = 50  # the processes that a small container may have
 PATIENCE_S = 5  # long after the last orphan has ended
 MOMENT_S = 0.2  # who has not ended by then lives on
 
@@ -36,6 +38,7 @@ ZOMBIES = [
     ("adopts", "the same, as a subreaper", "plain", "adopts"),
     ("first_all", "process 1, waits for all", "first", "all"),
     ("first_ignored", "process 1, SIGCHLD ignored", "first", "ignores"),
+    ("first_full", "process 1 of 50 at most", "full", "fills"),
 ]
 # Name, label, how it is placed, whether it handles, and which signal.
 SIGNALS = [
@@ -69,15 +72,21 @@ def main():
 
 def place(where, work, *args):
     """Does the work in a child, as process 1 or plainly, and waits for it."""
-    ready = adopt_orphans() if where == "plain" else be_first()
-    if ready:
+    limited = Limited(MOST) if where == "full" else None
+    if limited is not None and not limited.is_here:
+        return
+    if adopt_orphans() if where == "plain" else be_first():
         forked(work, *args)
     wait_for_all()
+    if limited is not None:
+        limited.leave()
 
 
 # ANCHOR: program
 def program(does, says):
     """A program that starts others, one of which it cares about."""
+    if does == "fills":
+        return fill(says)
     if does == "adopts":
         adopt_orphans()
     elif does == "ignores":
@@ -90,13 +99,39 @@ def program(does, says):
     if does == "all":
         every_child()  # waitpid(-1): the orphans, and `own`
     status = own.wait()
-    says("%d %d" % (status, zombies()))
+    says("its own child: returncode %d\n%d" % (status, zombies()))
 # ANCHOR_END: program
 
 
+def fill(says):
+    """Leaves orphans until nothing can be started any more."""
+    orphans = 0
+    while orphans < 2 * MOST and leaves_an_orphan():
+        orphans += 1
+    last, refused = [], "none"
+    try:
+        for _ in range(3):
+            last.append(shell("sleep 0.01"))
+    except OSError as error:
+        refused = "%s: %s" % (type(error).__name__, error)
+    for child in last:
+        child.wait()
+    until(PATIENCE_S, nobody_runs_below)
+    says("the next start: %s\n%d" % (refused, zombies()))
+
+
+def leaves_an_orphan():
+    try:
+        return shell("sleep 0.01 &").wait() == 0
+    except OSError:
+        return False
+
+
 def shell(script):
+    # One that cannot fork says so.
     return subprocess.Popen(["sh", "-c", script], stdin=subprocess.DEVNULL,
-                            stdout=subprocess.DEVNULL)
+                            stdout=subprocess.DEVNULL,
+                            stderr=subprocess.DEVNULL)
 
 
 def below():
@@ -132,9 +167,9 @@ def left(run, where, does):
     run.stop_clock()
     if not said:
         return NOT_HERE
-    status, zombies = said.split()
+    became, zombies = said.splitlines()
     run.metric("zombies", int(zombies))
-    return "its own child: returncode %s" % status
+    return became
 
 
 def answers(handles, asked, says):

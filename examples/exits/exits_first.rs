@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Who has not ended by then lives on.
 const MOMENT: Duration = Duration::from_millis(200);
 
-/// So many processes a container may have, or so few.
+/// The processes that a small container may have.
 const MOST: usize = 50;
 
 /// Name, label, how it is placed, and what the program does about children.
@@ -91,7 +91,7 @@ fn main() -> ExitCode {
 fn place(place: &str, program: &[String]) {
     let limited = (place == "full").then(|| Limited::to(MOST));
     let ready = match place {
-        "plain" => adopt_orphans(), // to take leave of what it leaves
+        "plain" => adopt_orphans(), // and wait for what comes
         "full" => limited.as_ref().is_some_and(Option::is_some) && be_first(),
         _ => be_first(),
     };

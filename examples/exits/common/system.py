@@ -36,6 +36,60 @@ def die_with_parent():
     return IS_HERE and LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL) == 0
 
 
+class Limited(object):
+    """A control group of so many processes at most, as containers have one. We
+    are in it, and so is whatever we start. It takes root, and the controller
+    of processes, of version 1 or 2: `is_here` says whether it could be had."""
+
+    def __init__(self, most):
+        self.folder = None
+        for root in ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"]:
+            folder = os.path.join(root, "exits-%d" % os.getpid())
+            try:
+                os.mkdir(folder)
+            except OSError:
+                continue
+            self.folder = folder
+            try:
+                put(os.path.join(folder, "pids.max"), most)
+                put(os.path.join(folder, "cgroup.procs"), 0)  # ourselves
+                return
+            except OSError:
+                self.leave()
+
+    @property
+    def is_here(self):
+        return self.folder is not None
+
+    def leave(self):
+        """Takes it away again; all others in it must have ended."""
+        if self.folder is None:
+            return
+        above = os.path.dirname(self.folder)
+        try:
+            put(os.path.join(above, "cgroup.procs"), 0)
+        except OSError:
+            pass  # we were not in it
+        until(1, lambda: not os.path.isdir(self.folder) or self._is_removed())
+        self.folder = None
+
+    def _is_removed(self):
+        try:
+            os.rmdir(self.folder)
+            return True
+        except OSError:
+            return False
+
+
+def put(path, value):
+    """Into a file that must be there."""
+    file = os.open(path, os.O_WRONLY)
+    try:
+        os.write(file, str(value).encode())
+    finally:
+        os.close(file)
+
+
 def heed_interrupt():
     """Has SIGINT do what Python has it do, unless it was started in the
     background of a shell that does without."""
