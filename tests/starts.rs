@@ -15,7 +15,7 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 47] = [
+const OTHERWISE: [(&str, &str); 51] = [
     ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
@@ -29,6 +29,10 @@ const OTHERWISE: [(&str, &str); 47] = [
     ("event_loop/src/clients.rs", "a thread for each request is made for it"),
     ("event_loop/src/crowd.rs", "it only watches"),
     ("event_loop/src/server.rs", "the server, before anything is timed"),
+    ("exits/exits_first.rs", "it waits for a signal, and nothing is timed"),
+    ("exits/exits_orphans.rs", "that it ends is the question"),
+    ("exits/exits_ways.py", "what is left of it is the question"),
+    ("exits/exits_ways.rs", "what is left of it is the question"),
     ("fair/src/realtime.rs", "it only asks whether it may"),
     ("overload/overload_queue.py", "who only looks, beside what is timed"),
     ("limits/limits_accept.py", "a thread for each connection is made for it"),

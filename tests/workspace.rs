@@ -32,6 +32,7 @@ const CRATES: [(&str, usize); 18] = [
     ("overload", 6),
     ("quota", 22), // teaches tokio and rayon
     ("limits", 14), // teaches tokio
+    ("exits", 14), // teaches tokio's signals
     ("method", 4),
 ];
 
