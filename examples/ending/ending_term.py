@@ -138,9 +138,11 @@ def threads(made, way, ready):
         ready()
         take_all(made, daemon=True)
     elif way in ("handled", "daemon"):
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+        bell = Bell()
+        threading.Thread(target=take_all, args=(made, way == "daemon"),
+                         daemon=True).start()
         ready()
-        take_all(made, daemon=way == "daemon")
+        bell.wait()
     else:
         door = Door(made, Bell())
         ready()

@@ -10,7 +10,7 @@ import time
 import lab
 
 LIFE_S = 20  # no server lives longer, whatever becomes of who started it
-LIMIT_S = 2  # by then it must have ended
+LIMIT_S = 10  # by then it must have ended
 
 
 def begin():

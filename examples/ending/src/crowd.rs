@@ -14,7 +14,7 @@ use crate::os;
 /// No server lives longer, whatever becomes of who started it.
 const LIFE: Duration = Duration::from_secs(20);
 /// By then it must have ended.
-const LIMIT: Duration = Duration::from_secs(2);
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// For a child: it ends some day, and its signals do what they do by default.
 pub fn begin() {
