@@ -15,7 +15,7 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 51] = [
+const OTHERWISE: [(&str, &str); 56] = [
     ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
@@ -25,6 +25,11 @@ const OTHERWISE: [(&str, &str); 51] = [
     ("cancelling/src/frames.rs", "the sender, which is what one waits for"),
     ("circles/circles.py", "who waits for whom is the question"),
     ("circles/circles.rs", "who waits for whom is the question"),
+    ("ending/ending_blocked.py", "one call is left behind, and says when it has begun"),
+    ("ending/ending_blocked.rs", "one call is left behind, and says when it has begun"),
+    ("ending/ending_interrupts.py", "what main waits for, before anything is timed"),
+    ("ending/ending_term.py", "the server, in whose process nothing is timed"),
+    ("ending/ending_term.rs", "the server, in whose process nothing is timed"),
     ("event_loop/common/crowd.py", "it only watches"),
     ("event_loop/src/clients.rs", "a thread for each request is made for it"),
     ("event_loop/src/crowd.rs", "it only watches"),

@@ -33,6 +33,7 @@ const CRATES: [(&str, usize); 18] = [
     ("quota", 22), // teaches tokio and rayon
     ("limits", 14), // teaches tokio
     ("exits", 14), // teaches tokio's signals
+    ("ending", 27), // teaches tokio and signal-hook
     ("method", 4),
 ];
 
