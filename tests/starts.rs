@@ -15,7 +15,7 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 56] = [
+const OTHERWISE: [(&str, &str); 59] = [
     ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
@@ -70,6 +70,9 @@ const OTHERWISE: [(&str, &str); 56] = [
     ("threads/threads_crash.rs", "how they end is the question"),
     ("threads/threads_many.py", "what making them costs is the question"),
     ("threads/threads_many.rs", "what making them costs is the question"),
+    ("tools/common/ills.py", "how they look from outside is the question"),
+    ("tools/src/ills.rs", "how they look from outside is the question"),
+    ("tools/tools_cost.rs", "the partner is there before the first message is answered"),
     ("work/work_kinds.py", "the rival says when it is there"),
     ("work/work_kinds.rs", "the rival says when it is there"),
 ];

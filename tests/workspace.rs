@@ -34,6 +34,7 @@ const CRATES: [(&str, usize); 18] = [
     ("limits", 14), // teaches tokio
     ("exits", 14), // teaches tokio's signals
     ("ending", 27), // teaches tokio and signal-hook
+    ("tools", 12),
     ("method", 4),
 ];
 
