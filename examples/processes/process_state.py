@@ -1,11 +1,10 @@
-"""A process that the kernel shows in state D, and kill -9.
+"""A process that sleeps, and kill -9.
 
 Run:  python examples/processes/process_state.py
-See:  a process that sleeps is gone at once. One that is frozen by its cgroup of
-      version 1 is shown in D, and is gone when it is thawed, here after 200 ms.
-      It does not matter in which language the process was written.
+See:  a process that sleeps, in state S, is gone at once. It does not matter in
+      which language it was written; those in state D are in the Rust example.
 
-Needs Linux, Python 3.7, and for the second variant root; else it is left out.
+Needs Linux and Python 3.7.
 """
 
 import os
@@ -18,8 +17,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 import lab
 
 BOUND = 5
-HELD = 0.200
-FREEZER = "/sys/fs/cgroup/freezer"
 
 
 def main():
@@ -27,9 +24,6 @@ def main():
         "process_state", "What can be killed in state D?", baseline="sleeps")
     experiment.observed()
     experiment.variant("process", "sleeps", "sleeps, SIGKILL", sleeps)
-    if os.access(FREEZER, os.W_OK):
-        experiment.variant("process", "frozen_v1",
-                           "frozen, SIGKILL (cgroup v1)", frozen)
     return experiment.run()
 
 
@@ -44,42 +38,16 @@ def start():
 
 
 def sleeps(run):
-    return is_killed(run, start(), "S", lambda: None)
-
-
-def frozen(run):
-    child = start()
-    group = os.path.join(FREEZER, "taking-turns-%d" % os.getpid())
-    state = os.path.join(group, "freezer.state")
-    os.mkdir(group)
-    try:
-        tell(os.path.join(group, "cgroup.procs"), child.pid)
-        tell(state, "FROZEN")
-        return is_killed(run, child, "D", lambda: tell(state, "THAWED"))
-    finally:
-        tell(state, "THAWED")
-        time.sleep(0.005)
-        os.rmdir(group)
-
-
-def tell(path, word):
-    with open(path, "w") as file:
-        file.write(str(word))
-
-
-def is_killed(run, child, state, release):
     run.elsewhere()
-    wait_for(child, state)
+    child = start()
+    wait_for(child, "S")
     run.start_clock()
     asked = lab.clock()
     child.kill()
-    while child.poll() is None:
-        if lab.clock() - asked > HELD:
-            release()  # more than once does no harm
-        time.sleep(0.00005)
+    child.wait()
     run.stop_clock()
     run.metric("gone_ms", (lab.clock() - asked) * 1e3)
-    return "%s; %s" % (state, lab.ending(child.returncode))
+    return "S; %s" % lab.ending(child.returncode)
 
 
 def wait_for(child, state):

@@ -113,10 +113,12 @@ fn wait_for(child: &Child, state: &str) -> String {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::fs;
-    use std::io;
+    use std::io::{self, Read};
+    use std::os::unix::process::CommandExt;
     use std::path::{Path, PathBuf};
     use std::ptr::null_mut;
 
+    use lab::Helper;
     use libc::{c_int, c_void};
 
     use super::*;
@@ -135,7 +137,11 @@ mod linux {
             .variant(Kind::Process, "vfork_kill", "vfork, SIGKILL", |run| {
                 is_killed(run, start("vforks"), "D", || {})
             })
-            .child("vforks", |_| waits_for_a_child());
+            .child("vforks", |_| waits_for_a_child())
+            .child("thaws", |args| {
+                let _ = io::stdin().read_to_end(&mut Vec::new());
+                leave(&Path::new(&args[0]).join(&args[1]), &args[2]);
+            });
         for (name, label, way) in [
             ("frozen_v1", "frozen, SIGKILL (cgroup v1)", V1),
             ("frozen_v2", "frozen, SIGKILL (cgroup v2)", V2),
@@ -179,6 +185,8 @@ mod linux {
     }
 
     extern "C" fn sleeps(_: *mut c_void) -> c_int {
+        // SAFETY: it takes plain numbers. We end with our parent.
+        unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
         thread::sleep(HELD);
         0
     }
@@ -233,15 +241,23 @@ mod linux {
         format!("taking-turns-{}", std::process::id())
     }
 
-    /// A group with one process; it ends thawed, and is removed.
+    /// A group with one process. It ends thawed and is removed, by a helper
+    /// that sees to it even where we are killed.
     struct Group {
         folder: PathBuf,
         way: Way,
+        _ends: Helper,
     }
 
     impl Group {
         fn new(root: &Path, way: Way, child: &Child) -> io::Result<Group> {
-            let group = Group { folder: root.join(name()), way };
+            let folder = root.join(name());
+            let path = folder.to_str().expect("a path of letters").to_owned();
+            let args = [path, way.file.into(), way.thaw.into()];
+            let mut ends = rerun_self("thaws", &args)?;
+            ends.process_group(0); // nor where all of our group are
+            let ends = Helper::spawn(ends)?;
+            let group = Group { folder, way, _ends: ends };
             fs::create_dir(&group.folder)?;
             let procs = group.folder.join("cgroup.procs");
             fs::write(procs, child.id().to_string())?;
@@ -257,14 +273,13 @@ mod linux {
         }
     }
 
-    impl Drop for Group {
-        fn drop(&mut self) {
-            let _ = self.thaw();
-            // A group can be removed once what was in it has ended.
-            for _ in 0..100 {
-                if fs::remove_dir(&self.folder).is_ok() {
-                    return;
-                }
+    /// The helper's side. A group can be removed once what was in it has ended.
+    fn leave(state: &Path, thaw: &str) {
+        let folder = state.parent().expect("a file in a group");
+        let began = Instant::now();
+        while folder.exists() && began.elapsed() < BOUND {
+            let _ = fs::write(state, thaw);
+            if fs::remove_dir(folder).is_err() {
                 thread::sleep(Duration::from_millis(1));
             }
         }

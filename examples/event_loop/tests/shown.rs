@@ -83,7 +83,7 @@ fn a_loop_that_nobody_rings_sleeps_on_and_debug_mode_says_why() {
 }
 
 #[test]
-fn a_task_reads_its_own_variable_after_an_await_and_anothers_of_the_thread() {
+fn after_an_await_a_task_has_its_own_variable_and_a_thread_the_last_ones() {
     let folder = env!("CARGO_MANIFEST_DIR");
     for seen in in_both(folder, "loop_locals", &["kept/thread_1"]) {
         assert_eq!(seen.answer("kept/thread_1"), "1 of 100 read their own");
@@ -95,6 +95,20 @@ fn a_task_reads_its_own_variable_after_an_await_and_anothers_of_the_thread() {
     for started in ["spawn", "spawn_blocking"] {
         let seen = seen.answer(&format!("handed_on/{started}"));
         assert_eq!(seen, "nothing", "{started}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn epoll_takes_no_file_and_io_uring_needs_fewer_calls() {
+    let seen = Observed::of("loop_uring", 1, "");
+    let refusal = "Operation not permitted (os error 1)";
+    assert_eq!(seen.answer("refused/epoll"), refusal);
+    let calls = |variant: &str| seen.metric(variant, "calls_each");
+    assert_eq!(calls("one/epoll"), 3.0);
+    if seen.variants().any(|variant| variant == "many/uring") {
+        assert!(calls("many/uring") < 0.5 * calls("many/epoll"));
+        assert!(calls("file/uring_32") < 0.1 * calls("file/uring"));
     }
 }
 
@@ -114,6 +128,8 @@ fn python_peers_give_the_same_answers() {
             ("loop_bell", "thread", "put_nowait"),
             ("loop_echo", "small/own", "small/asyncio"),
             ("loop_echo", "large/tokio", "large/asyncio"),
+            ("loop_uring", "many/epoll", "many/epoll"),
+            ("loop_uring", "file/read", "file/read"),
         ],
     );
 }
