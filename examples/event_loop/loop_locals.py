@@ -1,5 +1,5 @@
-"""What a task keeps across an await: in a local of the thread, and in a variable
-of its context.
+"""What a task keeps across an await: in a local of the thread, and in a
+variable of its context.
 
 Run:  python examples/event_loop/loop_locals.py
 See:  a hundred tasks note their number, give way, and read it again. In a

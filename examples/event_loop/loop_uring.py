@@ -2,8 +2,8 @@
 
 Run:  python examples/event_loop/loop_uring.py
 See:  column `each`. epoll takes no file, since a file is always ready: that is
-      the PermissionError of add_reader. To echo a message takes three calls, and
-      of 32 that come at once, each takes two. Python has no io_uring.
+      the PermissionError of add_reader. To echo a message takes three calls,
+      and of 32 that come at once, each takes two. Python has no io_uring.
 
 Needs Linux, and Python 3.7.
 """

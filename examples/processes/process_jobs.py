@@ -1,9 +1,9 @@
-"""Jobs for a pool: many small ones, ones that carry data, and one that takes too
-long.
+"""Jobs for a pool: many small ones, ones that carry data, and one that takes
+too long.
 
 Run:  python examples/processes/process_jobs.py
 See:  column `each`: with a chunksize a small job costs a fraction of what it
-      costs alone. A mebibyte that a job carries is pickled, piped and unpickled;
+      costs alone. A mebibyte that a job carries is pickled, piped, unpickled;
       what lay there before the fork, or in shared memory, is not. Whoever stops
       waiting has not stopped the job: that takes the end of its process.
 
