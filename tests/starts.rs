@@ -15,7 +15,7 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 59] = [
+const OTHERWISE: [(&str, &str); 64] = [
     ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
@@ -31,6 +31,9 @@ const OTHERWISE: [(&str, &str); 59] = [
     ("ending/ending_term.py", "the server, in whose process nothing is timed"),
     ("ending/ending_term.rs", "the server, in whose process nothing is timed"),
     ("event_loop/common/crowd.py", "it only watches"),
+    ("event_loop/loop_bell.py", "the sender waits until the loop sleeps"),
+    ("event_loop/loop_bell.rs", "the sender waits until the loop sleeps"),
+    ("event_loop/loop_echo.rs", "the asker, which is asked when it listens"),
     ("event_loop/src/clients.rs", "a thread for each request is made for it"),
     ("event_loop/src/crowd.rs", "it only watches"),
     ("event_loop/src/server.rs", "the server, before anything is timed"),
@@ -66,6 +69,8 @@ const OTHERWISE: [(&str, &str); 59] = [
     ("threads/common/barrier.py", "for threads_many"),
     ("threads/thread_list.py", "threads are counted, and nothing timed"),
     ("threads/thread_list.rs", "threads are counted, and nothing timed"),
+    ("threads/threads_arenas.py", "memory is counted, and nothing timed"),
+    ("threads/threads_arenas.rs", "memory is counted, and nothing timed"),
     ("threads/threads_crash.py", "how they end is the question"),
     ("threads/threads_crash.rs", "how they end is the question"),
     ("threads/threads_many.py", "what making them costs is the question"),
