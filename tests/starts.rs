@@ -15,7 +15,7 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 41] = [
+const OTHERWISE: [(&str, &str); 43] = [
     ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
@@ -30,6 +30,8 @@ const OTHERWISE: [(&str, &str); 41] = [
     ("event_loop/src/crowd.rs", "it only watches"),
     ("event_loop/src/server.rs", "the server, before anything is timed"),
     ("fair/src/realtime.rs", "it only asks whether it may"),
+    ("hidden/hidden_ways.py", "which way works is the question"),
+    ("hidden/hidden_ways.rs", "which way works is the question"),
     ("preemptive/preempt_over.rs", "the variant `barrier` is about it"),
     ("processes/common/ipc_work.py", "the other side says when it is there"),
     ("processes/process_break_even.py", "what making them costs is the question"),

@@ -12,7 +12,7 @@ use taking_turns::{cargo, example, metadata, root};
 
 /// What `cargo run --example` may wait for in each chapter, in the book's order: so many
 /// crates, the chapter among them.
-const CRATES: [(&str, usize); 17] = [
+const CRATES: [(&str, usize); 18] = [
     ("timelines", 6),
     ("work", 16),
     ("processes", 12),
@@ -28,6 +28,7 @@ const CRATES: [(&str, usize); 17] = [
     ("event_loop", 80), // teaches tokio and reqwest
     ("cancelling", 90), // builds on that
     ("stuck", 22),      // teaches tokio and rayon
+    ("hidden", 80),     // teaches reqwest and rayon
     ("circles", 10),
     ("method", 4),
 ];
