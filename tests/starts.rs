@@ -15,7 +15,7 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 64] = [
+const OTHERWISE: [(&str, &str); 66] = [
     ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
@@ -47,6 +47,8 @@ const OTHERWISE: [(&str, &str); 64] = [
     ("limits/limits_accept.rs", "a thread for each connection is made for it"),
     ("limits/limits_meet.py", "how many there can be is the question"),
     ("limits/limits_meet.rs", "how many there can be is the question"),
+    ("hidden/hidden_ways.py", "which way works is the question"),
+    ("hidden/hidden_ways.rs", "which way works is the question"),
     ("preemptive/preempt_over.rs", "the variant `barrier` is about it"),
     ("processes/common/ipc_work.py", "the other side says when it is there"),
     ("processes/process_break_even.py", "what making them costs is the question"),

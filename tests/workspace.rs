@@ -28,6 +28,7 @@ const CRATES: [(&str, usize); 18] = [
     ("event_loop", 80), // teaches tokio and reqwest
     ("cancelling", 90), // builds on that
     ("stuck", 22),      // teaches tokio and rayon
+    ("hidden", 80),     // teaches reqwest and rayon
     ("circles", 10),
     ("overload", 6),
     ("quota", 22), // teaches tokio and rayon
