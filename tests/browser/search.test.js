@@ -82,11 +82,20 @@ const FIRST = {
     "mutex guard across await": "stuck.html#a-lock-across-an-await",
     "par_iter deadlock": "stuck.html#a-lock-over-work-that-is-stolen",
     "block_on in a task": "stuck.html#a-foreign-block_on",
+    "too many open files": "limits.html#more-requests-than-files",
+    "accept 100 % CPU": "limits.html#a-server-at-its-limit",
+    "can't start new thread": "limits.html#one-more-and-one-more",
+    "cannot assign requested address": "limits.html#ports",
+    "one worker gets all connections": "limits.html#who-gets-the-connection",
     "two read locks": "circles.html#two-read-locks-in-one-thread",
     "fork() may lead to deadlocks": "circles.html#a-fork-that-hangs",
     "PyO3 deadlock": "circles.html#the-gil-in-the-circle",
     "is std mutex fair": "fair-turns.html#one-thread-has-all-the-turns",
     "priority inversion": "fair-turns.html#when-some-are-more-urgent",
+    "unbounded channel memory": "too-much.html#a-tenth-too-fast",
+    "OOM killed": "too-much.html#how-to-see-that-it-is-this",
+    "retry storm": "too-much.html#they-ask-again",
+    "coordinated omission": "too-much.html#what-the-load-generator-leaves-out",
     "LIFO slot": "fair-turns.html#the-task-that-was-woken-last",
     "Relaxed or SeqCst": "memory-order.html",
     "exceeded maximum number of branches": "memory-order.html#model-exceeded-maximum-number-of-branches",
@@ -184,7 +193,7 @@ test("all words are required, and what means the same is found and marked", asyn
     const [one] = (await said(page)).split(" ");
     await look(page, "too many open files");
     assert.equal((await said(page)).split(" ")[0], one);
-    assert.match(await places(page).first().locator("mark").first().textContent(), /open file|descriptor/);
+    assert.match(await places(page).first().locator("mark").first().textContent(), /open file|descriptor|ulimit/);
     await look(page, "GIL convoy");
     const both = Number((await said(page)).split(" ")[0]);
     await look(page, "GIL");

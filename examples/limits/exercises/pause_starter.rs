@@ -1,5 +1,4 @@
-//! An accept loop. When there is no file left it asks a hundred thousand times
-//! a second whether there is one now.
+//! An accept loop. When there is no file left it asks again, as fast as it can.
 
 use std::io;
 
