@@ -4,7 +4,7 @@
 
 use std::process::{Command, Output};
 
-use lab::testing::{Observed, assert_peers_agree, example};
+use lab::testing::{Observed, assert_peers_agree, example, in_both, peer};
 
 fn text(out: &Output) -> String {
     let text = [&out.stdout[..], &out.stderr[..]].concat();
@@ -66,6 +66,53 @@ fn a_second_worker_ticks_if_the_call_begins_when_a_tick_is_due() {
 }
 
 #[test]
+fn a_loop_that_nobody_rings_sleeps_on_and_debug_mode_says_why() {
+    let script = "examples/event_loop/loop_bell.py";
+    let script = [env!("CARGO_MANIFEST_DIR"), "/../../", script].concat();
+    let variants = ["put_nowait", "threadsafe", "debug"];
+    let Some(seen) = Observed::ask(peer(script), &variants) else { return };
+    // Until the alarm, and well before it.
+    assert!(seen.metric("put_nowait", "late_us") > 70e3);
+    assert!(
+        seen.metric("threadsafe", "late_us")
+            < seen.metric("put_nowait", "late_us")
+    );
+    let said = "RuntimeError: Non-thread-safe operation invoked on an event \
+                loop other than the current one";
+    assert_eq!(seen.answer("debug"), said);
+}
+
+#[test]
+fn after_an_await_a_task_has_its_own_variable_and_a_thread_the_last_ones() {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    for seen in in_both(folder, "loop_locals", &["kept/thread_1"]) {
+        assert_eq!(seen.answer("kept/thread_1"), "1 of 100 read their own");
+    }
+    let seen = Observed::of("loop_locals", 1, "task_local,spawn,thread_2");
+    assert_eq!(seen.answer("kept/task_local"), "100 of 100 read their own");
+    assert!(seen.metric("kept/thread_2", "own") < 100.0);
+    assert_eq!(seen.answer("handed_on/task_local"), "the caller's");
+    for started in ["spawn", "spawn_blocking"] {
+        let seen = seen.answer(&format!("handed_on/{started}"));
+        assert_eq!(seen, "nothing", "{started}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn epoll_takes_no_file_and_io_uring_needs_fewer_calls() {
+    let seen = Observed::of("loop_uring", 1, "");
+    let refusal = "Operation not permitted (os error 1)";
+    assert_eq!(seen.answer("refused/epoll"), refusal);
+    let calls = |variant: &str| seen.metric(variant, "calls_each");
+    assert_eq!(calls("one/epoll"), 3.0);
+    if seen.variants().any(|variant| variant == "many/uring") {
+        assert!(calls("many/uring") < 0.5 * calls("many/epoll"));
+        assert!(calls("file/uring_32") < 0.1 * calls("file/uring"));
+    }
+}
+
+#[test]
 fn python_peers_give_the_same_answers() {
     assert_peers_agree(
         env!("CARGO_MANIFEST_DIR"),
@@ -78,6 +125,11 @@ fn python_peers_give_the_same_answers() {
             ("loop_blocking", "blocking", "blocking"),
             ("loop_libraries", "spawn_blocking", "streams"),
             ("loop_cores", "own", "one_loop"),
+            ("loop_bell", "thread", "put_nowait"),
+            ("loop_echo", "small/own", "small/asyncio"),
+            ("loop_echo", "large/tokio", "large/asyncio"),
+            ("loop_uring", "many/epoll", "many/epoll"),
+            ("loop_uring", "file/read", "file/read"),
         ],
     );
 }

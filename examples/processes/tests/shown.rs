@@ -137,6 +137,33 @@ fn a_change_made_in_another_process_is_not_seen() {
 }
 
 #[test]
+fn small_jobs_cost_less_by_chunks_and_who_gives_up_has_not_stopped_the_job() {
+    let seen = Observed::of("process_jobs", 3, "many/pool,timeout");
+    let each = |variant: &str| seen.metric(variant, "each_us");
+    assert!(each("many/pool") > 2.0 * each("many/pool_chunks"));
+    assert_eq!(seen.metric("timeout/thread", "done"), 1.0);
+
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/process_jobs.py");
+    let variants = ["timeout/result", "timeout/mp_terminate"];
+    let Some(seen) = Observed::ask(peer(script), &variants) else { return };
+    assert_eq!(seen.metric("timeout/result", "done"), 1.0);
+    assert_eq!(seen.metric("timeout/mp_terminate", "done"), 0.0);
+}
+
+#[test]
+fn one_state_d_waits_for_its_end_and_another_can_be_killed() {
+    let seen = Observed::of("process_state", 1, "");
+    let shown = |variant: &str| seen.answer(variant).to_owned();
+    assert!(shown("sleeps").starts_with('S'), "{}", shown("sleeps"));
+    assert!(shown("vfork_kill").starts_with('D'), "{}", shown("vfork_kill"));
+    assert!(shown("vfork_kill").ends_with("SIGKILL"));
+    assert!(shown("vfork_term").ends_with("exit 0"), "its handler's end");
+    if seen.variants().any(|variant| variant == "frozen_v1") {
+        assert!(seen.metric("frozen_v1", "gone_ms") > 190.0);
+    }
+}
+
+#[test]
 fn python_peers_give_the_same_answers() {
     assert_peers_agree(
         env!("CARGO_MANIFEST_DIR"),
@@ -152,6 +179,8 @@ fn python_peers_give_the_same_answers() {
             ("process_pool", "work/pool", "work/mp_pool"),
             ("process_pool", "tiny/process_each", "tiny/process_each"),
             ("process_same_call", "function/processes", "function/processes"),
+            ("process_jobs", "many/pool_chunks", "many/process_pool_chunks"),
+            ("process_jobs", "data/rayon", "data/shared"),
         ],
     );
 }

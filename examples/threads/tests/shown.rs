@@ -100,6 +100,16 @@ fn threads_that_share_an_arena_reserve_little_beside_their_stacks() {
     assert!(shared < 4e6 && each > 4.0 * shared, "{each} {shared}");
 }
 
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn a_block_in_a_hundred_keeps_the_memory_and_malloc_trim_gives_it_back() {
+    let seen = Observed::of("threads_arenas", 1, "freed,kept,trimmed");
+    let resident = |variant| seen.metric(variant, "resident_bytes");
+    assert!(resident("kept") > 20.0 * seen.metric("kept", "kept_bytes"));
+    assert!(resident("kept") > 2.0 * resident("freed"));
+    assert!(resident("kept") > 2.0 * resident("trimmed"));
+}
+
 #[test]
 fn python_peers_give_the_same_answers() {
     assert_peers_agree(
@@ -108,6 +118,7 @@ fn python_peers_give_the_same_answers() {
             ("threads_cpu", "lanes/threads", "lanes/threads"),
             ("threads_io", "workers", "workers"),
             ("threads_many", "10/threads", "10/threads"),
+            ("threads_arenas", "kept", "kept"),
         ],
     );
 }
