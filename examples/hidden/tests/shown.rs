@@ -1,7 +1,10 @@
 //! What the experiments must show on any machine, however busy: who waits for
 //! the pool and who does not, and which way works.
 
-use lab::testing::{Observed, in_both};
+use std::process::Command;
+
+use lab::Sample;
+use lab::testing::{Observed, example, in_both};
 
 const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -25,11 +28,24 @@ fn a_pool_of_512_threads_is_full_as_well_and_a_request_looks_up_a_name() {
     assert!(waited("request/full") > waited("request/own"), "{seen:?}");
 }
 
+/// How many jobs have begun when the first is done.
+fn begun(sample: &Sample) -> usize {
+    let spans = sample.timeline.iter().map(|lane| &lane.spans);
+    let done = spans.clone().filter_map(|spans| Some(spans.last()?.to_ns));
+    let first = done.min().expect("a job");
+    let began = spans.filter_map(|spans| Some(spans.first()?.from_ns));
+    began.filter(|&began| began < first).count()
+}
+
 #[test]
-fn where_all_begin_at_once_half_of_them_are_done_late() {
-    let seen = Observed::of("hidden_compute", 2, "long/blocking,long/gated");
-    let half_done = |id| seen.metric(id, "half_done_ms");
-    assert!(half_done("long/blocking") > half_done("long/gated"), "{seen:?}");
+fn a_semaphore_lets_as_many_begin_as_there_are_cores_and_the_pool_more() {
+    let program = Command::new(example("hidden_compute"));
+    let ways = ["long/blocking", "long/gated", "long/few"];
+    let seen = Observed::ask(program, &ways).expect("it is built");
+    assert!(begun(seen.sample("long/blocking")) > 2, "{seen:?}");
+    // On two workers.
+    assert!(begun(seen.sample("long/gated")) <= 2, "{seen:?}");
+    assert!(begun(seen.sample("long/few")) <= 2, "{seen:?}");
 }
 
 #[test]
