@@ -1,6 +1,7 @@
 //! Every example runs, and says in its header what it is.
 
 use std::process::Command;
+use std::sync::Mutex;
 
 use press::outside::manifest::is_bench;
 use press::outside::project::Project;
@@ -14,15 +15,25 @@ fn experiments() -> Vec<String> {
 
 #[test]
 fn every_example_runs_and_prints_its_table() {
-    for name in experiments() {
-        let (ok, text) = run(Command::new(example(&name)).args(["--quick", "--rounds", "1"]));
-        assert!(ok, "{name}: {text}");
-        assert!(
-            text.contains(&format!("{name} · ")) && text.contains("95 % interval"),
-            "{text}"
-        );
-        assert!(text.contains("! quick: 1 rounds"), "{name} does not say it was quick: {text}");
-    }
+    // Two at a time: most of them wait most of the time.
+    let left = Mutex::new(experiments().into_iter());
+    let one_by_one = || {
+        while let Some(name) = { left.lock().unwrap().next() } {
+            runs_and_prints_its_table(&name);
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(one_by_one);
+        one_by_one();
+    });
+}
+
+fn runs_and_prints_its_table(name: &str) {
+    let (ok, text) = run(Command::new(example(name)).args(["--quick", "--rounds", "1"]));
+    assert!(ok, "{name}: {text}");
+    let is_table = text.contains(&format!("{name} · ")) && text.contains("95 % interval");
+    assert!(is_table, "{text}");
+    assert!(text.contains("! quick: 1 rounds"), "{name} does not say it was quick: {text}");
 }
 
 #[test]

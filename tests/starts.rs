@@ -15,7 +15,7 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 46] = [
+const OTHERWISE: [(&str, &str); 66] = [
     ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
@@ -25,6 +25,11 @@ const OTHERWISE: [(&str, &str); 46] = [
     ("cancelling/src/frames.rs", "the sender, which is what one waits for"),
     ("circles/circles.py", "who waits for whom is the question"),
     ("circles/circles.rs", "who waits for whom is the question"),
+    ("ending/ending_blocked.py", "one call is left behind, and says when it has begun"),
+    ("ending/ending_blocked.rs", "one call is left behind, and says when it has begun"),
+    ("ending/ending_interrupts.py", "what main waits for, before anything is timed"),
+    ("ending/ending_term.py", "the server, in whose process nothing is timed"),
+    ("ending/ending_term.rs", "the server, in whose process nothing is timed"),
     ("event_loop/common/crowd.py", "it only watches"),
     ("event_loop/loop_bell.py", "the sender waits until the loop sleeps"),
     ("event_loop/loop_bell.rs", "the sender waits until the loop sleeps"),
@@ -32,7 +37,18 @@ const OTHERWISE: [(&str, &str); 46] = [
     ("event_loop/src/clients.rs", "a thread for each request is made for it"),
     ("event_loop/src/crowd.rs", "it only watches"),
     ("event_loop/src/server.rs", "the server, before anything is timed"),
+    ("exits/exits_first.rs", "it waits for a signal, and nothing is timed"),
+    ("exits/exits_orphans.rs", "that it ends is the question"),
+    ("exits/exits_ways.py", "what is left of it is the question"),
+    ("exits/exits_ways.rs", "what is left of it is the question"),
     ("fair/src/realtime.rs", "it only asks whether it may"),
+    ("hidden/hidden_ways.py", "which way works is the question"),
+    ("hidden/hidden_ways.rs", "which way works is the question"),
+    ("limits/limits_accept.py", "a thread for each connection is made for it"),
+    ("limits/limits_accept.rs", "a thread for each connection is made for it"),
+    ("limits/limits_meet.py", "how many there can be is the question"),
+    ("limits/limits_meet.rs", "how many there can be is the question"),
+    ("overload/overload_queue.py", "who only looks, beside what is timed"),
     ("preemptive/preempt_over.rs", "the variant `barrier` is about it"),
     ("processes/common/ipc_work.py", "the other side says when it is there"),
     ("processes/process_break_even.py", "what making them costs is the question"),
@@ -42,6 +58,7 @@ const OTHERWISE: [(&str, &str); 46] = [
     ("processes/process_start.py", "what making them costs is the question"),
     ("processes/process_start.rs", "what making them costs is the question"),
     ("processes/src/pool.rs", "they hand out jobs, as a part of the pool"),
+    ("quota/quota_barrier.rs", "they meet before, and again and again"),
     ("sharing/sharing_hand_over.py", "the receiver sleeps long before the clock starts"),
     ("sharing/sharing_hand_over.rs", "the receiver says that it is there, and sleeps"),
     ("sharing/sharing_lost.py", "the receiver is there before the senders meet"),
@@ -60,6 +77,9 @@ const OTHERWISE: [(&str, &str); 46] = [
     ("threads/threads_crash.rs", "how they end is the question"),
     ("threads/threads_many.py", "what making them costs is the question"),
     ("threads/threads_many.rs", "what making them costs is the question"),
+    ("tools/common/ills.py", "how they look from outside is the question"),
+    ("tools/src/ills.rs", "how they look from outside is the question"),
+    ("tools/tools_cost.rs", "the partner is there before the first message is answered"),
     ("work/work_kinds.py", "the rival says when it is there"),
     ("work/work_kinds.rs", "the rival says when it is there"),
 ];

@@ -12,7 +12,7 @@ use taking_turns::{cargo, example, metadata, root};
 
 /// What `cargo run --example` may wait for in each chapter, in the book's order: so many
 /// crates, the chapter among them.
-const CRATES: [(&str, usize); 17] = [
+const CRATES: [(&str, usize); 24] = [
     ("timelines", 6),
     ("work", 16),
     ("processes", 12),
@@ -29,6 +29,13 @@ const CRATES: [(&str, usize); 17] = [
     ("cancelling", 90), // builds on that
     ("stuck", 22),      // teaches tokio and rayon
     ("circles", 10),
+    ("overload", 6),
+    ("quota", 22),  // teaches tokio and rayon
+    ("limits", 14), // teaches tokio
+    ("hidden", 80), // teaches reqwest and rayon
+    ("ending", 27), // teaches tokio and signal-hook
+    ("exits", 14),  // teaches tokio's signals
+    ("tools", 12),
     ("method", 4),
 ];
 

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import lighthouse from "lighthouse";
 import pa11y from "pa11y";
 import puppeteer from "puppeteer";
-import { book, chromiumPath, flags, isAuditedAlready, pages, serve } from "./support.js";
+import { audits, book, chromiumPath, flags, pages, serve } from "./support.js";
 
 let server;
 let chromium;
@@ -18,26 +18,21 @@ after(async () => {
     await server.close();
 });
 
-for (const name of await pages()) {
-    for (const width of [390, 1280]) {
-        for (const scheme of ["light", "dark"]) {
-            if (isAuditedAlready(name, width, scheme)) continue;
-            test(`${name} at ${width} px, ${scheme}: pa11y finds no error`, async () => {
-                const page = await chromium.newPage();
-                await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-                const { issues } = await pa11y(server.base + name, {
-                    browser: chromium,
-                    page,
-                    viewport: { width, height: 900 },
-                    standard: "WCAG2AA",
-                    timeout: 180_000,
-                });
-                await page.close();
-                const errors = issues.filter((issue) => issue.type === "error");
-                assert.deepEqual(errors.map((e) => `${e.code} ${e.selector} ${e.context}`), []);
-            });
-        }
-    }
+for (const { name, width, scheme } of audits(await pages())) {
+    test(`${name} at ${width} px, ${scheme}: pa11y finds no error`, async () => {
+        const page = await chromium.newPage();
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        const { issues } = await pa11y(server.base + name, {
+            browser: chromium,
+            page,
+            viewport: { width, height: 900 },
+            standard: "WCAG2AA",
+            timeout: 180_000,
+        });
+        await page.close();
+        const errors = issues.filter((issue) => issue.type === "error");
+        assert.deepEqual(errors.map((e) => `${e.code} ${e.selector} ${e.context}`), []);
+    });
 }
 
 test("Lighthouse gives a chapter 100 for accessibility", async () => {

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { book, browser, isAuditedAlready, pages, reference, serve } from "./support.js";
+import { audits, book, browser, pages, reference, serve } from "./support.js";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const widths = [390, 1280];
@@ -80,18 +80,13 @@ async function violations(page) {
     return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 90)).join(" | ")}`);
 }
 
-for (const name of [...(await pages()), "404.html"]) {
-    for (const width of widths) {
-        for (const colorScheme of schemes) {
-            if (isAuditedAlready(name, width, colorScheme)) continue;
-            test(`${name} at ${width} px, ${colorScheme}: axe finds nothing`, async () => {
-                const options = { viewport: { width, height: 900 }, colorScheme };
-                const { page, close } = await open(name, options);
-                assert.deepEqual(await violations(page), []);
-                await close();
-            });
-        }
-    }
+for (const { name, width, scheme } of audits([...(await pages()), "404.html"])) {
+    test(`${name} at ${width} px, ${scheme}: axe finds nothing`, async () => {
+        const options = { viewport: { width, height: 900 }, colorScheme: scheme };
+        const { page, close } = await open(name, options);
+        assert.deepEqual(await violations(page), []);
+        await close();
+    });
 }
 
 for (const theme of ["rust", "coal", "ayu"]) {

@@ -53,9 +53,24 @@ export async function pages() {
     return names.filter((name) => name.endsWith(".html") && !["toc.html", "404.html"].includes(name)).sort();
 }
 
-/** The print view is all pages at once. These are audited each; all together, in one way only. */
-export function isAuditedAlready(name, width, scheme) {
-    return name === "print.html" && (width !== 1280 || scheme !== "light");
+/**
+ * The ways in which the auditors see the pages `names`: each at both widths and in both schemes,
+ * but one page light on the narrow screen and its neighbor dark, since an audit takes seconds.
+ * All four ways of each with AUDIT=all, as `.ci/run audits` asks. The print view is all pages at
+ * once: in one way only.
+ */
+export function audits(names) {
+    return names.flatMap((name, place) =>
+        [390, 1280].flatMap((width) =>
+            ["light", "dark"]
+                .filter((scheme) => {
+                    if (name === "print.html") return width === 1280 && scheme === "light";
+                    const isOdd = (place + (width === 390) + (scheme === "light")) % 2 === 1;
+                    return isOdd || process.env.AUDIT === "all";
+                })
+                .map((scheme) => ({ name, width, scheme })),
+        ),
+    );
 }
 
 export const flags = [

@@ -25,6 +25,7 @@ pub mod markdown;
 mod matrix;
 mod measured;
 mod number;
+mod observed;
 mod opener;
 mod options;
 mod planted;
@@ -59,12 +60,13 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 21] = [
+const DIRECTIVES: [(&str, Parse); 22] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
     (ladder::NAME, ladder::parse),
     (matrix::NAME, matrix::parse),
+    (observed::NAME, observed::parse),
     (timeline::NAME, timeline::parse),
     (drawing::NAME, drawing::parse),
     (expect::NAME, expect::parse),
@@ -576,6 +578,7 @@ mod tests {
             ("{{#chart demo: chain/*; caption=\"A\"}}", "csv"),
             ("{{#matrix demo: */*; metric=wall; caption=\"A\"}}", "csv"),
             ("{{#ladder demo: chain/threads.wall; caption=\"A\"}}", "csv"),
+            ("{{#observed demo: chain/*; caption=\"A\"}}", "csv"),
             // What lanes did stands in the record alone.
             ("{{#timeline demo: chain/threads; caption=\"A\"}}", "json"),
         ] {
@@ -1072,6 +1075,24 @@ mod tests {
         insta::assert_snapshot!(
             render("{{#matrix demo: chain/*; caption=\"Two are better\"}}").unwrap()
         );
+    }
+
+    #[test]
+    fn what_was_observed_has_a_row_a_case_and_a_mark_for_its_first_word() {
+        let mut record = demo();
+        for variant in &mut record.variants {
+            let answer = format!("sees: {}", variant.name);
+            variant.answers = BTreeMap::from([(answer, variant.answers["42"])]);
+            variant.observed = true;
+        }
+        let text = "{{#observed demo: chain/*; rows=ill; marks=\"sees ●\"; caption=\"A\"}}";
+        let html = pages(Some(record)).render("a.md", text).unwrap();
+        for piece in [
+            "<th scope=\"row\">chain work</th>",
+            "<td><span aria-hidden=\"true\">●</span><span class=\"heard\">sees</span></td>",
+        ] {
+            assert!(html.contains(piece), "{html}");
+        }
     }
 
     #[test]

@@ -1,0 +1,3 @@
+//! What goes wrong on purpose.
+
+pub mod in_place;

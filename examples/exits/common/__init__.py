@@ -1,0 +1,1 @@
+"""What the peers of this chapter share."""
