@@ -1056,6 +1056,17 @@ mod tests {
     }
 
     #[test]
+    fn a_run_links_to_a_peer_where_there_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = with_files(folder.path());
+        let both = pages.render("page.md", "{{#run demo}}").unwrap();
+        assert!(both.contains("demo.rs") && both.contains("demo.py"), "{both}");
+        std::fs::remove_file(folder.path().join("examples/demo/demo.py")).unwrap();
+        let alone = pages.render("page.md", "{{#run demo}}").unwrap();
+        assert!(alone.contains("demo.rs") && !alone.contains("demo.py"), "{alone}");
+    }
+
+    #[test]
     fn a_ladder_is_sorted_by_cost_and_needs_one_unit() {
         insta::assert_snapshot!(
             render(

@@ -41,8 +41,10 @@ impl Directive for Run {
             None => format!("`{path}`"),
         };
         let mut files = link(&path);
-        if !path.starts_with("benches") {
-            files = format!("{files} · {}", link(&pages.peer(&self.experiment)?.path));
+        let peer = pages.peer(&self.experiment)?.path;
+        // Not every question is one in Python.
+        if !path.starts_with("benches") && pages.root.join(&peer).is_file() {
+            files = format!("{files} · {}", link(&peer));
         }
         let command = markdown::preformatted(html! {
             pre class="run" tabindex="0" {
