@@ -44,7 +44,9 @@ fn every_experiment_says_in_its_header_what_it_shows_and_what_to_see() {
             vec![(path, format!("Run:  cargo bench -p benches --bench {name}\n"))]
         } else {
             let run = format!("Run:  python {}\n", python.display());
-            vec![(path, format!("Run:  cargo run --example {name}\n")), (python, run)]
+            let peer = root().join(&python).exists().then_some((python, run));
+            let own = (path, format!("Run:  cargo run --example {name}\n"));
+            [own].into_iter().chain(peer).collect()
         };
         for (path, run) in headers {
             let text = std::fs::read_to_string(root().join(&path)).unwrap();
