@@ -83,10 +83,13 @@ test("what no test has decided is not guessed: it says so, and leads to the rule
 });
 
 test("the box says whose claims these are, and leads to all of them", async () => {
-    const page = await open("threads.html", { javaScriptEnabled: false });
-    assert.match(await page.locator(".opener .whose").textContent(), /^What popular articles say about this/);
-    assert.equal(await page.locator(".opener .whose a").getAttribute("href"), "claims.html");
-    await page.context().close();
+    for (const [name, whose] of [["switching.html", "popular articles"], ["threads.html", "people"]]) {
+        const page = await open(name, { javaScriptEnabled: false });
+        const box = page.locator(".opener .whose");
+        assert.ok((await box.textContent()).startsWith(`What ${whose} say about this`), name);
+        assert.equal(await box.locator("a").getAttribute("href"), "claims.html");
+        await page.context().close();
+    }
 });
 
 test("every verdict names its machine", async () => {
