@@ -881,6 +881,8 @@ mod tests {
             ("{{#planted x}}", "it takes nothing"),
             ("{{#opener}}", "no claim is named"),
             ("{{#chart demo: *; caption=\"a\"; caption=\"b\"}}", "`caption` is given twice"),
+            ("{{#chart demo: *; caption=\"see [a](#b)\"}}", "without code and links"),
+            ("{{#chart demo: *; caption=\"call `a`\"}}", "without code and links"),
             ("{{#listing /etc/hosts.conf: 1:}}", "a file is named from the root on"),
             ("{{#listing ../a/b.rs: 1:}}", "a file is named from the root on"),
             ("{{#expect demo: chain/threads.answer contains \"\"}}", "would hold of any"),

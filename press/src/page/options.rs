@@ -43,6 +43,9 @@ pub(super) struct Options {
     known: Vec<&'static str>,
 }
 
+/// What is no Markdown: it stands in a figure's head or in a question.
+const PLAIN: [&str; 3] = ["caption", "question", "title"];
+
 impl Options {
     pub(super) fn parse(body: &str) -> Result<Options> {
         let mut parts = vec![String::new()];
@@ -69,6 +72,11 @@ impl Options {
                 bail!("`{part}` says nothing");
             }
             let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
+            if PLAIN.contains(&&*key)
+                && (value.matches('`').count() > 1 || value.contains("]("))
+            {
+                bail!("`{key}` is printed as it stands, without code and links: {value}");
+            }
             if given.contains_key(&key) {
                 bail!("`{key}` is given twice");
             }
