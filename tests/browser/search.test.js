@@ -128,7 +128,7 @@ const FIRST = {
 
 /** What the glossary explains comes first there, or where it is the subject; then this. */
 const AMONG = {
-    "kill a process": "process-pools.html#killed-while-it-waits",
+    "kill a process": "exits.html#kill-the-parent",
     GIL: "global-lock.html",
     gil: "glossary.html#global-interpreter-lock",
     "number of workers": "hundred-urls.html#why-waits-in-flight",
@@ -136,7 +136,7 @@ const AMONG = {
     "free threading": "global-lock.html#around-the-lock",
     nice: "preemptive.html#who-gets-how-much",
     "time slice": "timelines.html#how-long-is-a-slice",
-    zombie: "processes.html#closing-one-down",
+    zombie: "exits.html#as-process-1",
     SIGKILL: "processes.html#closing-one-down",
     poisoned: "threads.html#when-one-of-them-breaks",
     "lost wakeup": "event-loop.html#when-it-goes-wrong-a-lost-wake-up",
