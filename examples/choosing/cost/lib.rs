@@ -11,6 +11,7 @@ mod costs;
 mod estimate;
 mod job;
 mod model;
+mod row;
 mod say;
 
 pub use compare::{AS_GOOD, break_even, rank};
@@ -18,4 +19,5 @@ pub use costs::Costs;
 pub use estimate::{Bind, Estimate, estimate};
 pub use job::{Dimension, Job, Language};
 pub use model::Model;
+pub use row::Row;
 pub use say::{bytes, count, time};
