@@ -6,6 +6,7 @@
 //! digit printed. So it asks no clock, and of a float's functions only those
 //! that every machine computes alike: no logarithm, no power.
 
+mod answer;
 mod compare;
 mod costs;
 mod estimate;
@@ -13,6 +14,7 @@ mod job;
 mod model;
 mod say;
 
+pub use answer::{Answer, Row, Turn, answer, quoted};
 pub use compare::{AS_GOOD, break_even, rank};
 pub use costs::Costs;
 pub use estimate::{Bind, Estimate, estimate};
