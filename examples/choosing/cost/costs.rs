@@ -58,6 +58,8 @@ macro_rules! costs {
 }
 
 costs! {
+    needed step_ns "ns" "a step of the work in Rust, which does it 20 times"
+    needed py_step_ns "ns" "a step of the work in Python"
     needed thread_start_ns "ns" "a thread started and joined"
     needed thread_wake_ns "ns" "the CPU of a thread's sleep and wake-up"
     needed thread_late_ns "ns" "how late a thread's sleep ends"

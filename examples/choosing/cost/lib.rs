@@ -12,6 +12,7 @@ mod costs;
 mod estimate;
 mod job;
 mod model;
+mod row;
 mod say;
 
 pub use answer::{Answer, Row, Turn, answer, quoted};
@@ -20,4 +21,5 @@ pub use costs::Costs;
 pub use estimate::{Bind, Estimate, estimate};
 pub use job::{Dimension, Job, Language};
 pub use model::Model;
+pub use row::Row;
 pub use say::{bytes, count, time};
