@@ -11,14 +11,14 @@ pub struct Answer {
     /// The job.
     pub job: Job,
     /// The models, the best first.
-    pub rows: Vec<Row>,
+    pub rows: Vec<Told>,
     /// Where another model becomes the best.
     pub turns: Vec<Turn>,
 }
 
 /// A model in words.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub struct Told {
     /// What the words are of.
     pub estimate: Estimate,
     /// How long it takes.
@@ -54,16 +54,16 @@ pub struct Turn {
 /// When a number of the job cannot be: one message that names it.
 pub fn answer(job: &Job, costs: &Costs) -> Result<Answer, String> {
     job.check()?;
-    let rows: Vec<Row> =
-        rank(job, costs).into_iter().map(|e| Row::of(e, job)).collect();
+    let rows: Vec<Told> =
+        rank(job, costs).into_iter().map(|e| Told::of(e, job)).collect();
     Ok(Answer { job: *job, turns: turns(job, costs), rows })
 }
 
-impl Row {
-    fn of(estimate: Estimate, job: &Job) -> Row {
+impl Told {
+    fn of(estimate: Estimate, job: &Job) -> Told {
         let (workers, flows) = (estimate.workers, estimate.flows);
         let count = |n: u32| say::count(f64::from(n));
-        Row {
+        Told {
             time: say::time(estimate.time_ns),
             cpu: say::time(estimate.cpu_ns),
             memory: match estimate.memory_bytes {
@@ -97,9 +97,10 @@ fn turns(job: &Job, costs: &Costs) -> Vec<Turn> {
     for (what, whole) in TURNED {
         for up in [false, true] {
             let walk = Walk { job, costs, what, whole, up };
-            let Some((at, model)) = walk.to_another_than(best) else {
-                continue;
-            };
+            let found = walk.to_another_than(best);
+            // Of one there is nothing to choose.
+            let found = found.filter(|(at, _)| !whole || *at > 1.0);
+            let Some((at, model)) = found else { continue };
             let says = sentence(job, what, up, at, model);
             turns.push(Turn { what, at, model, says });
         }

@@ -15,7 +15,7 @@ mod model;
 mod row;
 mod say;
 
-pub use answer::{Answer, Row, Turn, answer, quoted};
+pub use answer::{Answer, Told, Turn, answer, quoted};
 pub use compare::{AS_GOOD, break_even, rank};
 pub use costs::Costs;
 pub use estimate::{Bind, Estimate, estimate};
