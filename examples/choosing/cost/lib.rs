@@ -6,6 +6,7 @@
 //! digit printed. So it asks no clock, and of a float's functions only those
 //! that every machine computes alike: no logarithm, no power.
 
+mod answer;
 mod compare;
 mod costs;
 mod estimate;
@@ -15,6 +16,7 @@ mod play;
 mod row;
 mod say;
 
+pub use answer::{Answer, Told, Turn, answer, quoted};
 pub use compare::{AS_GOOD, break_even, rank};
 pub use costs::{BUSY_STEPS, Beside, Costs};
 pub use estimate::{Bind, Estimate, estimate};
