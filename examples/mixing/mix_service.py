@@ -39,7 +39,7 @@ def main():
             experiment.variant(
                 kind, name, says,
                 lambda run, load=load, way=way, processes=processes:
-                play(run, load, way, processes))
+                play(run, load, way, processes), slow=load == 110)
     experiment.child("serve", service.child)
     return experiment.run()
 

@@ -23,6 +23,9 @@ use mixing::service::{SHARES_PORTS, Service, Way};
 
 /// Two waits that together are so many times as long as the computing.
 const RATIO: u32 = 20;
+const LOADS: [u32; 4] = [50, 70, 90, 110];
+/// To try it, these will do.
+const QUICK: [u32; 2] = [50, 90];
 const LENGTH: Duration = Duration::from_millis(300);
 /// More than twice as long as a request takes that never waits in line.
 const IN_TIME: Duration = Duration::from_millis(50);
@@ -33,7 +36,7 @@ fn main() -> ExitCode {
     let question = "A request that computes and waits: who serves it best?";
     let mut all = Experiment::new("mix_service", question).baseline("threads");
     let (task, thread) = (Kind::Task, Kind::Thread);
-    for load in [50, 70, 90, 110] {
+    for load in LOADS {
         all = all.case(&load.to_string(), "% of what the machine can do");
         for (kind, name, label, way) in [
             (thread, "threads", "threads", None),
@@ -45,6 +48,9 @@ fn main() -> ExitCode {
         ] {
             if name == "apart" && !SHARES_PORTS {
                 continue; // there the kernel does not deal them out
+            }
+            if !QUICK.contains(&load) {
+                all = all.slow(); // all of them take a while
             }
             all = all.variant(kind, name, label, move |run| {
                 let threads = Way::Threads(THREADS * run.threads());

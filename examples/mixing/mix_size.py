@@ -43,7 +43,8 @@ def main():
             experiment.variant(
                 "process", name, says,
                 lambda run, processes=processes, threads=threads:
-                closed(run, processes(run.threads), threads))
+                closed(run, processes(run.threads), threads),
+                slow=threads == 5)
     experiment.child("serve", service.child)
     return experiment.run()
 
