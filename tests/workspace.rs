@@ -37,6 +37,7 @@ const CRATES: [(&str, usize); 25] = [
     ("exits", 14),  // teaches tokio's signals
     ("tools", 12),
     ("mixing", 20), // teaches tokio and rayon
+    ("choosing", 24), // teaches tokio and rayon
     ("method", 4),
 ];
 
