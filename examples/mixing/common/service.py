@@ -3,11 +3,12 @@ is the Rust example's own child. See src/service.rs and src/load.rs.
 
 A request computes, waits, computes, waits and computes. A worker is this
 program again. It gets the socket it accepts from as an open file, and ends when
-its input does. Needs Python 3.8, and a system that hands open files down.
+its input does. Needs Python 3.9, and a system that hands open files down.
 """
 
 import asyncio
 import functools
+import multiprocessing
 import os
 import socket
 import struct
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent import futures
 
 import lab
 
@@ -152,11 +154,17 @@ def child(args):
     way, handle, threads, steps, wait_s = args
     job = Job(int(steps), float(wait_s))
     work = {"threads": in_threads, "asyncio": in_loop, "to_thread": beside_loop,
-            "interpreters": in_interpreters}[way]
+            "pool": beside_processes, "interpreters": in_interpreters}[way]
     threading.Thread(target=work, args=(int(handle), int(threads), job),
                      daemon=True).start()
     sys.stdin.read()
-    os._exit(0)  # whatever is under way
+    for pool in POOLS:  # its processes would not notice that we are gone
+        pool.shutdown(cancel_futures=True)
+    if not POOLS:
+        os._exit(0)  # whatever is under way
+
+
+POOLS = []
 
 
 def ready():
@@ -188,6 +196,20 @@ def in_loop(handle, _threads, job, compute=here):
 def beside_loop(handle, threads, job):
     """The same, and threads that compute."""
     in_loop(handle, threads, job, in_thread)
+
+
+def beside_processes(handle, size, job):
+    """The same, and a pool of processes that compute."""
+    spawn = multiprocessing.get_context("spawn")
+    pool = futures.ProcessPoolExecutor(size, mp_context=spawn)
+    POOLS.append(pool)
+    list(pool.map(piece, [1] * size, [1] * size))
+
+    async def in_pool(x, steps):
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(pool, piece, x, steps)
+
+    in_loop(handle, size, job, in_pool)
 
 
 async def accept(handle, job, compute):
