@@ -644,7 +644,7 @@ j02,seen,50,1000,0,1,0,0,py_threads in_turn
     fn a_mistake_among_the_constants_or_the_typical_jobs_is_told_with_its_file_and_line() {
         let folder = tempfile::tempdir().unwrap();
         for (file, text, says) in [
-            (COSTS_FILE, "[one]\nunit = 1\n", "costs.toml: TOML parse error at line 2"),
+            (COSTS_FILE, "[one]\nunit = 1\n", "costs.toml:2: invalid type"),
             (TYPICAL_FILE, "[[job]]\nid = 'A'\nname = 'a'\nwords = 'w'\n", "jobs.toml:1: "),
         ] {
             let file = folder.path().join(file);

@@ -11,12 +11,14 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use anyhow::{Context, Result, anyhow, bail};
 use cost::Costs;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::ask::file;
 use crate::ask::near::Unknown;
 use crate::ask::plain::plain;
 use crate::ask::selector::Expression;
@@ -55,9 +57,8 @@ impl Constants {
     /// When it is not understood, a constant is missing, or one is not known; the message
     /// begins with the line, `12: `, where one line is at fault.
     pub fn parse(text: &str) -> Result<Constants> {
-        let mut entries: BTreeMap<Spanned<String>, Entry> =
-            toml::from_str(text).map_err(|e| anyhow!("{}", e.to_string().trim_end()))?;
-        let line = |at: usize| 1 + text[..at.min(text.len())].matches('\n').count();
+        let mut entries: BTreeMap<Spanned<String>, Entry> = file::read(text)?;
+        let line = |span: Range<usize>| file::line(text, &span);
         let mut sources = Vec::new();
         let mut missing = Vec::new();
         for &(name, unit, what) in Costs::NAMES {
@@ -69,12 +70,12 @@ impl Constants {
             if entry.unit.get_ref() != unit {
                 bail!(
                     "{}: `{name}` is in {unit}; write unit = \"{unit}\"",
-                    line(entry.unit.span().start)
+                    line(entry.unit.span())
                 );
             }
             let (experiment, expression) =
                 asked(entry.selector.get_ref()).with_context(|| {
-                    format!("{}: the selector of `{name}`", line(entry.selector.span().start))
+                    format!("{}: the selector of `{name}`", line(entry.selector.span()))
                 })?;
             sources.push(Source { name, unit, what, experiment, expression });
         }
@@ -82,7 +83,7 @@ impl Constants {
         if let Some(key) = entries.keys().min_by_key(|key| key.span().start) {
             let text = format!("no constant is called `{}`", plain(key.get_ref()));
             let unknown = Unknown::new(text, key.get_ref(), known());
-            bail!("{}: {unknown}", line(key.span().start));
+            bail!("{}: {unknown}", line(key.span()));
         }
         if !missing.is_empty() {
             bail!("a table is missing for each of {}", missing.join(", "));
@@ -343,12 +344,13 @@ pub(crate) mod tests {
             (good.replacen("all.", "", 1), "3: the selector of".into()),
             (good.replacen("selector", "seletor", 1), "unknown field `seletor`".into()),
             (format!("{good}\n[{first}]\n"), "duplicate key".into()),
-            ("a = 1".into(), "line 1".into()),
+            ("a = 1".into(), "1: ".into()),
             (String::new(), "a table is missing for each of".into()),
-            ("[\u{1b}[2J]\nunit = ''\nselector = ''\n".into(), "line 1".into()),
+            ("[\u{1b}[2J]\nunit = ''\nselector = ''\n".into(), "1: ".into()),
         ] {
             let found = said(&text);
             assert!(found.contains(&says), "{says}: {found}");
+            assert!(!found.contains(['\n', '\u{1b}']), "{found}");
         }
     }
 }
