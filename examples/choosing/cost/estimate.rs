@@ -1,6 +1,8 @@
-//! The model itself.
+//! The model itself: a job is played, item by item, on cores that are busy or
+//! free.
 
-use crate::{Costs, Job, Model, say};
+use crate::play::{Play, play};
+use crate::{BUSY_STEPS, Costs, Job, Language, Model, say};
 
 /// What a job takes in a model.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,25 +66,65 @@ impl Bind {
     }
 }
 
-/// How a model spends a job: its shape, before anything is computed.
+/// How a model spends its cores.
+#[derive(Clone, Copy, PartialEq)]
+enum Cores {
+    /// One core, since there is one flow.
+    One,
+    /// One at a time, since there is a global lock.
+    Locked,
+    /// All of them, whoever is free.
+    Shared,
+    /// One for each process, and a share of the items.
+    Each,
+}
+
+/// What a model makes of a job: how many workers, with how many items under way
+/// in each, and the bytes of a worker and of a flow.
 struct Shape {
-    /// Threads, processes, …
+    cores: Cores,
     workers: f64,
-    /// Items under way in each.
     flows: f64,
-    /// Before the first item can begin, on one core.
-    start_ns: f64,
-    /// CPU of each item beside its work.
-    item_ns: f64,
-    /// How late a wait ends.
-    late_ns: f64,
-    /// How many can compute.
-    cores: f64,
-    /// Whether one lock is what keeps it to these.
-    locked: bool,
-    bytes: f64,
-    /// A step of the work, over the language's usual one.
-    steps: f64,
+    worker_bytes: f64,
+    flow_bytes: f64,
+}
+
+fn shape(job: &Job, costs: &Costs, model: Model) -> Option<Shape> {
+    let at_once = job.at_once.min(job.items).floor().max(1.0);
+    let each = job.cores.ceil().min(job.items).max(1.0);
+    let share = (at_once / each).ceil();
+    let (thread, task) = (costs.thread_bytes, costs.task_bytes);
+    let (py_thread, py_task) = (costs.py_thread_bytes, costs.py_task_bytes);
+    let py_process = costs.py_process_bytes;
+    let of = |cores, workers, flows, worker_bytes, flow_bytes| {
+        Some(Shape { cores, workers, flows, worker_bytes, flow_bytes })
+    };
+    use Cores::{Each, Locked, One, Shared};
+    match model {
+        Model::InTurn | Model::PyInTurn => of(One, 1.0, 1.0, 0.0, 0.0),
+        Model::Threads => of(Shared, at_once, 1.0, 0.0, thread),
+        Model::Rayon => of(Shared, each, 1.0, 0.0, thread),
+        Model::Tokio => of(Shared, each, share, thread, task),
+        Model::TokioRayon => of(Shared, each, share, 2.0 * thread, task),
+        Model::Processes => of(Shared, each, 1.0, 0.0, costs.process_bytes),
+        Model::PyThreads => of(Locked, at_once, 1.0, 0.0, py_thread),
+        Model::PyAsyncio => of(Locked, 1.0, at_once, 0.0, py_task),
+        Model::PyToThread => {
+            of(Locked, 1.0, at_once, each * py_thread, py_task)
+        }
+        Model::PyProcesses => of(Shared, each, 1.0, 0.0, py_process),
+        Model::PyProcessesAsyncio => of(Each, each, share, py_process, py_task),
+        Model::PyProcessesThreads => {
+            of(Each, each, share, py_process, py_thread)
+        }
+        Model::PyInterpreters => {
+            of(Shared, each, 1.0, 0.0, costs.py_interpreter_bytes?)
+        }
+        Model::PyFreeThreads => of(Shared, at_once, 1.0, 0.0, py_thread),
+        Model::PyFreeToThread => {
+            of(Shared, 1.0, at_once, each * py_thread, py_task)
+        }
+    }
 }
 
 /// What this job takes in this model; `None` where the job is in another
@@ -91,186 +133,129 @@ pub fn estimate(job: &Job, costs: &Costs, model: Model) -> Option<Estimate> {
     if model.language() != job.language {
         return None;
     }
-    let shape = shape(job, costs, model)?;
-    let cpu_ns = job.cpu_ns * shape.steps + shape.item_ns;
-    let flows = (shape.workers * shape.flows).max(1.0);
-    let late_ns = if job.wait_ns > 0.0 { shape.late_ns } else { 0.0 };
+    let beside = costs.of(model)?;
+    let mut shape = shape(job, costs, model)?;
+    let is_bound = bound_by_memory(job, &mut shape);
+    let flows = shape.workers * shape.flows;
+
+    // How many can compute at the same time, and how fast.
+    let is_one = matches!(shape.cores, Cores::One | Cores::Locked);
+    let most = if is_one { job.cores.min(1.0) } else { job.cores };
+    let lanes = most.ceil().min(flows);
+    let step = steps(costs, model, lanes > 1.0)?;
+    let slower = step.now / step.usual * lanes / most.min(lanes);
+
+    // What an item takes of them beside its steps.
+    let waits = job.wait_ns > 0.0;
+    let measured = match waits && beside.full_ns > 0.0 {
+        true => beside.full_ns,
+        false => beside.busy_ns,
+    };
+    let bytes = (job.bytes_in + job.bytes_out) * beside.byte_ns;
+    let steps = f64::from(BUSY_STEPS) * step.now;
+    let item_ns = (measured - steps).max(0.0) + bytes;
+    let cpu_ns = job.cpu_ns * slower + item_ns;
+
+    let late_ns = match waits {
+        true => beside.late_ns,
+        // Another thread or process has to wake up.
+        false => (beside.late_ns - alone_late_ns(costs, model)).max(0.0),
+    };
+    let starts = shape.workers * beside.start_ns;
+    let share = if shape.cores == Cores::Each { shape.workers } else { 1.0 };
+    let played = play(&Play {
+        items: (job.items / share).ceil(),
+        flows: flows / share,
+        lanes: if shape.cores == Cores::Each { 1.0 } else { lanes },
+        half_ns: cpu_ns / 2.0,
+        wait_ns: job.wait_ns,
+        late_ns,
+        grain_ns: beside.grain_ns,
+        flow_ns: beside.flow_ns,
+    });
+    let time_ns = starts + played;
+
     let alone_ns = cpu_ns + job.wait_ns + late_ns;
-    let by_cores = job.items * cpu_ns / shape.cores;
+    let by_cores = job.items * cpu_ns / lanes;
     let by_flight = (job.items / flows).ceil() * alone_ns;
-    let time_ns = shape.start_ns + by_cores.max(by_flight);
-    let binds = if shape.start_ns + job.items * shape.item_ns > time_ns / 2.0 {
+    let overhead =
+        starts + flows * beside.flow_ns + job.items * item_ns / lanes;
+    let binds = if overhead > time_ns / 2.0 {
         Bind::Overhead
     } else if by_cores >= by_flight {
-        if shape.locked { Bind::Lock } else { Bind::Cores }
+        match shape.cores {
+            Cores::Locked => Bind::Lock,
+            _ => Bind::Cores,
+        }
+    } else if is_bound {
+        Bind::Memory
     } else if flows >= job.items {
         Bind::Item
     } else {
         Bind::InFlight
     };
+    let memory_bytes =
+        shape.workers * shape.worker_bytes + flows * shape.flow_bytes;
     Some(Estimate {
         model,
         time_ns,
-        cpu_ns: shape.start_ns + job.items * cpu_ns,
-        memory_bytes: shape.bytes,
+        cpu_ns: starts + flows * beside.flow_ns + job.items * cpu_ns,
+        memory_bytes,
         binds,
         workers: shape.workers as u32,
         flows: shape.flows as u32,
     })
 }
 
-fn shape(job: &Job, costs: &Costs, model: Model) -> Option<Shape> {
-    let c = costs;
-    let at_once = job.at_once.min(job.items).floor().max(1.0);
-    let each = job.cores.ceil().min(job.items).max(1.0);
-    let share = (at_once / each).ceil();
-    let bytes = job.bytes_in + job.bytes_out;
-    let alone = Shape {
-        workers: 1.0,
-        flows: 1.0,
-        start_ns: 0.0,
-        item_ns: 0.0,
-        late_ns: c.thread_late_ns,
-        cores: job.cores.min(1.0),
-        locked: false,
-        bytes: 0.0,
-        steps: 1.0,
+/// Fewer at once where there is no memory for more; whether that is so.
+fn bound_by_memory(job: &Job, shape: &mut Shape) -> bool {
+    let room = job.memory_bytes - shape.workers * shape.worker_bytes;
+    let flows = shape.workers * shape.flows;
+    if job.memory_bytes == 0.0 || flows * shape.flow_bytes <= room {
+        return false;
+    }
+    let fit = (room / shape.flow_bytes).floor().max(1.0);
+    if shape.flows > 1.0 {
+        shape.flows = (fit / shape.workers).floor().max(1.0);
+    } else {
+        shape.workers = fit;
+    }
+    true
+}
+
+/// A step of the work: as the job's CPU is counted, and as it is in this model.
+struct Step {
+    usual: f64,
+    now: f64,
+}
+
+fn steps(costs: &Costs, model: Model, crowd: bool) -> Option<Step> {
+    let crowded = if crowd { costs.crowd_step_ns / costs.step_ns } else { 1.0 };
+    let usual = match model.language() {
+        Language::Rust => costs.step_ns,
+        Language::Python => costs.py_step_ns,
     };
-    let waits = if job.wait_ns > 0.0 { 1.0 } else { 0.0 };
-    Some(match model {
-        Model::InTurn => alone,
-        Model::Threads => Shape {
-            workers: at_once,
-            start_ns: at_once * c.thread_start_ns,
-            item_ns: waits * c.thread_wake_ns,
-            cores: job.cores,
-            bytes: at_once * c.thread_bytes,
-            ..alone
-        },
-        Model::Rayon => Shape {
-            workers: each,
-            start_ns: c.rayon_start_ns,
-            item_ns: c.rayon_item_ns + waits * c.thread_wake_ns,
-            cores: job.cores,
-            bytes: each * c.thread_bytes,
-            ..alone
-        },
-        Model::Tokio | Model::TokioRayon => Shape {
-            workers: each,
-            flows: share,
-            start_ns: c.tokio_start_ns + at_once * c.task_start_ns,
-            item_ns: waits * c.task_wake_ns
-                + if model == Model::Tokio { 0.0 } else { 2.0 * c.oneshot_ns },
-            late_ns: c.task_late_ns,
-            cores: job.cores,
-            bytes: each * c.thread_bytes + at_once * c.task_bytes,
-            ..alone
-        },
-        Model::Processes => Shape {
-            workers: each,
-            start_ns: each * c.process_start_ns / job.cores,
-            item_ns: c.process_item_ns + bytes * c.process_ns_per_byte,
-            cores: job.cores,
-            bytes: each * c.process_bytes,
-            ..alone
-        },
-        Model::PyInTurn => Shape { late_ns: c.py_thread_late_ns, ..alone },
-        Model::PyThreads => Shape {
-            workers: at_once,
-            start_ns: at_once * c.py_thread_start_ns,
-            item_ns: c.py_thread_item_ns + waits * c.py_thread_wake_ns,
-            late_ns: c.py_thread_late_ns,
-            locked: true,
-            bytes: at_once * c.py_thread_bytes,
-            ..alone
-        },
-        Model::PyAsyncio => Shape {
-            flows: at_once,
-            start_ns: c.py_loop_start_ns + at_once * c.py_task_start_ns,
-            item_ns: waits * c.py_task_wake_ns,
-            late_ns: c.py_task_late_ns,
-            locked: true,
-            bytes: at_once * c.py_task_bytes,
-            ..alone
-        },
-        Model::PyToThread => Shape {
-            flows: at_once,
-            start_ns: c.py_loop_start_ns + at_once * c.py_task_start_ns,
-            item_ns: 2.0 * c.py_to_thread_ns + waits * c.py_task_wake_ns,
-            late_ns: c.py_task_late_ns,
-            locked: true,
-            bytes: at_once * c.py_task_bytes + each * c.py_thread_bytes,
-            ..alone
-        },
-        Model::PyProcesses => Shape {
-            workers: each,
-            start_ns: each * c.py_process_start_ns,
-            item_ns: c.py_process_item_ns
-                + bytes * c.py_process_ns_per_byte
-                + waits * c.py_thread_wake_ns,
-            late_ns: c.py_thread_late_ns,
-            cores: job.cores,
-            bytes: each * c.py_process_bytes,
-            ..alone
-        },
-        Model::PyProcessesAsyncio => Shape {
-            workers: each,
-            flows: share,
-            start_ns: each * c.py_process_start_ns,
-            item_ns: bytes * c.py_process_ns_per_byte
-                + waits * c.py_task_wake_ns,
-            late_ns: c.py_task_late_ns,
-            cores: job.cores,
-            bytes: each * c.py_process_bytes + at_once * c.py_task_bytes,
-            ..alone
-        },
-        Model::PyProcessesThreads => Shape {
-            workers: each,
-            flows: share,
-            start_ns: each * c.py_process_start_ns
-                + share * c.py_thread_start_ns,
-            item_ns: bytes * c.py_process_ns_per_byte
-                + c.py_thread_item_ns
-                + waits * c.py_thread_wake_ns,
-            late_ns: c.py_thread_late_ns,
-            cores: job.cores,
-            bytes: each * c.py_process_bytes + at_once * c.py_thread_bytes,
-            ..alone
-        },
-        Model::PyInterpreters => Shape {
-            workers: each,
-            start_ns: each * c.py_interpreter_start_ns?,
-            item_ns: c.py_interpreter_item_ns?
-                + bytes * c.py_interpreter_ns_per_byte?
-                + waits * c.py_thread_wake_ns,
-            late_ns: c.py_thread_late_ns,
-            cores: job.cores,
-            bytes: each * c.py_interpreter_bytes?,
-            ..alone
-        },
-        Model::PyFreeThreads => Shape {
-            workers: at_once,
-            start_ns: at_once * c.py_free_thread_start_ns?,
-            item_ns: c.py_free_thread_item_ns?
-                + waits * c.py_free_thread_wake_ns?,
-            late_ns: c.py_thread_late_ns,
-            cores: job.cores,
-            bytes: at_once * c.py_thread_bytes,
-            steps: c.py_free_steps?,
-            ..alone
-        },
-        Model::PyFreeToThread => Shape {
-            flows: at_once,
-            start_ns: c.py_loop_start_ns + at_once * c.py_free_task_start_ns?,
-            item_ns: 2.0 * c.py_free_to_thread_ns?
-                + waits * c.py_free_task_wake_ns?,
-            late_ns: c.py_task_late_ns,
-            cores: job.cores,
-            bytes: at_once * c.py_task_bytes + each * c.py_thread_bytes,
-            steps: c.py_free_steps?,
-            ..alone
-        },
-    })
+    let now = match model {
+        Model::PyFreeThreads | Model::PyFreeToThread if crowd => {
+            costs.py_free_crowd_step_ns?
+        }
+        Model::PyFreeThreads | Model::PyFreeToThread => costs.py_free_step_ns?,
+        _ => usual * crowded,
+    };
+    Some(Step { usual, now })
+}
+
+/// How late the plain wait of a model ends, without anybody who is handed
+/// something.
+fn alone_late_ns(costs: &Costs, model: Model) -> f64 {
+    let plain = match model {
+        Model::TokioRayon => Model::Tokio,
+        Model::PyToThread | Model::PyFreeToThread => Model::PyAsyncio,
+        Model::Processes => Model::InTurn,
+        Model::PyInterpreters | Model::PyProcesses => Model::PyInTurn,
+        other => other,
+    };
+    costs.of(plain).map_or(0.0, |beside| beside.late_ns)
 }
 
 impl Estimate {

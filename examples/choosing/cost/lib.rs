@@ -12,12 +12,13 @@ mod costs;
 mod estimate;
 mod job;
 mod model;
+mod play;
 mod row;
 mod say;
 
 pub use answer::{Answer, Told, Turn, answer, quoted};
 pub use compare::{AS_GOOD, break_even, rank};
-pub use costs::Costs;
+pub use costs::{BUSY_STEPS, Beside, Costs};
 pub use estimate::{Bind, Estimate, estimate};
 pub use job::{Dimension, Job, Language};
 pub use model::Model;

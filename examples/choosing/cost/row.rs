@@ -130,11 +130,15 @@ mod tests {
         assert_eq!(rows[0].line(), line);
         assert_eq!(rows[0].left_out, [Model::InTurn, Model::Rayon]);
         for (from, to, said) in [
-            ("kept", "aside", "line 2: `aside` is neither kept nor seen"),
+            (
+                ",kept,10",
+                ",aside,10",
+                "line 2: `aside` is neither kept nor seen",
+            ),
             ("rayon", "rain", "line 2: no model is called `rain`"),
             ("3000", "-1", "line 2: `-1` is not a number"),
             (",0,", ",", "line 2: 8 fields, not 9"),
-            ("steps", "stairs", "line 1: not the columns"),
+            ("items,steps", "items,stairs", "line 1: not the columns"),
         ] {
             let told = Row::read(&text.replacen(from, to, 1)).unwrap_err();
             assert!(told.starts_with(said), "{told}");

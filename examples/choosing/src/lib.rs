@@ -1,10 +1,12 @@
-//! What the programs of this chapter share: the jobs, how they were drawn, and
-//! the work of an item.
+//! What the programs of this chapter share: the jobs, how they were drawn, the
+//! work of an item, and the models that run them.
 
+pub mod crew;
 pub mod draw;
+pub mod models;
 pub mod work;
 
-pub use work::{REPEATS, chain};
+pub use work::{REPEATS, Work, chain};
 
 use cost::Row;
 
