@@ -245,7 +245,7 @@ test("what is no number, or cannot be, has one message, at its field", async () 
         ["At once, at most", "0"],
         ["Cores", "0"],
         ["Cores", "1.2.3"],
-        ["Bytes in, per item", "<b>"],
+        ["Bytes in", "<b>"],
         ["Waiting per item", "99999999999999999999"],
         ["Memory", "9999999999999"],
     ]) {

@@ -52,14 +52,14 @@ const FIELDS: Field[] = [
     { of: "wait_ns", option: "wait", label: "Waiting per item", hint: "disk, server, timer", units: TIMES, first: "100ms" },
     { of: "items", option: "items", label: "Items", hint: "pages, requests, pictures", first: "1000" },
     { of: "at_once", option: "at-once", label: "At once, at most", hint: "the other side allows", first: "200" },
-    { of: "bytes_in", option: "bytes-in", label: "Bytes in, per item", hint: "what a worker is handed", units: SIZES, first: "1kB" },
-    { of: "bytes_out", option: "bytes-out", label: "Bytes out, per item", hint: "what it hands back", units: SIZES, first: "1kB" },
+    { of: "bytes_in", option: "bytes-in", label: "Bytes in", hint: "per item, handed over", units: SIZES, first: "1kB" },
+    { of: "bytes_out", option: "bytes-out", label: "Bytes out", hint: "per item, handed back", units: SIZES, first: "1kB" },
     { of: "cores", option: "cores", label: "Cores", hint: "or a quota, such as 1.5", first: "4" },
     { of: "memory_bytes", option: "memory", label: "Memory", hint: "0 for whatever it takes", units: MEMORY, first: "0MB" },
 ];
 
 const LANGUAGES: [Asked, string][] = [
-    ["both", "Rust and Python"],
+    ["both", "Both"],
     ["rust", "Rust"],
     ["python", "Python"],
 ];
@@ -335,7 +335,7 @@ class Form {
         );
         this.turns.replaceChildren(...answers.flatMap(({ of, turns }) => turns.map(({ says }) => made("li", {}, `${called(of)}: ${says}`))));
         const off = answers.map(({ of }) => this.howFar(of)).filter((text) => text !== "");
-        if (off.length > 0) off.unshift("How far off this may be:");
+        if (off.length > 0) off.unshift("How far off this was on the jobs kept aside.");
         const borrowed = this.machineAsked?.borrowed.length ?? 0;
         if (borrowed > 0) {
             const them = borrowed === 1 ? "One constant is" : `${borrowed} constants are`;
@@ -356,11 +356,9 @@ class Form {
         const all = this.known.error.filter((error) => error.language === language);
         const error = all.find(({ machine }) => machine === this.machine.value) ?? all[0];
         if (error === undefined) return "";
-        return (
-            `${called(language)} on ${this.title(error.machine)}, on the jobs kept aside: half of the times ` +
-            `within ${error.median}, nine in ten within ${error.p90}` +
-            (error.best_named === null ? "." : `; the best model, or one as good, named in ${error.best_named} of them.`)
-        );
+        const best = error.best_named === null ? "" : `; the best model, or one as good, named in ${error.best_named}`;
+        const where = `${called(language)}, ${this.title(error.machine)}`;
+        return `${where}: half within ${error.median}, nine in ten within ${error.p90}${best}.`;
     }
 
     private title(machine: string): string {
