@@ -72,7 +72,6 @@ macro_rules! names {
             ),)+)*
         ]
     };
-    (unit byte_ns) => { "ns/byte" };
     (unit $part:ident) => { "ns" };
     (what start_ns) => { "a worker started and ended" };
     (what flow_ns) => { "one more item under way" };
