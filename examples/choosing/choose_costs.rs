@@ -125,7 +125,8 @@ fn constants(run: &mut Run, size: Size, way: Way) -> &'static str {
     };
     run.metric("flow_ns", flow);
 
-    // All cores are busy: what an item takes of them, its steps included.
+    // All cores are busy: what an item takes of them, its steps included. And
+    // what it takes where no other is under way.
     let of_an_item = |work: &Work| {
         let all = (time(work) - start) * lanes - work.at_once as f64 * flow;
         all.max(0.0) / work.items as f64
@@ -136,6 +137,8 @@ fn constants(run: &mut Run, size: Size, way: Way) -> &'static str {
     let busy = Work { half: HALF, ..empty.clone() };
     run.metric("busy_ns", of_an_item(&busy));
     if size == Size::AtOnce {
+        let alone = Work { at_once: 1, ..busy.clone() };
+        run.metric("alone_ns", of_an_item(&alone) / lanes);
         let wait = Duration::from_millis(2);
         let at_once = 64 * cores;
         run.metric("full_ns", of_an_item(&Work { wait, at_once, ..busy }));

@@ -13,8 +13,7 @@ pub const REPEATS: u32 = 20;
 /// The generator of Park and Miller: each step needs the result of the last, so
 /// that no compiler can fold it.
 pub fn chain(seed: u64, steps: u32) -> u64 {
-    let repeats = (0..REPEATS).map(|_| black_box(once(black_box(seed), steps)));
-    repeats.last().unwrap_or(seed)
+    (0..REPEATS).fold(seed, |_, _| black_box(once(black_box(seed), steps)))
 }
 
 fn once(seed: u64, steps: u32) -> u64 {
@@ -32,7 +31,8 @@ pub struct Work {
     pub wait: Duration,
     /// How many may be under way.
     pub at_once: usize,
-    /// How many workers a model has that has one for each core.
+    /// How many workers a model has that has one for each core: no more than
+    /// may be under way.
     pub cores: usize,
     /// What goes into each item.
     pub input: Arc<[u8]>,
@@ -48,7 +48,7 @@ impl Work {
             half: row.steps / 2,
             wait: Duration::from_micros(u64::from(row.wait_us)),
             at_once: row.at_once as usize,
-            cores,
+            cores: cores.min(row.at_once as usize),
             input: vec![b'x'; row.bytes_in as usize].into(),
             bytes_out: row.bytes_out as usize,
         }
