@@ -1142,7 +1142,7 @@ mod tests {
     /// The records of what is chosen from, and two jobs that people have.
     fn choosing() -> Pages {
         use crate::ask::choosing::tests;
-        let mut results = tests::results(|_, _| 1.25);
+        let mut results = tests::results(|_, _| 1.234);
         results.machines.get_mut("ref").unwrap().insert("demo".into(), demo());
         let mut choosing = tests::choosing();
         let jobs = "[[job]]\nid = 'shop'\nname = 'a <b>shop</b>'\nwords = '9 `customers`'\n\
@@ -1185,14 +1185,14 @@ mod tests {
         let mut own = pages.results.machines["ref"].clone();
         let costs = own.get_mut(crate::ask::costs::COSTS).unwrap();
         let metrics = &mut costs.variants[0].samples[0].metrics;
-        metrics.remove("thread_start_ns").expect("it is there");
+        metrics.remove("threads_late_ns").expect("it is there");
         own.retain(|name, _| name == crate::ask::costs::COSTS);
         pages.results.machines.insert(LOCAL.into(), own);
         let html = pages.render("p.md", "{{#jobs; caption=\"x\"}}").unwrap();
         assert_eq!(elements(&html, ".machine-name"), ["your machine", "ref"]);
         let told = elements(&html, ".warnings");
         assert_eq!(told.len(), 1, "{told:?}");
-        assert!(told[0].contains("are those of ref: thread_start_ns"), "{told:?}");
+        assert!(told[0].contains("are those of ref: threads_late_ns"), "{told:?}");
     }
 
     #[test]
@@ -1209,8 +1209,7 @@ mod tests {
         assert_eq!((&machine["name"], &machine["cores"]), (&"ref".into(), &2.into()));
         let costs = machine["costs"].as_object().unwrap();
         assert_eq!(costs.len(), cost::Costs::NAMES.len());
-        let costs = cost::Costs::from(|name| costs.get(name)?.as_f64()).unwrap();
-        assert!((costs.thread_start_ns - 1000.0).abs() < 1e-9);
+        assert!(cost::Costs::from(|name| costs.get(name)?.as_f64()).is_ok());
         let jobs = data["jobs"].as_array().unwrap();
         assert_eq!(jobs.len(), 1, "what is argued is not computed");
         assert_eq!(jobs[0]["cpu_ns"], 5e6);
@@ -1232,7 +1231,7 @@ mod tests {
         assert_eq!(elements(&html, "svg.predicted .seen rect").len(), models);
         assert_eq!(elements(&html, "svg.predicted .hollow.kept circle").len(), python);
         assert!(html.contains("aria-label=\"All is near."), "{html}");
-        assert!(html.contains("half are off by 25.0\u{202f}% at most"), "{html}");
+        assert!(html.contains("half are off by 23.4\u{202f}% at most"), "{html}");
         let rows = elements(&html, "details table:last-of-type tbody tr");
         assert!(rows.len() >= 10, "{rows:?}");
     }
@@ -1242,11 +1241,11 @@ mod tests {
         let pages = choosing();
         let html =
             pages.render("p.md", "By {{#measured choosing: kept.error_share}}.").unwrap();
-        assert!(html.contains("25.0\u{202f}%") && html.contains("data/ref/choose_jobs.csv"));
+        assert!(html.contains("23.4\u{202f}%") && html.contains("data/ref/choose_jobs.csv"));
         let expect = |text: &str| pages.render("p.md", text).map_err(|e| e.join("\n"));
         assert!(expect("a{{#expect choosing: kept.error_share > 20 %}}").is_ok());
         let said = expect("a{{#expect choosing: kept.error_share < 20 %}}").unwrap_err();
-        assert!(said.contains("results/ref/choose_jobs.json, which has 25.0"), "{said}");
+        assert!(said.contains("results/ref/choose_jobs.json, which has 23.4"), "{said}");
         let said = expect("{{#measured choosing: kep.error_share}}").unwrap_err();
         assert!(said.contains("did you mean `both/kept`?"), "{said}");
     }
