@@ -36,7 +36,9 @@ const CRATES: [(&str, usize); 25] = [
     ("ending", 27), // teaches tokio and signal-hook
     ("exits", 14),  // teaches tokio's signals
     ("tools", 12),
-    ("mixing", 20), // teaches tokio and rayon
+    ("choosing", 24), // teaches tokio and rayon
+    ("mixing", 20),   // teaches tokio and rayon
+    ("machines", 40), // teaches timely and rayon
     ("method", 4),
 ];
 
