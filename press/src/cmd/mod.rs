@@ -15,8 +15,11 @@ pub mod replicate;
 mod say;
 mod search;
 pub mod serve;
+pub mod submit;
+pub mod validate;
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 
@@ -74,6 +77,14 @@ enum Verb {
         /// where the others differ.
         #[arg(long)]
         machine: Option<String>,
+    },
+    /// Check your machine's records, name them, and say how to give them to the book.
+    Submit(submit::Options),
+    /// Check records that are given: seals, ranges, markup, how they were measured.
+    Validate {
+        /// Files of records, or folders of machines.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
     },
     /// List the machines there are records of.
     Machines,
@@ -142,6 +153,8 @@ impl Cli {
                 replicate::replicate(&project()?, &machine, against.as_deref())
             }
             Verb::Claims { machine } => claims::print(&project()?, machine),
+            Verb::Submit(options) => submit::submit(&project()?, &options),
+            Verb::Validate { paths } => validate::validate(&project()?, &paths),
             Verb::Machines => machines::print(&project()?),
             Verb::Schema => say::answer(&schema::text()),
             // mdBook skips a preprocessor that says no, and ships the raw directives.

@@ -10,6 +10,7 @@ mod beside;
 mod chart;
 mod claims;
 pub mod code;
+mod compared;
 mod data;
 mod directive;
 mod drawing;
@@ -60,7 +61,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 22] = [
+const DIRECTIVES: [(&str, Parse); 23] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -77,6 +78,7 @@ const DIRECTIVES: [(&str, Parse); 22] = [
     (listing::NAME, listing::parse),
     (run::NAME, run::parse),
     (machines::NAME, machines::parse),
+    (compared::NAME, compared::parse),
     (data::NAME, data::parse),
     (planted::NAME, planted::parse),
     (replication::NAME, replication::parse),
@@ -286,7 +288,7 @@ fn seen_again(
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::page) mod tests {
     use super::*;
     use crate::ask::claims::{Claims, Condition};
     use crate::store::record::tests::demo;
@@ -299,7 +301,7 @@ mod tests {
     use std::path::PathBuf;
     use std::sync::OnceLock;
 
-    fn pages(local: Option<Record>) -> Pages {
+    pub(in crate::page) fn pages(local: Option<Record>) -> Pages {
         let mut machines =
             BTreeMap::from([("ref".to_owned(), BTreeMap::from([("demo".to_owned(), demo())]))]);
         if let Some(local) = local {
