@@ -11,6 +11,7 @@ mod chart;
 mod choose;
 mod claims;
 pub mod code;
+mod compared;
 mod data;
 mod directive;
 mod drawing;
@@ -68,6 +69,7 @@ type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 /// All directives that are ours.
 const DIRECTIVES: [(&str, Parse); 25] = [
 const DIRECTIVES: [(&str, Parse); 24] = [
+const DIRECTIVES: [(&str, Parse); 23] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -84,6 +86,7 @@ const DIRECTIVES: [(&str, Parse); 24] = [
     (listing::NAME, listing::parse),
     (run::NAME, run::parse),
     (machines::NAME, machines::parse),
+    (compared::NAME, compared::parse),
     (data::NAME, data::parse),
     (planted::NAME, planted::parse),
     (replication::NAME, replication::parse),
@@ -334,7 +337,7 @@ fn seen_again(
 }
 
 #[cfg(test)]
-mod tests {
+pub(in crate::page) mod tests {
     use super::*;
     use crate::ask::choosing::Choosing;
     use crate::ask::claims::{Claims, Condition};
@@ -348,7 +351,7 @@ mod tests {
     use std::path::PathBuf;
     use std::sync::OnceLock;
 
-    fn pages(local: Option<Record>) -> Pages {
+    pub(in crate::page) fn pages(local: Option<Record>) -> Pages {
         let mut machines =
             BTreeMap::from([("ref".to_owned(), BTreeMap::from([("demo".to_owned(), demo())]))]);
         if let Some(local) = local {
