@@ -38,6 +38,7 @@ const CRATES: [(&str, usize); 25] = [
     ("tools", 12),
     ("choosing", 24), // teaches tokio and rayon
     ("mixing", 20),   // teaches tokio and rayon
+    ("machines", 40), // teaches timely and rayon
     ("method", 4),
 ];
 
