@@ -75,15 +75,14 @@ def constants(run, kind, name, model):
     if kind == "process":
         run.elsewhere()
     at_once = name not in models.ONE_ON_EACH_CORE + ("py_in_turn",)
-    # How many compute, how many workers are made, and how many items these
-    # hold when one is all that may be under way.
+    # How many compute, and how many workers have to be made, of which each
+    # has to have an item.
     lanes = 1 if name in models.ONE_AT_A_TIME else run.threads
     workers = run.threads if name in models.WORKERS else 1
-    held = run.threads if name in models.ONE_ON_EACH_CORE else 1
 
     def time(**changes):
-        changes.setdefault("items", held)
-        work = models.Work.nothing(run.threads, **changes)
+        least = dict(items=workers, at_once=workers)
+        work = models.Work.nothing(run.threads, **dict(least, **changes))
         began = lab.clock()
         total = model(work)
         took = (lab.clock() - began) * 1e9
@@ -96,7 +95,7 @@ def constants(run, kind, name, model):
     # One that waits, again and again: how late is the end, and is it the end
     # of a millisecond?
     def late(wait_s):
-        each = (time(items=WAITS, wait_s=wait_s) - start) * held / WAITS
+        each = (time(items=WAITS, wait_s=wait_s) - start) * workers / WAITS
         return each - wait_s * 1e9
 
     above, below = late(0.0011), late(0.0019)
@@ -113,17 +112,21 @@ def constants(run, kind, name, model):
         flow = max(began, 0) / MANY
     run.metric("flow_ns", flow)
 
-    # All cores are busy: what an item takes of them, its steps included.
-    def of_an_item(items=ITEMS, at_once=8, **changes):
+    # All cores are busy: what an item takes of them, its steps included. And
+    # what it takes where no other is under way.
+    def of_an_item(items=ITEMS, at_once=4 * run.threads, **changes):
         took = time(items=items, at_once=at_once, **changes)
         return max((took - start) * lanes - at_once * flow, 0) / items
 
     item = of_an_item()
     run.metric("item_ns", item)
     run.metric("busy_ns", of_an_item(half=HALF))
+    if at_once and workers == 1:
+        alone = of_an_item(half=HALF, at_once=1)
+        run.metric("alone_ns", alone / lanes)
     if at_once:
         run.metric("full_ns", of_an_item(
-            half=HALF, wait_s=0.002, at_once=64 * run.threads))
+            half=HALF, wait_s=0.002, at_once=min(64 * run.threads, ITEMS)))
     big = of_an_item(items=ITEMS // 4, bytes_in=BYTES, bytes_out=BYTES)
     run.metric("byte_ns", max(big - item, 0) / (2 * BYTES))
     return "all jobs have their answers"

@@ -32,8 +32,9 @@ class Work(object):
     @classmethod
     def of(cls, row, cores):
         """The work of a job that was drawn."""
+        at_once = int(row["at_once"])
         return cls(int(row["items"]), int(row["steps"]) // 2,
-                   int(row["wait_us"]) / 1e6, int(row["at_once"]), cores,
+                   int(row["wait_us"]) / 1e6, at_once, min(cores, at_once),
                    int(row["bytes_in"]), int(row["bytes_out"]))
 
     @classmethod
@@ -128,11 +129,11 @@ def processes_threads(work):
 
 def in_shares(work, run_share):
     """To each process its share of the items, and of those under way."""
-    each = -(-work.at_once // work.cores)
-    arguments = work.arguments()
-    shares = [arguments[i::work.cores] for i in range(work.cores)]
+    arguments, workers = work.arguments(), range(work.cores)
+    shares = [arguments[i::work.cores] for i in workers]
+    at_once = [len(range(i, work.at_once, work.cores)) for i in workers]
     with process_pool(work) as pool:
-        answers = pool.map(run_share, shares, [each] * work.cores)
+        answers = pool.map(run_share, shares, at_once)
         return sum(total(share) for share in answers)
 
 

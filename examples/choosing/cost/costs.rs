@@ -15,7 +15,10 @@ pub struct Beside {
     pub flow_ns: f64,
     /// An item of [`BUSY_STEPS`] steps, while the cores are busy.
     pub busy_ns: f64,
-    /// The same item, if it waits between its steps.
+    /// The same item, while no other is under way.
+    pub alone_ns: f64,
+    /// An item of as many steps that waits between them, while the cores are
+    /// busy.
     pub full_ns: f64,
     /// How late a wait ends, while the cores are idle.
     pub late_ns: f64,
@@ -76,6 +79,7 @@ macro_rules! names {
     (what start_ns) => { "a worker started and ended" };
     (what flow_ns) => { "one more item under way" };
     (what busy_ns) => { "an item of 1500 steps" };
+    (what alone_ns) => { "the same, one at a time" };
     (what full_ns) => { "the same, if it waits between them" };
     (what late_ns) => { "how late a wait ends" };
     (what grain_ns) => { "waits end at multiples of this" };
@@ -102,20 +106,20 @@ impl Costs {
         threads: flow_ns busy_ns full_ns late_ns;
         rayon: start_ns busy_ns late_ns;
         tokio: start_ns flow_ns busy_ns full_ns late_ns grain_ns;
-        tokio_rayon: start_ns flow_ns busy_ns full_ns late_ns grain_ns;
+        tokio_rayon: start_ns flow_ns busy_ns alone_ns full_ns late_ns grain_ns;
         processes: start_ns busy_ns late_ns byte_ns;
         py_in_turn: late_ns;
-        py_threads: flow_ns busy_ns full_ns late_ns;
+        py_threads: flow_ns busy_ns alone_ns full_ns late_ns;
         py_asyncio: start_ns flow_ns busy_ns full_ns late_ns grain_ns;
-        py_to_thread: start_ns flow_ns busy_ns full_ns late_ns grain_ns;
+        py_to_thread: start_ns flow_ns busy_ns alone_ns full_ns late_ns grain_ns;
         py_processes: start_ns busy_ns late_ns byte_ns;
         py_processes_asyncio:
             start_ns flow_ns busy_ns full_ns late_ns grain_ns byte_ns;
         py_processes_threads:
             start_ns flow_ns busy_ns full_ns late_ns byte_ns;
         py_interpreters: start_ns busy_ns late_ns byte_ns;
-        py_free_threads: flow_ns busy_ns full_ns late_ns;
-        py_free_to_thread: start_ns flow_ns busy_ns full_ns late_ns grain_ns;
+        py_free_threads: flow_ns busy_ns alone_ns full_ns late_ns;
+        py_free_to_thread: start_ns flow_ns busy_ns alone_ns full_ns late_ns grain_ns;
     } };
 
     /// Takes each constant from `value`.
@@ -172,6 +176,7 @@ fn beside(model: Model, value: impl Fn(&str) -> Option<f64>) -> Option<Beside> {
         ("start_ns", &mut found.start_ns),
         ("flow_ns", &mut found.flow_ns),
         ("busy_ns", &mut found.busy_ns),
+        ("alone_ns", &mut found.alone_ns),
         ("full_ns", &mut found.full_ns),
         ("late_ns", &mut found.late_ns),
         ("grain_ns", &mut found.grain_ns),

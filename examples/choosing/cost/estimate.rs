@@ -91,8 +91,8 @@ struct Shape {
 
 fn shape(job: &Job, costs: &Costs, model: Model) -> Option<Shape> {
     let at_once = job.at_once.min(job.items).floor().max(1.0);
-    let each = job.cores.ceil().min(job.items).max(1.0);
-    let share = (at_once / each).ceil();
+    let each = job.cores.ceil().min(at_once);
+    let share = (at_once / each).floor();
     let (thread, task) = (costs.thread_bytes, costs.task_bytes);
     let (py_thread, py_task) = (costs.py_thread_bytes, costs.py_task_bytes);
     let py_process = costs.py_process_bytes;
@@ -147,20 +147,17 @@ pub fn estimate(job: &Job, costs: &Costs, model: Model) -> Option<Estimate> {
 
     // What an item takes of them beside its steps.
     let waits = job.wait_ns > 0.0;
-    let measured = match waits && beside.full_ns > 0.0 {
-        true => beside.full_ns,
-        false => beside.busy_ns,
+    let measured = match waits {
+        true if beside.full_ns > 0.0 => beside.full_ns,
+        false if flows == 1.0 && beside.alone_ns > 0.0 => beside.alone_ns,
+        _ => beside.busy_ns,
     };
     let bytes = (job.bytes_in + job.bytes_out) * beside.byte_ns;
     let steps = f64::from(BUSY_STEPS) * step.now;
     let item_ns = (measured - steps).max(0.0) + bytes;
     let cpu_ns = job.cpu_ns * slower + item_ns;
 
-    let late_ns = match waits {
-        true => beside.late_ns,
-        // Another thread or process has to wake up.
-        false => (beside.late_ns - alone_late_ns(costs, model)).max(0.0),
-    };
+    let late_ns = if waits { beside.late_ns } else { 0.0 };
     let starts = shape.workers * beside.start_ns;
     let share = if shape.cores == Cores::Each { shape.workers } else { 1.0 };
     let played = play(&Play {
@@ -243,19 +240,6 @@ fn steps(costs: &Costs, model: Model, crowd: bool) -> Option<Step> {
         _ => usual * crowded,
     };
     Some(Step { usual, now })
-}
-
-/// How late the plain wait of a model ends, without anybody who is handed
-/// something.
-fn alone_late_ns(costs: &Costs, model: Model) -> f64 {
-    let plain = match model {
-        Model::TokioRayon => Model::Tokio,
-        Model::PyToThread | Model::PyFreeToThread => Model::PyAsyncio,
-        Model::Processes => Model::InTurn,
-        Model::PyInterpreters | Model::PyProcesses => Model::PyInTurn,
-        other => other,
-    };
-    costs.of(plain).map_or(0.0, |beside| beside.late_ns)
 }
 
 impl Estimate {

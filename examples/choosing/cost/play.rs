@@ -14,7 +14,7 @@ pub(crate) struct Play {
     /// What an item computes before its wait, and after it.
     pub(crate) half_ns: f64,
     pub(crate) wait_ns: f64,
-    /// What a wait takes longer, or a hand-over if there is none.
+    /// What a wait takes longer than it was told to.
     pub(crate) late_ns: f64,
     /// Waits are a whole multiple of this.
     pub(crate) grain_ns: f64,

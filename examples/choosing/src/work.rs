@@ -32,7 +32,8 @@ pub struct Work {
     pub wait: Duration,
     /// How many may be under way.
     pub at_once: usize,
-    /// How many workers a model has that has one for each core.
+    /// How many workers a model has that has one for each core: no more than
+    /// may be under way.
     pub cores: usize,
     /// What goes into each item.
     pub input: Arc<[u8]>,
@@ -48,7 +49,7 @@ impl Work {
             half: row.steps / 2,
             wait: Duration::from_micros(u64::from(row.wait_us)),
             at_once: row.at_once as usize,
-            cores,
+            cores: cores.min(row.at_once as usize),
             input: vec![b'x'; row.bytes_in as usize].into(),
             bytes_out: row.bytes_out as usize,
         }
