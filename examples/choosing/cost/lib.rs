@@ -13,6 +13,7 @@ mod estimate;
 mod job;
 mod model;
 mod play;
+mod round;
 mod row;
 mod say;
 
