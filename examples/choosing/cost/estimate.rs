@@ -92,7 +92,7 @@ struct Shape {
 fn shape(job: &Job, costs: &Costs, model: Model) -> Option<Shape> {
     let at_once = job.at_once.min(job.items).floor().max(1.0);
     let each = job.cores.ceil().min(at_once);
-    let share = (at_once / each).floor();
+    let share = at_once / each;
     let (thread, task) = (costs.thread_bytes, costs.task_bytes);
     let (py_thread, py_task) = (costs.py_thread_bytes, costs.py_task_bytes);
     let py_process = costs.py_process_bytes;
@@ -159,17 +159,23 @@ pub fn estimate(job: &Job, costs: &Costs, model: Model) -> Option<Estimate> {
 
     let late_ns = if waits { beside.late_ns } else { 0.0 };
     let starts = shape.workers * beside.start_ns;
-    let share = if shape.cores == Cores::Each { shape.workers } else { 1.0 };
-    let played = play(&Play {
-        items: (job.items / share).ceil(),
-        flows: flows / share,
-        lanes: if shape.cores == Cores::Each { 1.0 } else { lanes },
-        half_ns: cpu_ns / 2.0,
-        wait_ns: job.wait_ns,
-        late_ns,
-        grain_ns: beside.grain_ns,
-        flow_ns: beside.flow_ns,
-    });
+    // Each process has its share, or all workers take from one pile.
+    let each = shape.cores == Cores::Each;
+    let shares = if each { shape.workers } else { 1.0 };
+    let of_a_share = |round: fn(f64) -> f64| {
+        play(&Play {
+            items: round(job.items / shares).max(1.0),
+            flows: round(flows / shares).max(1.0),
+            lanes: if each { 1.0 } else { lanes },
+            half_ns: cpu_ns / 2.0,
+            wait_ns: job.wait_ns,
+            late_ns,
+            grain_ns: beside.grain_ns,
+            flow_ns: beside.flow_ns,
+        })
+    };
+    // A share that is larger has as much more under way, so either may be last.
+    let played = of_a_share(f64::ceil).max(of_a_share(f64::floor));
     let time_ns = starts + played;
 
     let alone_ns = cpu_ns + job.wait_ns + late_ns;
@@ -200,7 +206,7 @@ pub fn estimate(job: &Job, costs: &Costs, model: Model) -> Option<Estimate> {
         memory_bytes,
         binds,
         workers: shape.workers as u32,
-        flows: shape.flows as u32,
+        flows: shape.flows.ceil() as u32,
     })
 }
 

@@ -42,10 +42,12 @@ pub(crate) fn play(job: &Play) -> f64 {
     if job.items <= most {
         return of_all(&job);
     }
-    let (first, second) = ((most / 2.0).floor(), most);
-    let some = of_all(&Play { items: first, ..job });
+    // The rest are whole turns of all flows, as are those that are compared.
+    let second = most + (job.items - most) % job.flows;
+    let turns = (most / 2.0 / job.flows).floor().max(1.0) * job.flows;
+    let some = of_all(&Play { items: second - turns, ..job });
     let more = of_all(&Play { items: second, ..job });
-    more + (job.items - second) * (more - some) / (second - first)
+    more + (job.items - second) * (more - some) / turns
 }
 
 /// Plays every item. Who is ready first is served first, by the lane that is
@@ -143,6 +145,9 @@ mod tests {
             let (short, long) = (play(&job), of_all(&job));
             assert!((short / long - 1.0).abs() < 0.01, "{short} {long}");
         }
+        // Five turns, the last of them for fifteen.
+        let turns = Play { items: 415.0, flows: 100.0, wait_ns: 1e7, ..JOB };
+        assert_eq!(play(&turns), of_all(&turns));
         let crowd = Play { items: 9e4, flows: 1e4, wait_ns: 1e6, ..JOB };
         let (short, long) = (play(&crowd), of_all(&crowd));
         assert!((short / long - 1.0).abs() < 0.05, "{short} {long}");

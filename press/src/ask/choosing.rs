@@ -310,10 +310,9 @@ impl Pairs<'_> {
             let more = borrowed.len() - names.len();
             let more = if more == 0 { String::new() } else { format!(" and {more} more") };
             let text = format!(
-                "constants of another machine took part: {}{more}; measure them with `cargo \
-                 book measure {}`",
+                "constants of another machine took part: {}{more}; measure them with `{}`",
                 names.join(", "),
-                crate::ask::costs::COSTS
+                self.known.to_measure()
             );
             for sitting in &mut record.sittings {
                 sitting.warnings.push(Warning::new("borrowed", &text));

@@ -181,6 +181,13 @@ pub struct Constant {
     pub asked: String,
 }
 
+impl Constant {
+    /// The experiment that measures it.
+    fn experiment(&self) -> &str {
+        self.asked.split(':').next().unwrap_or_default()
+    }
+}
+
 /// What is known of the constants on a machine.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
@@ -220,6 +227,14 @@ impl Known {
     /// Those that are not the machine's own, but the reference's.
     pub fn borrowed(&self) -> Vec<&Constant> {
         self.all.iter().filter(|constant| constant.machine != self.machine).collect()
+    }
+
+    /// What to type for constants of the machine's own.
+    pub fn to_measure(&self) -> String {
+        let mut all: Vec<&str> = self.borrowed().iter().map(|one| one.experiment()).collect();
+        all.sort_unstable();
+        all.dedup();
+        format!("cargo book measure {}", all.join(" "))
     }
 }
 

@@ -139,11 +139,11 @@ impl Answered<'_> {
         let borrowed = known.borrowed();
         if let Some(first) = borrowed.first() {
             out.push_str(&format!(
-                "Of these {} of {} are those of {}; measure them with `cargo book measure \
-                 {COSTS}`.\n",
+                "Of these {} of {} are those of {}; measure them with `{}`.\n",
                 borrowed.len(),
                 known.all.len(),
-                plain(&first.machine)
+                plain(&first.machine),
+                known.to_measure()
             ));
         }
         for answer in &self.answers {

@@ -153,7 +153,7 @@ fn band(scale: &Scale) -> Markup {
     html! {
         svg x="0" y=(TOP) width="100%" height=(HEIGHT) viewBox="0 0 100 100"
             preserveAspectRatio="none" {
-            path class="band" d=(path) {}
+            path class="grid band" d=(path) {}
             line class="equal" x1="0" y1="100" x2="100" y2="0" vector-effect="non-scaling-stroke" {}
         }
     }
@@ -173,7 +173,7 @@ fn legend() -> Markup {
         (entry(of(true, "kept"), "kept aside while the model was made"))
         (entry(of(false, "seen"), "seen while it was made"))
         (entry(html! { line class="equal" x1="0" x2="26" y1="8" y2="8" {} }, "equal"))
-        (entry(html! { rect class="band" width="26" y="2" height="12" {} }, &share))
+        (entry(html! { path class="grid band" d="M0 2 H26 V14 H0 Z" {} }, &share))
     }
 }
 

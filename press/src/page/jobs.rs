@@ -102,6 +102,7 @@ fn borrowed(known: &Known) -> Markup {
                     b { "borrowed" } ": " (borrowed.len()) " of " (known.all.len())
                     " constants are those of " (borrowed[0].machine) ": "
                     (borrowed.iter().map(|one| one.name).collect::<Vec<_>>().join(", "))
+                    "; measure them with " code { (known.to_measure()) }
                 }
             }
         }

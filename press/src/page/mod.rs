@@ -67,9 +67,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 25] = [
-const DIRECTIVES: [(&str, Parse); 24] = [
-const DIRECTIVES: [(&str, Parse); 23] = [
+const DIRECTIVES: [(&str, Parse); 28] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
