@@ -12,7 +12,7 @@ use taking_turns::{cargo, example, metadata, root};
 
 /// What `cargo run --example` may wait for in each chapter, in the book's order: so many
 /// crates, the chapter among them.
-const CRATES: [(&str, usize); 24] = [
+const CRATES: [(&str, usize); 25] = [
     ("timelines", 6),
     ("work", 16),
     ("processes", 12),
@@ -36,6 +36,9 @@ const CRATES: [(&str, usize); 24] = [
     ("ending", 27), // teaches tokio and signal-hook
     ("exits", 14),  // teaches tokio's signals
     ("tools", 12),
+    ("choosing", 24), // teaches tokio and rayon
+    ("mixing", 20),   // teaches tokio and rayon
+    ("machines", 40), // teaches timely and rayon
     ("method", 4),
 ];
 

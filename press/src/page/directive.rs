@@ -11,6 +11,7 @@ use super::elsewhere::{self, Elsewhere};
 use super::glossary::Glossary;
 use super::number::Number;
 use super::symptom::Symptom;
+use crate::ask::choosing::{CHOOSING, Choosing};
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
@@ -73,6 +74,8 @@ pub struct Pages {
     pub together: OnceLock<Together>,
     /// The ledger.
     pub claims: Claims,
+    /// The model of cost, and the jobs it is asked about.
+    pub choosing: Choosing,
     /// The colors of their code.
     pub colors: Colors,
     /// Where numbers stand that are on two pages.
@@ -95,6 +98,10 @@ impl Pages {
             return Ok(record);
         }
         let reference = &self.results.reference;
+        if experiment == CHOOSING {
+            // It is computed, so what it lacks is something else.
+            self.choosing.pairs(&self.results, reference)?;
+        }
         if self.files.contains_key(experiment) {
             bail!(
                 "`{experiment}` has no record on the reference machine: results/{reference}/\
