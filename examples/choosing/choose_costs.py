@@ -114,7 +114,7 @@ def constants(run, kind, name, model):
 
     # All cores are busy: what an item takes of them, its steps included. And
     # what it takes where no other is under way.
-    def of_an_item(items=ITEMS, at_once=8, **changes):
+    def of_an_item(items=ITEMS, at_once=4 * run.threads, **changes):
         took = time(items=items, at_once=at_once, **changes)
         return max((took - start) * lanes - at_once * flow, 0) / items
 
@@ -126,7 +126,7 @@ def constants(run, kind, name, model):
         run.metric("alone_ns", alone / lanes)
     if at_once:
         run.metric("full_ns", of_an_item(
-            half=HALF, wait_s=0.002, at_once=64 * run.threads))
+            half=HALF, wait_s=0.002, at_once=min(64 * run.threads, ITEMS)))
     big = of_an_item(items=ITEMS // 4, bytes_in=BYTES, bytes_out=BYTES)
     run.metric("byte_ns", max(big - item, 0) / (2 * BYTES))
     return "all jobs have their answers"

@@ -131,7 +131,7 @@ fn constants(run: &mut Run, size: Size, way: Way) -> &'static str {
         let all = (time(work) - start) * lanes - work.at_once as f64 * flow;
         all.max(0.0) / work.items as f64
     };
-    let empty = Work { items: ITEMS, at_once: 8, ..nothing.clone() };
+    let empty = Work { items: ITEMS, at_once: 4 * cores, ..nothing.clone() };
     let item = of_an_item(&empty);
     run.metric("item_ns", item);
     let busy = Work { half: HALF, ..empty.clone() };
@@ -140,7 +140,7 @@ fn constants(run: &mut Run, size: Size, way: Way) -> &'static str {
         let alone = Work { at_once: 1, ..busy.clone() };
         run.metric("alone_ns", of_an_item(&alone) / lanes);
         let wait = Duration::from_millis(2);
-        let at_once = 64 * cores;
+        let at_once = (64 * cores).min(ITEMS as usize);
         run.metric("full_ns", of_an_item(&Work { wait, at_once, ..busy }));
     }
 

@@ -1,0 +1,1 @@
+"""What the examples on more than one machine share in Python."""
