@@ -118,7 +118,9 @@ impl Choosing {
                 }
                 for (place, named) in cost::rank(&job, &costs).into_iter().enumerate() {
                     let of_it = |v: &&Variant| {
-                        v.case.as_ref() == Some(&drawn.id) && v.name == named.model.id()
+                        v.case.as_ref() == Some(&drawn.id)
+                            && v.name == named.model.id()
+                            && v.samples.iter().any(|samples| !samples.wall_ns.is_empty())
                     };
                     let Some(variant) = record.variants.iter().find(of_it) else { continue };
                     all.push(Pair { drawn, job, place, estimate: named, variant });
@@ -604,6 +606,34 @@ j02,seen,50,1000,0,1,0,0,py_threads in_turn
         assert!(said.contains("`cargo book measure choose_jobs`"), "{said}");
         let none = Choosing::default().known(&results, "ref").unwrap_err().to_string();
         assert!(none.contains("costs.toml is missing"), "{none}");
+    }
+
+    #[test]
+    fn what_was_left_out_of_a_sitting_or_of_all_counts_for_nothing() {
+        let mut results = results(|_, _| 1.0);
+        results.derived.clear();
+        let record = results.machines.get_mut("ref").unwrap().get_mut(RUN).unwrap();
+        record.sittings.push(record.sittings[0].clone());
+        for variant in &mut record.variants {
+            variant.samples.push(match variant.name.as_str() {
+                "py_asyncio" => Samples::default(),
+                _ => variant.samples[0].clone(),
+            });
+            if variant.name == "py_threads" {
+                variant.samples = vec![Samples::default(); 2];
+            }
+        }
+        choosing().derive(&mut results);
+        let models = Model::ALL.len() as f64;
+        let record = results.reference(CHOOSING).unwrap();
+        let times = |lane: &str| {
+            let found = crate::ask::selector::find(record, lane).ok()?;
+            let of = |samples: &Samples| samples.metrics.get("times").map(|times| times[0]);
+            Some(found.samples.iter().map(of).collect::<Vec<_>>())
+        };
+        assert_eq!(times("kept"), Some(vec![Some(models - 1.0), Some(models - 2.0)]));
+        assert_eq!(times("python/kept/py_asyncio"), Some(vec![Some(1.0), None]));
+        assert_eq!(times("python/kept/py_threads"), None);
     }
 
     fn costs_first() -> &'static str {

@@ -179,10 +179,10 @@ fn computed(numbers: &Job, language: Language, known: &Known) -> Result<Markup> 
     })
 }
 
-pub(super) fn best(numbers: &Job, language: Language, known: &Known) -> Result<Option<Told>> {
+fn best(numbers: &Job, language: Language, known: &Known) -> Result<Option<Told>> {
     let job = Job { language, ..*numbers };
-    let answer = cost::answer(&job, &known.costs()?).map_err(|why| anyhow!(why))?;
-    Ok(answer.rows.into_iter().next())
+    let ranked = cost::ranked(&job, &known.costs()?).map_err(|why| anyhow!(why))?;
+    Ok(ranked.into_iter().next())
 }
 
 /// What is taken where no model of time decides, and a bound that was measured.
