@@ -42,7 +42,7 @@ async function open({ hash = "", at = server.base, ...options } = {}) {
     page.complaints = [];
     page.on("pageerror", (error) => page.complaints.push(String(error)));
     await page.goto(at + NAME + hash);
-    if (options.javaScriptEnabled !== false) await page.locator(".choose form").waitFor();
+    if (options.javaScriptEnabled !== false) await page.locator(".choose .your-job").waitFor();
     return page;
 }
 
@@ -379,7 +379,7 @@ for (const width of [390, 1280]) {
         const height = () => page.locator(".choose").evaluate((one) => one.offsetHeight);
         const kept = await height();
         go();
-        await page.locator(".choose form").waitFor();
+        await page.locator(".choose .your-job").waitFor();
         await page.waitForTimeout(200);
         assert.ok((await page.evaluate(() => globalThis.shifted)) < 0.05);
         const ratio = (await height()) / kept;
@@ -396,7 +396,7 @@ for (const width of [390, 1280]) {
 
 test("without a script the page has its table, and no empty form", async () => {
     const page = await open({ javaScriptEnabled: false });
-    assert.equal(await page.locator(".choose form").count(), 0);
+    assert.equal(await page.locator(".choose .your-job").count(), 0);
     assert.ok(await page.locator(".choose").isVisible());
     assert.ok((await page.locator(".choose").evaluate((one) => one.offsetHeight)) < 400);
     assert.ok((await page.locator("main table:visible").count()) > 0);
@@ -413,7 +413,7 @@ for (const missing of ["choose.wasm", "choose.js"]) {
             await page.route(`**/${missing}`, answer);
             await page.goto(server.base + NAME);
             await page.getByText("The form could not be loaded").waitFor();
-            assert.equal(await page.locator(".choose form").count(), 0);
+            assert.equal(await page.locator(".choose .your-job").count(), 0);
             assert.ok((await page.locator("main table:visible").count()) > 0);
             assert.ok((await page.locator(".choose").evaluate((one) => one.offsetHeight)) < 400);
             assert.deepEqual(complaints, []);
@@ -425,7 +425,7 @@ for (const missing of ["choose.wasm", "choose.js"]) {
 test("on paper there is the table, and no form", async () => {
     const page = await open();
     await page.emulateMedia({ media: "print" });
-    assert.equal(await page.locator(".choose form").isVisible(), false);
+    assert.equal(await page.locator(".choose .your-job").isVisible(), false);
     assert.equal(await page.locator(".choose .result").isVisible(), false);
     assert.ok((await page.locator("main table:visible").count()) > 0);
     await page.context().close();
@@ -441,11 +441,11 @@ test("a page that was read works without a network", async (t) => {
     await page.goto(`${base}index.html`);
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await page.goto(base + NAME);
-    await page.locator(".choose form").waitFor();
+    await page.locator(".choose .your-job").waitFor();
     const rows = await texts(page, ".choose .ranked summary");
     await context.setOffline(true);
     await page.reload();
-    await page.locator(".choose form").waitFor();
+    await page.locator(".choose .your-job").waitFor();
     assert.deepEqual(await texts(page, ".choose .ranked summary"), rows);
     await field(page, "Items").fill("31");
     assert.notDeepEqual(await texts(page, ".choose .ranked summary"), rows);
@@ -455,13 +455,13 @@ test("the form asks of the machine whose figures the reader has chosen", async (
     const context = await chromium.newContext();
     const page = await context.newPage();
     await page.goto(server.base + NAME);
-    await page.locator(".choose form").waitFor();
+    await page.locator(".choose .your-job").waitFor();
     const names = await field(page, "Machine").locator("option").evaluateAll((all) => all.map((one) => one.value));
     assert.deepEqual(names, known.machines.map(({ name }) => name));
     for (const name of names) {
         await page.evaluate((name) => localStorage.setItem("taking-turns:machine", name), name);
         await page.reload();
-        await page.locator(".choose form").waitFor();
+        await page.locator(".choose .your-job").waitFor();
         assert.equal(await field(page, "Machine").inputValue(), name);
     }
     await context.close();

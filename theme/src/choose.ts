@@ -194,15 +194,14 @@ class Form {
             labelled("Language", this.language, "each with this CPU"),
             labelled("Machine", this.machine, "whose constants"),
         );
-        const form = made(
-            "form",
-            { "aria-label": "Your job" },
+        // No form in HTML's sense: there is nothing to submit.
+        const asked = made(
+            "div",
+            { class: "your-job", role: "group", "aria-label": "Your job" },
             made("fieldset", { class: "presets" }, made("legend", {}, "A job like"), ...this.presets),
             fields,
         );
-        form.noValidate = true;
-        form.addEventListener("submit", (event) => event.preventDefault());
-        form.addEventListener("input", () => this.changed());
+        asked.addEventListener("input", () => this.changed());
         const result = made(
             "div",
             { class: "result", role: "group", "aria-label": "What it costs" },
@@ -213,7 +212,7 @@ class Form {
             this.off,
             made("p", { class: "command" }, "In a terminal: ", this.command),
         );
-        place.prepend(form, result, this.said);
+        place.prepend(asked, result, this.said);
         addEventListener("hashchange", () => {
             if (this.read()) this.show();
         });
