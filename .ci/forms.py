@@ -1,9 +1,9 @@
-"""Holds what the hosting site reads of this repository to its rules: the citation, the issue
-forms, the workflows and Dependabot. A mistake in one of them is not told by anybody: the form
-is gone, the button says nothing.
+"""Holds what the hosting site reads of this repository to its rules: the citation, the
+issue forms, the workflows and Dependabot. A mistake in one of them is not told by
+anybody: the form is gone, the button says nothing.
 
-The schema of the citation is the Citation File Format's own, version 1.2.0, by S. Druskat and
-others, https://doi.org/10.5281/zenodo.5171937, under CC BY 4.0.
+The schema of the citation is the Citation File Format's own, version 1.2.0, by
+S. Druskat and others, https://doi.org/10.5281/zenodo.5171937, under CC BY 4.0.
 """
 
 import datetime
@@ -39,7 +39,8 @@ def plain(value):
 
 
 def citation(of):
-    schema = json.loads((ROOT / ".ci/cff-1.2.0.schema.json").read_text(encoding="utf-8"))
+    schema = ROOT / ".ci" / "cff-1.2.0.schema.json"
+    schema = json.loads(schema.read_text(encoding="utf-8"))
     errors = Draft7Validator(schema).iter_errors(plain(of))
     return [f"CITATION.cff: {error.json_path}: {error.message}" for error in errors]
 
@@ -72,7 +73,7 @@ def form(name, of):
             texts = [o.get("label") if isinstance(o, dict) else o for o in options]
             are_texts = all(isinstance(text, str) for text in texts)
             if not texts or not are_texts or len(texts) != len(set(texts)):
-                faults.append(f"{at}: options are texts, one at least, and no two alike")
+                faults.append(f"{at}: options are texts, and no two alike")
     return faults
 
 
@@ -133,7 +134,7 @@ def can_fail():
 def main():
     can_fail()
     faults = all_faults()
-    print("\n".join(faults) or "The citation, the forms and the workflows are as they must be.")
+    print("\n".join(faults) or "Citation, forms and workflows are as they must be.")
     return 1 if faults else 0
 
 

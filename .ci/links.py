@@ -3,8 +3,9 @@
 Run:  cargo book links > links.txt; python3 .ci/links.py links.txt
       python3 .ci/links.py --check     tries the script itself, on this machine alone
 
-A line is an address, a tab, and the pages that have it. An address that is gone fails; a site
-that does not want to be asked by a program, is busy or is slow does not, and is listed.
+A line is an address, a tab, and the pages that have it. An address that is gone fails;
+a site that does not want to be asked by a program, is busy or is slow does not, and is
+listed.
 """
 
 import collections
@@ -87,7 +88,7 @@ def report(found):
 
 
 class Site(http.server.BaseHTTPRequestHandler):
-    """One page that is there, one that has moved, one that is gone, one that turns us away."""
+    """Pages that are there, have moved, are gone, and turn us away."""
 
     def do_GET(self):
         name = self.path.strip("/")
@@ -106,7 +107,8 @@ def check_itself():
     site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
     threading.Thread(target=site.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{site.server_port}/"
-    lines = [f"{base}{name}\ta.html, b.html\n" for name in ("there", "moved", "gone", "shy")]
+    names = ("there", "moved", "gone", "shy")
+    lines = [f"{base}{name}\ta.html, b.html\n" for name in names]
     found = {a.removeprefix(base): (v, w) for a, _, v, w in check(lines, pause_s=0)}
     site.shutdown()
     wanted = {
@@ -116,7 +118,7 @@ def check_itself():
         "shy": ("unsure", "403"),
     }
     assert found == wanted, found
-    print("A page that is gone is told from one that is there, has moved or turns us away.")
+    print("What is gone is told from what is there, has moved or turns us away.")
 
 
 def main():
