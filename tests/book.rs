@@ -49,6 +49,7 @@ fn plain_mdbook_would_give_the_same_pages() {
     // What only search engines read, what is searched in, and what lies beside the pages.
     assert!(ours.remove(Path::new("sitemap.xml")).is_some());
     assert!(ours.remove(Path::new("search.json")).is_some());
+    assert!(ours.remove(Path::new("feed.xml")).is_some());
     let with_data = ours.len();
     ours.retain(|name, _| !name.starts_with("data"));
     assert!(ours.len() < with_data, "no data were published");

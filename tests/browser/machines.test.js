@@ -112,3 +112,22 @@ test("without script both machines stand side by side", async () => {
     assert.ok((await shown(page, "local")) > 0);
     assert.ok((await shown(page, reference)) > 0);
 });
+
+test("verdicts are compared by machine, the reader's first, and the same records differ in nothing", async () => {
+    const page = await open("machines-compared.html");
+    const totals = page.locator("main table", { hasText: "claims tried on both" });
+    const rows = await totals.locator("tbody tr").evaluateAll((all) =>
+        all.map((row) => [...row.cells].map((cell) => cell.textContent)),
+    );
+    const of = (machine) => rows.find(([name]) => name === machine);
+    assert.equal(rows[0][0], "your machine");
+    for (const machine of ["your machine", "big-16"]) {
+        const [, tried, same, another, open] = of(machine).map(Number);
+        assert.ok(tried > 30, `${machine}: ${tried}`);
+        assert.deepEqual([same, another, open], [tried, 0, 0], machine);
+    }
+    const topic = page.locator("main details", { hasText: "Threads: " }).first();
+    await topic.locator("> summary").click();
+    const heads = await topic.locator("th[scope=col]").allTextContents();
+    for (const name of [reference, "your machine", "big-16"]) assert.ok(heads.includes(name), heads.join());
+});

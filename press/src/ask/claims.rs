@@ -158,13 +158,19 @@ impl Judgment {
     /// Whether `there` says something else, by the tests that were tried on both machines. One
     /// that lacks an interpreter has fewer to depend on, and does not differ by that.
     pub fn differs(&self, there: &Judgment) -> bool {
+        let (ours, theirs) = self.in_common(there);
+        ours != theirs
+    }
+
+    /// Both verdicts, by the tests that were tried on both machines.
+    pub fn in_common(&self, there: &Judgment) -> (Verdict, Verdict) {
         let both = || {
             let pairs = self.reasons.iter().zip(&there.reasons);
             pairs.filter(|(a, b)| ![a.verdict, b.verdict].contains(&Verdict::Untried))
         };
         let ours: Vec<Verdict> = both().map(|(ours, _)| ours.verdict).collect();
         let theirs: Vec<Verdict> = both().map(|(_, theirs)| theirs.verdict).collect();
-        combine(&ours) != combine(&theirs)
+        (combine(&ours), combine(&theirs))
     }
 }
 

@@ -12,7 +12,7 @@ use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
 use super::preprocess::Directives;
-use super::{card, data, offline, say, search};
+use super::{card, data, feed, offline, say, search};
 use crate::outside::lock::Lock;
 use crate::outside::project::Project;
 
@@ -76,6 +76,7 @@ fn finish(project: &Project, html: &Path) -> Result<()> {
         fs::write(&path, card::with_card(&fs::read_to_string(&path)?, name, site))?;
     }
     search::publish(&project.root, html, &pages)?;
+    feed::publish(project, html)?;
     if let Some(site) = site {
         let path = html.join("sitemap.xml");
         fs::write(&path, sitemap(site, &pages))

@@ -147,7 +147,7 @@ fn symptoms(root: &Path) -> Result<Vec<String>> {
 }
 
 /// The files below `folder` that end in `extension`.
-fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+pub(super) fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let entries =
         fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;

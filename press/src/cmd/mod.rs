@@ -7,6 +7,8 @@ pub mod check;
 pub mod choose;
 pub mod claims;
 mod data;
+mod feed;
+pub mod links;
 pub mod machines;
 pub mod measure;
 mod offline;
@@ -89,6 +91,8 @@ enum Verb {
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// Print where the book's pages link to beyond itself, for a checker with a network.
+    Links,
     /// List the machines there are records of.
     Machines,
     /// Print the JSON Schema of records, as `results/record.schema.json` has it.
@@ -159,6 +163,7 @@ impl Cli {
             Verb::Choose(options) => choose::choose(&project()?, &options),
             Verb::Submit(options) => submit::submit(&project()?, &options),
             Verb::Validate { paths } => validate::validate(&project()?, &paths),
+            Verb::Links => links::print(&project()?),
             Verb::Machines => machines::print(&project()?),
             Verb::Schema => say::answer(&schema::text()),
             // mdBook skips a preprocessor that says no, and ships the raw directives.

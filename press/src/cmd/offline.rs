@@ -15,7 +15,8 @@ use crate::store::seal;
 const WORKER: &str = "sw.js";
 
 /// What is there for others than readers, and the data, which are large.
-const LEFT_OUT: [&str; 5] = [WORKER, "404.html", "toc.html", "sitemap.xml", "data"];
+const LEFT_OUT: [&str; 6] =
+    [WORKER, "404.html", "toc.html", "sitemap.xml", super::feed::FILE, "data"];
 
 /// As the worker reads it (`theme/src/sw.ts`).
 #[derive(Serialize)]

@@ -10,6 +10,7 @@ use super::markdown;
 use super::options::nothing;
 use super::verdict::{class, words};
 use crate::ask::claims::{Claim, Judgment, Reason, Verdict};
+use crate::figure::html;
 use crate::figure::shown::{Role, machines, title};
 
 pub(super) const NAME: &str = "compared";
@@ -36,10 +37,13 @@ impl Asked<'_> {
 
     /// Whether it is decided on both sides, and otherwise: the difference is no lack of rounds.
     fn is_sure(&self) -> bool {
-        let open = |judged: &Judgment| judged.verdict == Verdict::Undecided;
-        let sure = |there: &&Judgment| self.ours.differs(there) && !open(there);
-        !open(&self.ours) && self.theirs.iter().any(|there| sure(&there))
+        self.theirs.iter().any(|there| is_sure(self.ours.in_common(there)))
     }
+}
+
+/// Whether two verdicts differ, and neither is for want of a narrower interval.
+fn is_sure((ours, theirs): (Verdict, Verdict)) -> bool {
+    ours != theirs && ![ours, theirs].contains(&Verdict::Undecided)
 }
 
 impl Directive for Compared {
@@ -59,7 +63,7 @@ impl Directive for Compared {
             }));
         }
         let judge = |claim, machine| Claim::judge(claim, &pages.results, machine);
-        let asked: Vec<Asked> = pages
+        let asked: Vec<Asked<'_>> = pages
             .claims
             .all
             .iter()
@@ -70,10 +74,10 @@ impl Directive for Compared {
                 theirs: others.iter().map(|machine| judge(claim, machine)).collect(),
             })
             .collect();
-        let (sure, open): (Vec<&Asked>, Vec<&Asked>) =
+        let (sure, open): (Vec<&Asked<'_>>, Vec<&Asked<'_>>) =
             asked.iter().filter(|one| one.differs()).partition(|one| one.is_sure());
         let mut out = markdown::block(totals(reference, &others, &asked));
-        let list = |of: &[&Asked]| {
+        let list = |of: &[&Asked<'_>]| {
             html! { @for one in of { (difference(pages, page, &others, one)) } }
         };
         out.push_str("\n\n## What differs\n\n");
@@ -97,55 +101,46 @@ impl Directive for Compared {
             }));
         }
         out.push_str("\n\n## All verdicts\n\n");
-        let mut all = Vec::new();
-        for of_topic in asked.chunk_by(|one, next| one.claim.topic == next.claim.topic) {
-            all.push(topic(pages, page, reference, &others, of_topic));
+        // A topic's claims need not stand in a row.
+        let mut topics: Vec<(&str, Vec<&Asked<'_>>)> = Vec::new();
+        for one in &asked {
+            match topics.iter_mut().find(|(name, _)| *name == one.claim.topic) {
+                Some((_, of_topic)) => of_topic.push(one),
+                None => topics.push((&one.claim.topic, vec![one])),
+            }
         }
-        out.push_str(&markdown::block(html! { @for one in all { (one) } }));
+        out.push_str(&markdown::block(html! {
+            @for (name, of_topic) in &topics {
+                (topic(pages, page, name, &others, of_topic))
+            }
+        }));
         Ok(out)
     }
 }
 
 /// A row a machine: how many verdicts are the same, another, or none.
-fn totals(reference: &str, others: &[&str], asked: &[Asked]) -> Markup {
-    html! {
-        div class="table-wrapper" tabindex="0" role="group" aria-label="Verdicts in all" {
-            table {
-                thead { tr {
-                    th scope="col" class="text" { "against " (reference) }
-                    th scope="col" { "claims tried on both" }
-                    th scope="col" { "the same verdict" }
-                    th scope="col" { "another" }
-                    th scope="col" { "decided on one" }
-                    th scope="col" { "not tried" }
-                } }
-                tbody {
-                    @for (i, machine) in others.iter().enumerate() {
-                        @let is_tried = |one: &&Asked| is_tried_on_both(&one.ours, &one.theirs[i]);
-                        @let tried: Vec<&Asked> = asked.iter().filter(is_tried).collect();
-                        @let differ = |one: &&&Asked| one.ours.differs(&one.theirs[i]);
-                        @let differing: Vec<&&Asked> = tried.iter().filter(differ).collect();
-                        @let open = |one: &&&&Asked| {
-                            [one.ours.verdict, one.theirs[i].verdict].contains(&Verdict::Undecided)
-                        };
-                        @let open = differing.iter().filter(open).count();
-                        tr {
-                            th scope="row" { (title(machine)) }
-                            td { (tried.len()) }
-                            td { (tried.len() - differing.len()) }
-                            td { (differing.len() - open) }
-                            td { (open) }
-                            td { (asked.len() - tried.len()) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn is_tried_on_both(ours: &Judgment, theirs: &Judgment) -> bool {
-    both(ours, theirs).next().is_some()
+fn totals(reference: &str, others: &[&str], asked: &[Asked<'_>]) -> Markup {
+    let against = format!("against {reference}");
+    let head = [
+        against.as_str(),
+        "claims tried on both",
+        "the same verdict",
+        "another",
+        "decided on one",
+        "not tried",
+    ];
+    let row = |(i, machine): (usize, &&str)| {
+        let pairs = asked.iter().map(|one| (&one.ours, &one.theirs[i]));
+        let tried = pairs.filter(|(ours, theirs)| both(ours, theirs).next().is_some());
+        let tried: Vec<_> = tried.map(|(ours, theirs)| ours.in_common(theirs)).collect();
+        let same = tried.iter().filter(|(ours, theirs)| ours == theirs).count();
+        let sure = tried.iter().filter(|pair| is_sure(**pair)).count();
+        let counts =
+            [tried.len(), same, sure, tried.len() - same - sure, asked.len() - tried.len()];
+        let counts = counts.iter().map(ToString::to_string);
+        std::iter::once(title(machine).to_owned()).chain(counts).collect()
+    };
+    html::table(&head, &others.iter().enumerate().map(row).collect::<Vec<Vec<String>>>())
 }
 
 /// The tests that were tried on both machines.
@@ -158,11 +153,11 @@ fn both<'j>(
 }
 
 /// A claim that comes out otherwise somewhere, with the tests that do.
-fn difference(pages: &Pages, page: &Page, others: &[&str], one: &Asked) -> Markup {
+fn difference(pages: &Pages, page: &Page, others: &[&str], one: &Asked<'_>) -> Markup {
     let reference = &pages.results.reference;
     html! {
         div class="differs" {
-            p class="claim" { (link(pages, page, one.claim)) }
+            p { (link(pages, page, one.claim)) }
             ul {
                 li { b class=(class(one.ours.verdict)) { (one.ours.verdict) } " on " (reference) }
                 @for (machine, there) in others.iter().zip(&one.theirs) {
@@ -171,21 +166,30 @@ fn difference(pages: &Pages, page: &Page, others: &[&str], one: &Asked) -> Marku
                             b class=(class(there.verdict)) { (there.verdict) }
                             " on " (title(machine))
                             (some_tests(there))
+                            // What it is to be held against, where that is not the verdict above.
+                            @let (by_these, _) = one.ours.in_common(there);
+                            @if by_these != one.ours.verdict {
+                                "; by what was tried there, " (reference) " says: "
+                                b class=(class(by_these)) { (by_these) }
+                            }
                         }
                     }
                 }
             }
-            details {
+            details class="asked" {
                 summary { "The tests that come out otherwise" }
                 ul {
-                    @for (machine, there) in others.iter().zip(&one.theirs) {
-                        @for (here, there) in both(&one.ours, there) {
-                            @if here.verdict != there.verdict {
-                                li {
-                                    @if !here.when.is_empty() { (here.when) ": " }
-                                    code { (here.experiment) } " asks " code { (here.holds) }
-                                    "; " (reference) ": " (words(&here.found()))
-                                    "; " (title(machine)) ": " (words(&there.found()))
+                    @for (i, here) in one.ours.reasons.iter().enumerate() {
+                        @let there = elsewhere(here, i, others, &one.theirs);
+                        @if !there.is_empty() {
+                            li {
+                                @if !here.when.is_empty() { (here.when) ": " }
+                                code { (here.experiment) } " asks " code { (here.holds) }
+                                ul {
+                                    li { (reference) ": " (words(&here.found())) }
+                                    @for (machine, there) in there {
+                                        li { (title(machine)) ": " (words(&there.found())) }
+                                    }
                                 }
                             }
                         }
@@ -194,6 +198,21 @@ fn difference(pages: &Pages, page: &Page, others: &[&str], one: &Asked) -> Marku
             }
         }
     }
+}
+
+/// What the `i`th test comes to on the machines where it was tried and comes out otherwise.
+fn elsewhere<'a>(
+    here: &Reason,
+    i: usize,
+    others: &[&'a str],
+    theirs: &'a [Judgment],
+) -> Vec<(&'a str, &'a Reason)> {
+    let all = others.iter().zip(theirs).map(|(machine, there)| (*machine, &there.reasons[i]));
+    let is_untried = |reason: &Reason| reason.verdict == Verdict::Untried;
+    let differs = |there: &Reason| {
+        !is_untried(there) && !is_untried(here) && there.verdict != here.verdict
+    };
+    all.filter(|(_, there)| differs(there)).collect()
 }
 
 /// How many of the tests a verdict is of, where it is not of all.
@@ -209,16 +228,16 @@ fn some_tests(judged: &Judgment) -> Markup {
 fn topic(
     pages: &Pages,
     page: &Page,
-    reference: &str,
+    name: &str,
     others: &[&str],
-    asked: &[Asked],
+    asked: &[&Asked<'_>],
 ) -> Markup {
-    let name = &asked[0].claim.topic;
+    let reference = &pages.results.reference;
     let differing = asked.iter().filter(|one| one.differs()).count();
     html! {
         details {
             summary {
-                (name) ": " (asked.len()) " claims"
+                (name) ": " (asked.len()) @if asked.len() == 1 { " claim" } @else { " claims" }
                 @if differing > 0 { ", " (differing) " with a difference" }
             }
             div class="table-wrapper" tabindex="0" role="group" aria-label={ "Verdicts: " (name) } {
@@ -310,12 +329,12 @@ mod tests {
             "Two &lt;are&gt; faster",
             "<b class=\"is-holds\">holds</b> on ref",
             "<b class=\"is-does-not-hold\">does not hold</b> on big-16",
-            "; ref: holds, measured ",
-            "; big-16: does not hold, measured ",
+            "<li>ref: holds, measured ",
+            "<li>big-16: does not hold, measured ",
         ] {
             assert!(differs.contains(part), "{part}: {differs}");
         }
-        assert!(all.contains("1 claims, 1 with a difference"), "{all}");
+        assert!(all.contains("1 claim, 1 with a difference"), "{all}");
     }
 
     #[test]
