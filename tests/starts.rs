@@ -15,7 +15,7 @@ const GATES: [&str; 4] = [".gate(", "Gate::of(", "Gate(", "gate.then("];
 const BARRIERS: [&str; 2] = ["Barrier::new(", "Barrier("];
 
 /// Files that make threads without a gate, or have a barrier, below `examples/`.
-const OTHERWISE: [(&str, &str); 70] = [
+const OTHERWISE: [(&str, &str); 75] = [
     ("cancelling/cancel_leaves.py", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_leaves.rs", "what is left is looked at, and nothing timed"),
     ("cancelling/cancel_siblings.rs", "who goes on is counted, in steps of 10 ms"),
@@ -23,6 +23,8 @@ const OTHERWISE: [(&str, &str); 70] = [
     ("cancelling/cancel_timeout.rs", "the server, which is asked when it listens"),
     ("cancelling/common/frames.py", "the sender, which is what one waits for"),
     ("cancelling/src/frames.rs", "the sender, which is what one waits for"),
+    ("choosing/src/crew.rs", "making them is part of what a job takes"),
+    ("choosing/src/models.rs", "making them is part of what a job takes"),
     ("circles/circles.py", "who waits for whom is the question"),
     ("circles/circles.rs", "who waits for whom is the question"),
     ("ending/ending_blocked.py", "one call is left behind, and says when it has begun"),
@@ -48,6 +50,9 @@ const OTHERWISE: [(&str, &str); 70] = [
     ("limits/limits_accept.rs", "a thread for each connection is made for it"),
     ("limits/limits_meet.py", "how many there can be is the question"),
     ("limits/limits_meet.rs", "how many there can be is the question"),
+    ("mixing/common/service.py", "the service, before anything is timed"),
+    ("mixing/mix_call.py", "the actor, which is called before anything is timed"),
+    ("mixing/src/pools.rs", "they do jobs, as a part of the pool"),
     ("machines/common/dask_hosts.py", "it only sees whether the parent is there"),
     ("machines/machines_fail.rs", "they listen to hosts that are connected"),
     ("machines/src/hosts.rs", "it only sees whether the parent is there"),

@@ -36,6 +36,8 @@ const CRATES: [(&str, usize); 25] = [
     ("ending", 27), // teaches tokio and signal-hook
     ("exits", 14),  // teaches tokio's signals
     ("tools", 12),
+    ("choosing", 24), // teaches tokio and rayon
+    ("mixing", 20),   // teaches tokio and rayon
     ("machines", 40), // teaches timely and rayon
     ("method", 4),
 ];

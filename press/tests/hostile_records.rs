@@ -235,7 +235,11 @@ fn results(record: &Record) -> Results {
         let records = BTreeMap::from([(record.experiment.clone(), record.clone())]);
         (machine.to_owned(), records)
     };
-    Results { reference: "ref".into(), machines: ["ref", "local", "far"].map(of).into() }
+    Results {
+        reference: "ref".into(),
+        machines: ["ref", "local", "far"].map(of).into(),
+        ..Results::default()
+    }
 }
 
 /// The page has no element and no link that those of the book's own records have not.

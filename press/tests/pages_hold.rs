@@ -403,6 +403,7 @@ fn no_selector_condition_or_ledger_panics() {
     let results = press::store::results::Results {
         reference: "here".into(),
         machines: BTreeMap::from([("here".to_owned(), results)]),
+        ..press::store::results::Results::default()
     };
     let mut read = 0;
     for _ in 0..800 * more() {

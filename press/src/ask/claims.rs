@@ -392,12 +392,11 @@ impl Claim {
             let verdict = if self.argued.is_some() { Verdict::Argued } else { Verdict::Open };
             return Judgment { verdict, reasons: Vec::new() };
         }
-        let records = results.machines.get(machine);
         let reasons: Vec<Reason> = self
             .tests
             .iter()
             .map(|test| {
-                let record = records.and_then(|records| records.get(&test.experiment));
+                let record = results.record(machine, &test.experiment);
                 let (verdict, measured) = match record {
                     None => (Verdict::Untried, format!("no record of `{}`", test.experiment)),
                     Some(record) if record.machine.hardware_threads < self.needs_cores => {
@@ -478,6 +477,7 @@ mod tests {
         Results {
             reference: "ref".into(),
             machines: BTreeMap::from([("ref".to_owned(), records)]),
+            ..Results::default()
         }
     }
 

@@ -24,6 +24,7 @@ const COUNT: Domain = from_zero("a count is not negative");
 const RATIO: Domain = from_zero("a ratio is not negative");
 const ONE: Domain = Domain { least: 1.0, most: 1.0, why: "anything over itself is 1" };
 const OF_CORES: Domain = from_zero("a share of a core is not negative");
+const ERROR: Domain = from_zero("an error is not negative");
 const PART: Domain =
     Domain { least: 0.0, most: 1.0, why: "a share lies between none and all, 0 and 100 %" };
 const ANY: Domain =
@@ -60,6 +61,7 @@ fn own(name: &str) -> Domain {
         Unit::Seconds if is_about("late") => ANY,
         Unit::Seconds => TIME,
         Unit::Share if is_about("cpu") => OF_CORES,
+        Unit::Share if is_about("error") => ERROR,
         Unit::Share => PART,
         // It may be a difference.
         Unit::Bytes => ANY,

@@ -3,12 +3,16 @@
 //! A [`selector`] names a lane and a [`metric`]; the answer is a [`value`] with its
 //! [`unit`], written by [`number`]. A [`condition`] holds a value against a threshold that its
 //! [`domain`] has on both sides, and the ledger of [`claims`] has conditions for tests.
+//! What a job would take is computed of [`costs`]; how far off that is, [`choosing`] tells.
 
+pub mod choosing;
 pub mod claims;
 pub mod condition;
+pub mod costs;
 pub mod domain;
 pub mod doubt;
 pub mod expectation;
+pub mod jobs;
 pub mod metric;
 pub mod near;
 pub mod number;

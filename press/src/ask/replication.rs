@@ -424,7 +424,7 @@ pub(crate) mod tests {
         let of = |record| BTreeMap::from([("demo".to_owned(), record)]);
         let machines =
             BTreeMap::from([("ref".to_owned(), of(demo())), ("other".to_owned(), of(other))]);
-        Results { reference: "ref".into(), machines }
+        Results { reference: "ref".into(), machines, ..Results::default() }
     }
 
     fn compared(other: Record) -> Comparison {

@@ -20,6 +20,10 @@ use crate::ask::unit::Unit;
 use crate::ask::value::{self, Value};
 use crate::store::record::{Record, Variant};
 
+/// The runner of what is of all runners of a record together. No record has such a one, and
+/// what was computed of one may.
+pub const ALL_RUNNERS: &str = "both";
+
 /// A lane and a metric.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selector {
@@ -154,7 +158,8 @@ pub fn full_lane(record: &Record, lane: &str) -> String {
     if record.runners.iter().any(|runner| runner.name == first) {
         return lane.to_owned();
     }
-    format!("rust/{lane}")
+    let has_all = record.runners.first().is_some_and(|runner| runner.name == ALL_RUNNERS);
+    format!("{}/{lane}", if has_all { ALL_RUNNERS } else { "rust" })
 }
 
 /// Orders interpreters of one kind by what their versions say, 3.9 before 3.10 and 3.13 before

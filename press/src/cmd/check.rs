@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use scraper::{ElementRef, Html, Node, Selector};
 
 use super::{build, say};
+use crate::ask::choosing::recorded;
 use crate::ask::claims::Verdict;
 use crate::ask::doubt;
 use crate::ask::expectation::Expectation;
@@ -58,13 +59,12 @@ pub(super) fn expectations(root: &Path) -> Result<Vec<(String, Expectation)>> {
 
 /// Which expectations `machine` has nothing to say to, by the reason.
 fn untried(results: &Results, machine: &str, expectations: &[(String, Expectation)]) -> String {
-    let records = &results.machines[machine];
     let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     let asked = expectations.iter().filter(|(_, expected)| expected.experiment != BOOK);
     let mut count = 0;
     for (place, expected) in asked {
         count += 1;
-        let why = match records.get(&expected.experiment) {
+        let why = match results.record(machine, &expected.experiment) {
             None => format!("no record of {}", expected.experiment),
             Some(record) => match expected.condition.judge(record) {
                 Ok(_) => continue,
@@ -172,8 +172,10 @@ fn records(project: &Project) -> Result<Vec<String>> {
 fn claims(project: &Project) -> Result<Vec<String>> {
     let (claims, results) = (project.claims()?, project.results()?);
     let experiments = project.experiments()?;
-    let is_to_come =
-        |name: &String| experiments.contains_key(name) && results.reference(name).is_none();
+    let is_to_come = |name: &String| {
+        let name = recorded(name);
+        experiments.contains_key(name) && results.reference(name).is_none()
+    };
     let mut faults = Vec::new();
     for claim in &claims.all {
         for reason in claim.judge(&results, &results.reference).reasons {
@@ -334,6 +336,7 @@ mod tests {
                 ("ref".into(), records(demo())),
                 ("far".into(), records(lacking)),
             ]),
+            ..Results::default()
         };
         let page = "{{#expect demo: chain/threads.wall > 1 s}}{{#expect gone: a.wall > 1 s}}\n\
                     {{#expect demo: chain/sequential.wall > 1 s}}{{#expect gone: a.b > 1}}\

@@ -4,6 +4,7 @@ pub mod build;
 pub mod calibrate;
 mod card;
 pub mod check;
+pub mod choose;
 pub mod claims;
 mod data;
 pub mod machines;
@@ -75,6 +76,8 @@ enum Verb {
         #[arg(long)]
         machine: Option<String>,
     },
+    /// Say what a job would take in each model: time, CPU, memory, and what binds.
+    Choose(choose::Options),
     /// List the machines there are records of.
     Machines,
     /// Print the JSON Schema of records, as `results/record.schema.json` has it.
@@ -142,6 +145,7 @@ impl Cli {
                 replicate::replicate(&project()?, &machine, against.as_deref())
             }
             Verb::Claims { machine } => claims::print(&project()?, machine),
+            Verb::Choose(options) => choose::choose(&project()?, &options),
             Verb::Machines => machines::print(&project()?),
             Verb::Schema => say::answer(&schema::text()),
             // mdBook skips a preprocessor that says no, and ships the raw directives.

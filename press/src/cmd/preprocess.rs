@@ -52,6 +52,7 @@ pub fn pages(project: &Project) -> Result<Pages> {
         results,
         together: OnceLock::new(),
         claims: project.claims()?,
+        choosing: project.choosing()?,
         colors: Colors::read(project.root.join("target/press/colors.json")),
         elsewhere: Elsewhere::default(),
         titles: Vec::new(),

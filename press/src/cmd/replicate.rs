@@ -193,6 +193,7 @@ mod tests {
                 ("ref".into(), records(demo())),
                 ("new".into(), records(moved)),
             ]),
+            ..Results::default()
         };
         let comparison = Comparison::of(&Pairs::of_machines(&results, "ref", "new"));
         insta::assert_snapshot!(format!("{}\n{}", table(&comparison), totals(&comparison)));

@@ -15,6 +15,7 @@ pub mod ladder;
 mod look;
 pub mod matrix;
 pub mod place;
+pub mod predicted;
 mod recorded;
 pub mod scale;
 pub mod shown;

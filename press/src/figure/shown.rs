@@ -53,7 +53,7 @@ impl Shown<'_> {
         machine: &'r str,
         experiment: &str,
     ) -> Option<Shown<'r>> {
-        let record = results.machines.get(machine)?.get(experiment)?;
+        let record = results.record(machine, experiment)?;
         Some(Shown { machine, record, role: Role::of(results, machine) })
     }
 

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use mdbook_driver::config::Config;
 use serde::Deserialize;
 
+use crate::ask::choosing::Choosing;
 use crate::ask::claims::Claims;
 use crate::outside::manifest;
 use crate::store::results::Results;
@@ -76,12 +77,22 @@ impl Project {
         self.root.join("results")
     }
 
-    /// All records.
+    /// All records, and what is computed of them.
     ///
     /// # Errors
-    /// When one is damaged.
+    /// When one is damaged, or what the computing needs is not understood.
     pub fn results(&self) -> Result<Results> {
-        Results::read(&self.results_folder(), &self.settings.reference)
+        let mut results = Results::read(&self.results_folder(), &self.settings.reference)?;
+        self.choosing()?.derive(&mut results);
+        Ok(results)
+    }
+
+    /// The model of cost, and the jobs it is asked about; nothing where the book has none.
+    ///
+    /// # Errors
+    /// When one of its files is not understood.
+    pub fn choosing(&self) -> Result<Choosing> {
+        Choosing::read(&self.root)
     }
 
     /// The ledger of claims; empty when the book has none.

@@ -10,6 +10,7 @@ use super::code::Colors;
 use super::elsewhere::{self, Elsewhere};
 use super::glossary::Glossary;
 use super::number::Number;
+use crate::ask::choosing::{CHOOSING, Choosing};
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
@@ -67,6 +68,8 @@ pub struct Pages {
     pub together: OnceLock<Together>,
     /// The ledger.
     pub claims: Claims,
+    /// The model of cost, and the jobs it is asked about.
+    pub choosing: Choosing,
     /// The colors of their code.
     pub colors: Colors,
     /// Where numbers stand that are on two pages.
@@ -89,6 +92,10 @@ impl Pages {
             return Ok(record);
         }
         let reference = &self.results.reference;
+        if experiment == CHOOSING {
+            // It is computed, so what it lacks is something else.
+            self.choosing.pairs(&self.results, reference)?;
+        }
         if self.files.contains_key(experiment) {
             bail!(
                 "`{experiment}` has no record on the reference machine: results/{reference}/\

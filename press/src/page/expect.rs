@@ -3,12 +3,13 @@
 //! there="…"` says on the page what is so on that machine. On the reader's own records it is
 //! told beside the sentence.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use maud::{Markup, html};
 
 use super::directive::{Directive, Page, Pages, boxed};
 use super::markdown;
 use super::options::{apart, split};
+use crate::ask::choosing::recorded;
 use crate::ask::claims::{Condition, Verdict};
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
@@ -62,7 +63,7 @@ impl Directive for Expectation {
                 "the text is contradicted by results/{}/{}.json, which has {measured}; rewrite \
                  the sentence",
                 pages.results.reference,
-                self.experiment
+                recorded(&self.experiment)
             );
         }
         let mut notes = String::new();
@@ -74,7 +75,7 @@ impl Directive for Expectation {
                 (Role::Reference, _)
                 | (Role::Local, None | Some(Err(_) | Ok((Verdict::Holds, _)))) => {}
                 (Role::Local, Some(Ok((verdict, measured)))) => {
-                    let record = &pages.results.machines[machine][&self.experiment];
+                    let record = shown.map(|shown| shown.record).context("it was judged")?;
                     notes += &note(machine, &self.plainly(record, verdict)?, &measured);
                 }
                 (Role::Other, judged) => match self.on_another(machine, judged) {
@@ -113,7 +114,7 @@ impl Expectation {
         machine: &str,
         judged: Option<Result<(Verdict, String)>>,
     ) -> Result<String> {
-        let file = format!("results/{machine}/{}.json", self.experiment);
+        let file = format!("results/{machine}/{}.json", recorded(&self.experiment));
         let is_excepted = self.except.iter().any(|name| name == machine);
         match (judged, is_excepted) {
             (Some(Ok((Verdict::Fails, measured))), true) => {

@@ -8,6 +8,7 @@
 mod begin;
 mod beside;
 mod chart;
+mod choose;
 mod claims;
 pub mod code;
 mod data;
@@ -17,6 +18,7 @@ pub mod elsewhere;
 mod expect;
 mod forms;
 pub mod glossary;
+mod jobs;
 mod ladder;
 mod lanes;
 mod listing;
@@ -30,6 +32,7 @@ mod opener;
 mod options;
 mod planted;
 mod predict;
+mod predicted;
 mod reference;
 mod replication;
 mod run;
@@ -45,6 +48,7 @@ use std::ops::Range;
 use anyhow::{Result, anyhow};
 use maud::html;
 
+use crate::ask::choosing::recorded;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
 use crate::store::results::Results;
@@ -60,7 +64,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 22] = [
+const DIRECTIVES: [(&str, Parse); 25] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -83,6 +87,9 @@ const DIRECTIVES: [(&str, Parse); 22] = [
     (begin::NAME, begin::parse),
     (reference::NAME, reference::parse),
     (forms::NAME, forms::parse),
+    (jobs::NAME, jobs::parse),
+    (choose::NAME, choose::parse),
+    (predicted::NAME, predicted::parse),
 ];
 
 /// What a directive of a page becomes, or why it is none.
@@ -113,7 +120,7 @@ pub fn cited(page: &str) -> HashSet<String> {
     directives(page, &Code::of(page))
         .filter_map(|(_, directive)| directive.ok())
         .flat_map(|directive| {
-            directive.cites().into_iter().map(str::to_owned).collect::<Vec<_>>()
+            directive.cites().into_iter().map(recorded).map(str::to_owned).collect::<Vec<_>>()
         })
         .collect()
 }
@@ -288,6 +295,7 @@ fn seen_again(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ask::choosing::Choosing;
     use crate::ask::claims::{Claims, Condition};
     use crate::store::record::tests::demo;
     use crate::store::record::{Record, Warning};
@@ -306,9 +314,10 @@ mod tests {
             machines.insert(LOCAL.into(), BTreeMap::from([("demo".to_owned(), local)]));
         }
         Pages {
-            results: Results { reference: "ref".into(), machines },
+            results: Results { reference: "ref".into(), machines, ..Results::default() },
             together: OnceLock::new(),
             claims: Claims::default(),
+            choosing: Choosing::default(),
             colors: Colors::default(),
             elsewhere: Elsewhere::default(),
             titles: Vec::new(),
@@ -1130,6 +1139,152 @@ mod tests {
         assert!(html.contains(spans), "only those in the window: {html}");
     }
 
+    /// The records of what is chosen from, and two jobs that people have.
+    fn choosing() -> Pages {
+        use crate::ask::choosing::tests;
+        let mut results = tests::results(|_, _| 1.25);
+        results.machines.get_mut("ref").unwrap().insert("demo".into(), demo());
+        let mut choosing = tests::choosing();
+        let jobs = "[[job]]\nid = 'shop'\nname = 'a <b>shop</b>'\nwords = '9 `customers`'\n\
+                    items = 9\ncpu = '5 ms'\nwait = '50 ms'\nat-once = 3\nalso = 'Mind it.'\n\
+                    [[job]]\nid = 'window'\nname = 'a window'\nwords = 'w'\n\
+                    rust = 'a loop'\npython = 'its loop'\nbecause = 'So it is.'\n\
+                    field = 'who'\nlink = 'https://example.org/'\n[[job.bound]]\n\
+                    language = 'python'\nwhat = 'late by'\n\
+                    selector = 'demo: python/chain/threads.wall'\n";
+        choosing.typical = crate::ask::jobs::Jobs::parse(jobs).unwrap();
+        Pages { results, choosing, ..pages(None) }
+    }
+
+    fn elements(html: &str, selector: &str) -> Vec<String> {
+        let html = scraper::Html::parse_fragment(html);
+        let selector = scraper::Selector::parse(selector).expect("it is valid CSS");
+        html.select(&selector).map(|found| found.text().collect::<String>()).collect()
+    }
+
+    #[test]
+    fn a_job_has_a_row_in_each_language_and_what_is_argued_has_its_source_and_bound() {
+        let html = choosing().render("p.md", "{{#jobs caption=\"The card.\"}}").unwrap();
+        let heads = elements(&html, "th[scope=rowgroup]");
+        assert_eq!(heads, ["a <b>shop</b>9 `customers`", "a windoww"]);
+        assert_eq!(elements(&html, "th[scope=row]"), ["Rust", "Python", "Rust", "Python"]);
+        // A model, its size, time, memory and what binds; or what is taken.
+        assert_eq!(elements(&html, "tbody:first-of-type tr:first-child td").len(), 5);
+        let taken = elements(&html, "tbody:last-of-type td");
+        assert_eq!(taken[0], "a loop");
+        assert_eq!(taken[1], "its loop; late by 820\u{202f}ms");
+        assert_eq!(taken[2], "So it is. (who)");
+        assert!(html.contains("<a href=\"https://example.org/\">who</a>"), "{html}");
+        assert!(html.contains("Mind it.") && html.contains("id=\"jobs-p\""), "{html}");
+        assert!(html.contains("</b> The card.</figcaption>"), "{html}");
+    }
+
+    #[test]
+    fn a_reader_who_has_measured_has_a_card_of_their_own_and_borrows_what_they_lack() {
+        let mut pages = choosing();
+        let mut own = pages.results.machines["ref"].clone();
+        let costs = own.get_mut(crate::ask::costs::COSTS).unwrap();
+        let metrics = &mut costs.variants[0].samples[0].metrics;
+        metrics.remove("thread_start_ns").expect("it is there");
+        own.retain(|name, _| name == crate::ask::costs::COSTS);
+        pages.results.machines.insert(LOCAL.into(), own);
+        let html = pages.render("p.md", "{{#jobs; caption=\"x\"}}").unwrap();
+        assert_eq!(elements(&html, ".machine-name"), ["your machine", "ref"]);
+        let told = elements(&html, ".warnings");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("are those of ref: thread_start_ns"), "{told:?}");
+    }
+
+    #[test]
+    fn a_script_gets_what_it_computes_from_and_who_has_none_is_led_to_the_table() {
+        let html =
+            choosing().render("p.md", "{{#choose}}\n\n{{#jobs; caption=\"x\"}}").unwrap();
+        let html = scraper::Html::parse_fragment(&html);
+        let place = scraper::Selector::parse("div.choose").unwrap();
+        let place = html.select(&place).next().expect("it is there");
+        let data = place.attr("data-choosing").unwrap();
+        let data: serde_json::Value = serde_json::from_str(data).unwrap();
+        assert_eq!(data["reference"], "ref");
+        let machine = &data["machines"][0];
+        assert_eq!((&machine["name"], &machine["cores"]), (&"ref".into(), &2.into()));
+        let costs = machine["costs"].as_object().unwrap();
+        assert_eq!(costs.len(), cost::Costs::NAMES.len());
+        let costs = cost::Costs::from(|name| costs.get(name)?.as_f64()).unwrap();
+        assert!((costs.thread_start_ns - 1000.0).abs() < 1e-9);
+        let jobs = data["jobs"].as_array().unwrap();
+        assert_eq!(jobs.len(), 1, "what is argued is not computed");
+        assert_eq!(jobs[0]["cpu_ns"], 5e6);
+        let languages: Vec<_> =
+            data["error"].as_array().unwrap().iter().map(|e| &e["language"]).collect();
+        assert_eq!(languages, ["rust", "python"]);
+        let link = scraper::Selector::parse("div.choose a[href='#jobs-p']").unwrap();
+        assert!(html.select(&link).next().is_some());
+    }
+
+    #[test]
+    fn what_was_computed_is_drawn_over_what_was_measured_a_mark_for_each() {
+        let pages = choosing();
+        let html = pages.render("p.md", "{{#predicted caption=\"All is near.\"}}").unwrap();
+        let models = cost::Model::ALL.len();
+        let python =
+            cost::Model::ALL.iter().filter(|m| m.language() == cost::Language::Python).count();
+        assert_eq!(elements(&html, "svg.predicted .kept circle").len(), models);
+        assert_eq!(elements(&html, "svg.predicted .seen rect").len(), models);
+        assert_eq!(elements(&html, "svg.predicted .hollow.kept circle").len(), python);
+        assert!(html.contains("aria-label=\"All is near."), "{html}");
+        assert!(html.contains("half are off by 25.0\u{202f}% at most"), "{html}");
+        let rows = elements(&html, "details table:last-of-type tbody tr");
+        assert!(rows.len() >= 10, "{rows:?}");
+    }
+
+    #[test]
+    fn how_far_the_model_is_off_is_asked_like_a_record() {
+        let pages = choosing();
+        let html =
+            pages.render("p.md", "By {{#measured choosing: kept.error_share}}.").unwrap();
+        assert!(html.contains("25.0\u{202f}%") && html.contains("data/ref/choose_jobs.csv"));
+        let expect = |text: &str| pages.render("p.md", text).map_err(|e| e.join("\n"));
+        assert!(expect("a{{#expect choosing: kept.error_share > 20 %}}").is_ok());
+        let said = expect("a{{#expect choosing: kept.error_share < 20 %}}").unwrap_err();
+        assert!(said.contains("results/ref/choose_jobs.json, which has 25.0"), "{said}");
+        let said = expect("{{#measured choosing: kep.error_share}}").unwrap_err();
+        assert!(said.contains("did you mean `both/kept`?"), "{said}");
+    }
+
+    #[test]
+    fn what_choosing_lacks_is_told_once_with_what_measures_it() {
+        let said = |pages: &Pages, text: &str| {
+            pages.render("p.md", text).map(drop).unwrap_err().join("\n")
+        };
+        let mut lacking = choosing();
+        lacking.results.derived.clear();
+        lacking.results.machines.get_mut("ref").unwrap().remove("choose_jobs");
+        for text in ["{{#predicted caption=\"x\"}}", "{{#measured choosing: kept.times}}"] {
+            let said = said(&lacking, text);
+            assert!(
+                said.contains("measure them with `cargo book measure choose_jobs`"),
+                "{said}"
+            );
+        }
+        lacking.results.machines.get_mut("ref").unwrap().remove("choose_costs");
+        for text in ["{{#jobs caption=\"x\"}}", "{{#choose}}"] {
+            assert!(said(&lacking, text).contains("choose_costs"), "{}", said(&lacking, text));
+        }
+        for (text, says) in [
+            ("{{#jobs}}", "a caption=\"…\" is missing"),
+            ("{{#predicted}}", "a caption=\"…\" is missing"),
+            ("{{#jobs a; caption=\"x\"}}", "is not an option"),
+            ("{{#choose now}}", "it takes nothing"),
+        ] {
+            assert!(
+                said(&choosing(), text).contains(says),
+                "{text}: {}",
+                said(&choosing(), text)
+            );
+        }
+        assert!(said(&pages(None), "{{#choose}}").contains("costs.toml is missing"));
+    }
+
     #[test]
     fn every_directive_that_has_a_record_cites_it() {
         let page = "{{#measured a: x.y}} {{#measured b: x.answer}} {{#table c}} `{{#table no}}`\n\n\
@@ -1137,10 +1292,12 @@ mod tests {
                     {{#ladder f: x.y, x.z | g: x.y; caption=\"x\"}}\n\n\
                     {{#timeline h: x; caption=\"x\"}} {{#expect i: x.y > 1}}\n\n\
                     {{#predict j: x.y; question=\"x\"}} {{#listing no: x}} {{#verdict no}} \
-                    {{#expect book: x.y > 1}} {{#measured book: x.y}}";
+                    {{#expect book: x.y > 1}} {{#measured book: x.y}} \
+                    {{#measured choosing: kept.times}}";
         let mut cited = Vec::from_iter(cited(page));
         cited.sort();
-        assert_eq!(cited, ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]);
+        let known = ["a", "b", "c", "choose_jobs", "d", "e", "f", "g", "h", "i", "j"];
+        assert_eq!(cited, known);
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub struct Results {
     pub reference: String,
     /// Machine, then experiment.
     pub machines: BTreeMap<String, BTreeMap<String, Record>>,
+    /// What was computed of a machine's records and is asked like one, by the name it is asked
+    /// by. It is no file, and whoever lists records leaves it out.
+    pub derived: BTreeMap<String, BTreeMap<String, Record>>,
 }
 
 impl Results {
@@ -40,17 +43,24 @@ impl Results {
             is_of_one_machine(&folder.join(&machine), &records, machine != LOCAL)?;
             machines.insert(machine, records);
         }
-        Ok(Results { reference: reference.to_owned(), machines })
+        Ok(Results { reference: reference.to_owned(), machines, derived: BTreeMap::new() })
+    }
+
+    /// What `machine` says of `experiment`: its record, or what was computed of its records.
+    pub fn record(&self, machine: &str, experiment: &str) -> Option<&Record> {
+        let measured = self.machines.get(machine).and_then(|records| records.get(experiment));
+        let computed = || self.derived.get(machine)?.get(experiment);
+        measured.or_else(computed)
     }
 
     /// The reference machine's record of `experiment`.
     pub fn reference(&self, experiment: &str) -> Option<&Record> {
-        self.machines.get(&self.reference)?.get(experiment)
+        self.record(&self.reference, experiment)
     }
 
     /// The reader's own record of `experiment`.
     pub fn local(&self, experiment: &str) -> Option<&Record> {
-        self.machines.get(LOCAL)?.get(experiment)
+        self.record(LOCAL, experiment)
     }
 }
 
