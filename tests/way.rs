@@ -128,3 +128,108 @@ fn each_word_that_opens_a_definition_has_one_and_leads_to_its_entry() {
         assert!(all(html, inside).is_empty(), "{name}");
     }
 }
+
+/// What people ask in public, as the list of symptoms has it, and the page that answers.
+const ASKED: [(&str, &str); 42] = [
+    ("Does my small tool need async at all, or would threads do?", "choosing.html"),
+    ("How many workers and how many threads for my web server?", "mixing.html"),
+    ("Why is par_iter slower than iter?", "process-pools.html"),
+    ("tokio::fs is many times slower than std::fs: why?", "hundred-urls.html"),
+    (
+        "Free-threaded: a method or a global list costs many times as much in many threads: why?",
+        "build-a-global-lock.html",
+    ),
+    (
+        "A process pool takes seconds for what a loop does in milliseconds: why?",
+        "process-pools.html",
+    ),
+    ("Everything is slower unless OMP_NUM_THREADS=1: why?", "quota.html"),
+    (
+        "One task that blocks stops a multi-threaded runtime: why do the other workers not help?",
+        "blocking.html",
+    ),
+    ("CPU-heavy tasks: why do the other workers not take them?", "fair-turns.html"),
+    (
+        "What happens when the blocking pool is full, and is its queue bounded?",
+        "hidden-pools.html",
+    ),
+    ("Why does spawn_blocking stall at 60 000 jobs?", "hidden-pools.html"),
+    (
+        "strace shows 340 000 futex calls in ten seconds: what is my runtime doing?",
+        "tools.html",
+    ),
+    ("vmstat shows 25 000 context switches a second: is that the reason?", "switching.html"),
+    ("uvloop promises 2 to 4 times, and I see 13 % or a loss: why?", "event-loop.html"),
+    ("gather: one failed, the others go on, and I cannot stop them: why?", "siblings.html"),
+    (
+        "select! dropped a future that had already taken a message: is it gone?",
+        "cancelling.html",
+    ),
+    ("Is this call cancel safe?", "cancelling.html"),
+    ("A spawned task panicked and nobody noticed: why?", "siblings.html"),
+    ("Does dropping the handle stop the task?", "siblings.html"),
+    ("Does a task disappear if I do not keep it?", "siblings.html"),
+    ("reqwest::blocking panics in a task: why?", "blocking.html"),
+    ("futures::executor::block_on in a task hangs after 128 rounds: why?", "stuck.html"),
+    (
+        "DNS timeouts that are no DNS: why do look-ups queue in the loop's thread pool?",
+        "hidden-pools.html",
+    ),
+    ("A thread puts into an asyncio.Queue, and the loop sleeps on: why?", "event-loop.html"),
+    (
+        "gevent: why does a library that was not patched stall every greenlet?",
+        "hidden-pools.html",
+    ),
+    ("main is over and the program does not end: what holds it?", "ending.html"),
+    (
+        "^C or SIGTERM with requests in flight: how do I stop taking and finish what is begun?",
+        "ending.html",
+    ),
+    ("Too many open files with some thousand requests in tasks: what do I do?", "limits.html"),
+    ("An unbounded channel ate the memory: what now?", "too-much.html"),
+    ("A std Mutex guard held across an await: why is it stuck?", "stuck.html"),
+    (
+        "rayon under a Mutex: can the waiting thread steal a job that wants the same lock?",
+        "stuck.html",
+    ),
+    ("Is std's mutex fair? Can one thread starve another?", "fair-turns.html"),
+    ("Two read locks in one thread and a writer in between: why is it stuck?", "circles.html"),
+    ("Should a mutex lend priority to its holder?", "fair-turns.html"),
+    ("loom gives up on a spin lock: what now?", "memory-order.html"),
+    ("Rust extension: can the GIL be part of a deadlock?", "circles.html"),
+    ("A fork-based pool hangs now and then: the parent had threads. Why?", "circles.html"),
+    ("Can't pickle a local function or a lambda: what now?", "process-pools.html"),
+    (
+        "9 000 zombies, then no fork: our program is process 1 of the container. What now?",
+        "exits.html",
+    ),
+    (
+        "Many processes accept on one socket: who gets the connection, why is it uneven?",
+        "limits.html",
+    ),
+    ("Which of my tasks blocks the runtime?", "tools.html"),
+    ("htop shows three rows for each worker: are those processes or threads?", "threads.html"),
+];
+
+#[test]
+fn what_people_ask_is_listed_and_leads_to_the_paragraph_that_answers_it() {
+    let built = built();
+    let list = &built["symptoms.html"];
+    let entries: BTreeMap<String, &str> = all(list, ".symptoms > li > a")
+        .iter()
+        .map(|a| (a.text().collect(), a.attr("href").unwrap()))
+        .collect();
+    assert!(entries.len() >= 120, "{}", entries.len());
+    for (words, to) in &entries {
+        let (page, id) = to.split_once('#').unwrap();
+        let marks = all(&built[page], &format!("main :is(p, li) > span.symptom[id=\"{id}\"]"));
+        let [mark] = marks[..] else { panic!("{words}: {to} is there {} times", marks.len()) };
+        let around = ElementRef::wrap(mark.parent().unwrap()).unwrap();
+        let text: String = around.text().collect();
+        assert!(text.split_whitespace().count() >= 10, "{words}: {to} is answered by {text:?}");
+    }
+    for (words, page) in ASKED.iter().filter(|(_, page)| built.contains_key(*page)) {
+        let to = entries.get(*words).unwrap_or_else(|| panic!("nobody answers: {words}"));
+        assert!(to.starts_with(page), "{words} leads to {to} and not to {page}");
+    }
+}

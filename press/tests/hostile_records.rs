@@ -447,6 +447,7 @@ fn pages(results: Results) -> Pages {
         files: HashMap::new(),
         results,
         together: OnceLock::new(),
+        choosing: Default::default(),
         claims: ledger().clone(),
         colors: Colors::default(),
         elsewhere: Elsewhere::default(),

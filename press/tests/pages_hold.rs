@@ -95,7 +95,7 @@ const LOOKS: [&str; 12] = [
 ];
 
 /// Directives, whole and broken.
-const DIRECTIVES: [&str; 34] = [
+const DIRECTIVES: [&str; 36] = [
     "{{#measured threads_cpu: chain/threads.wall}}",
     "{{#measured threads_cpu: chain/threads.answer}}",
     "{{#measured threads_cpu: python/chain/threads.wall / chain/threads.wall}}",
@@ -124,6 +124,8 @@ const DIRECTIVES: [&str; 34] = [
     "{{#verdict c}}",
     "{{#claims}}",
     "{{#planted}}",
+    "{{#symptom \"a; b\"; kind=slow; says=\"It is\"}}",
+    "{{#symptoms}}",
     "{{#table threads_cpu: ",
     "; caption=\"",
     "{{#",

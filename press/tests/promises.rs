@@ -24,7 +24,7 @@ fn what_is_promised_about_input_is_held_by_tests_that_there_are() {
     let (_, section) = text.split_once("## What we promise about input").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let mut files = Vec::new();
-    ["press/src", "press/tests", "lab/src", "tests"]
+    ["press/src", "press/tests", "lab/src", "tests", "theme/choose"]
         .iter()
         .for_each(|folder| sources(&root.join(folder), &mut files));
     let named = Regex::new(r"`([\w./]+\.(?:rs|js)): ([^`]+)`").unwrap();

@@ -9,8 +9,9 @@ export const bundles = [
     { from: "theme/src/main.ts", to: "theme/book.js" },
     { from: "theme/src/print.ts", to: "book/print.js" },
     { from: "theme/src/sw.ts", to: "book/sw.js" },
-    // The script imports it.
+    // The script imports these.
     { from: "theme/src/find.ts", to: "book/find.js", format: "esm" },
+    { from: "theme/src/choose.ts", to: "book/choose.js", format: "esm" },
 ];
 
 /** The bundle's text, as it would be written. */

@@ -55,7 +55,7 @@ const FIRST = {
     "got stuck": "stuck.html",
     "closing down a process": "processes.html#closing-one-down",
     "async function blocks": "blocking.html#libraries-that-do-not-know",
-    "thread stack memory": "threads.html#why-a-thread-is-what-the-kernel-schedules",
+    "thread stack memory": "threads.html#how-many-can-there-be",
     "how many can there be": "threads.html#how-many-can-there-be",
     "cold cache": "after-the-switch.html#cold-caches",
     "callbacks await": "cooperative.html#await-instead-of-callbacks",
@@ -127,11 +127,43 @@ const FIRST = {
     multithreading: "threads.html",
     uvloop: "event-loop.html",
     "which one": "index.html#which-one-for-my-job",
-    choose: "index.html#which-one-for-my-job",
+    choose: "choosing.html",
+    "do I need async": "choosing.html#how-many-at-once",
+    "tokio or rayon": "choosing.html#which-libraries-are-there",
+    "sans io": "choosing.html#which-libraries-are-there",
+    "jupyter notebook": "choosing.html#twelve-jobs",
+    "cost model": "choosing.html#a-cost-you-can-compute",
     "threading vs multiprocessing": "index.html#which-one-for-my-job",
     freeze_support: "process-pools.html#what-we-measured",
     "bootstrapping phase": "process-pools.html#what-we-measured",
     "two hardware threads": "threads.html#two-hardware-threads-are-not-always-two-cores",
+};
+
+/** Messages as they are pasted, with more around them than the book has. */
+const PASTED = {
+    "OSError: [Errno 24] Too many open files: '/etc/hosts'": "limits.html#more-requests-than-files",
+    "thread 'main' panicked at src/main.rs: Cannot start a runtime from within a runtime": "hidden-pools.html#from-threads-into-tasks-and-back",
+    "Cannot drop a runtime in a context where blocking is not allowed": "hidden-pools.html#from-threads-into-tasks-and-back",
+    "RuntimeError: Event loop is closed": "hidden-pools.html#from-threads-into-tasks-and-back",
+    "Task was destroyed but it is pending! task: <Task pending>": "siblings.html#does-it-disappear",
+    "Task exception was never retrieved": "siblings.html#nobody-awaits-it",
+    "DeprecationWarning: This process (pid=7) is multi-threaded, use of fork() may lead to deadlocks in the child.":
+        "circles.html#pythons-warning-and-its-new-default",
+    "sqlite3.OperationalError: database is locked": "circles.html#two-read-locks-in-one-thread",
+    "ERROR: deadlock detected": "getting-it-right.html#deadlock",
+    "RuntimeError: cannot schedule new futures after shutdown": "ending.html#main-is-over-and-the-program-is-not",
+    "RuntimeError: cannot schedule new futures after interpreter shutdown":
+        "ending.html#main-is-over-and-the-program-is-not",
+    "RuntimeError: can't start new thread": "limits.html#one-more-and-one-more",
+    "BlockingIOError: [Errno 11] Resource temporarily unavailable": "limits.html#one-more-and-one-more",
+    "[CRITICAL] WORKER TIMEOUT (pid:1234)": "blocking.html#find-the-call",
+    "ptrace: Operation not permitted.": "tools.html#what-no-tool-here-can-see",
+    "AttributeError: Can't pickle local object 'f.<locals>.g'": "process-pools.html#one-call-for-both",
+    "BrokenProcessPool: A process in the process pool was terminated abruptly while the future was running or pending.":
+        "process-pools.html#when-it-goes-wrong-a-worker-dies",
+    "error: future cannot be sent between threads safely": "stuck.html#a-lock-across-an-await",
+    "thread 'x' has overflowed its stack": "threads.html#when-one-of-them-breaks",
+    "exit code 137": "too-much.html#how-to-see-that-it-is-this",
 };
 
 /** What the glossary explains comes first there, or where it is the subject; then this. */
@@ -172,6 +204,40 @@ test("what one looks for comes first", async () => {
         if (!found.includes(place)) wrong.push(`${words}: ${found.join(", ")} and not ${place}`);
     }
     assert.deepEqual(wrong, []);
+    await page.context().close();
+});
+
+test("what readers see is found by its words, and by all others that lead to it", async () => {
+    const { finder } = await import(new URL("../../book/find.js", import.meta.url));
+    const written = JSON.parse(await readFile(`${book}/search.json`, "utf8"));
+    const { find } = finder(written);
+    const wrong = [];
+    assert.ok(written.symptoms.length >= 120, `${written.symptoms.length}`);
+    for (const { at, words, says } of written.symptoms) {
+        assert.match(says, /[.?]$/);
+        for (const [which, as] of words.entries()) {
+            const places = find(as).places.map((place) => place.at);
+            // What is listed may be the second, where a page has the words for its subject.
+            const within = places.slice(0, which === 0 ? 2 : 3);
+            if (!within.includes(at)) wrong.push(`${as}: ${within.join(", ")} and not ${at}`);
+        }
+    }
+    for (const [words, first] of Object.entries(PASTED)) {
+        const found = find(words).places[0]?.at;
+        if (found !== first) wrong.push(`${words}: ${found} and not ${first}`);
+    }
+    assert.deepEqual(wrong, []);
+});
+
+test("a message is answered in a sentence where it is found", async () => {
+    const page = await open("index.html");
+    await page.keyboard.press("/");
+    await look(page, "too many open files");
+    const first = places(page).first();
+    assert.match(await first.locator(".around").textContent(), /^Too many open files: Each request in flight holds a file/);
+    // The name of a thing, among other words, is not the question.
+    await look(page, "build a global lock");
+    assert.match(await first.evaluate((a) => a.href), /build-a-global-lock/);
     await page.context().close();
 });
 

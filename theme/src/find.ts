@@ -10,6 +10,8 @@ interface Written {
     together: string[][];
     /** Places that come first for whoever asks with all the words of one of these. */
     asked: { at: string; by: string[] }[];
+    /** What readers see, each with the section that answers it and the answer in a sentence. */
+    symptoms: { at: string; words: string[]; says: string }[];
 }
 
 interface Section {
@@ -28,6 +30,8 @@ interface Doc {
     heading: string;
     term: string;
     chapter: string;
+    /** What readers see that it answers. */
+    symptom: string;
     text: string;
 }
 
@@ -156,24 +160,30 @@ const sign = (group: number) => `~${group}`;
 export function finder(written: Written): Finder {
     const same = new Same(written.together);
     const docs: Doc[] = [];
+    const symptoms = new Map<string, string[]>();
+    for (const { at, words } of written.symptoms) symptoms.set(at, [...(symptoms.get(at) ?? []), ...words]);
     for (const page of written.pages) {
         for (const [i, section] of page.sections.entries()) {
             const is = (field: boolean) => (field ? section.heading : "");
+            // A page begins at its top.
+            const at = i === 0 || section.id === "" ? page.at : `${page.at}#${section.id}`;
             docs.push({
                 id: docs.length,
-                // A page begins at its top.
-                at: i === 0 || section.id === "" ? page.at : `${page.at}#${section.id}`,
+                at,
                 page: page.title,
                 title: is(i === 0),
                 heading: is(i > 0 && !section.entry),
                 term: is(section.entry === true),
                 chapter: page.title,
+                symptom: (symptoms.get(at) ?? []).join(" \n "),
                 text: section.text,
             });
+            // Of several at one address the first has them.
+            symptoms.delete(at);
         }
     }
     const index = new MiniSearch<Doc>({
-        fields: ["title", "heading", "term", "chapter", "text"],
+        fields: ["title", "heading", "term", "chapter", "symptom", "text"],
         tokenize: (text) => {
             const words = split(text);
             return words.flatMap(({ word, stem }, i) => {
@@ -184,7 +194,7 @@ export function finder(written: Written): Finder {
         },
         processTerm: (term) => term,
         searchOptions: {
-            boost: { title: 10, heading: 5, term: 4, chapter: 1.5, text: 1 },
+            boost: { title: 10, heading: 5, term: 4, chapter: 1.5, symptom: 3, text: 1 },
             weights: { prefix: 0.4, fuzzy: 0.4 },
         },
     });
@@ -257,36 +267,74 @@ export function finder(written: Written): Finder {
         return found;
     };
 
-    const place = ({ id, terms }: SearchResult, question: string, near: boolean): Place => {
+    const answer = (as: string, says: string) => `${as}${as.endsWith("?") ? "" : ":"} ${says}`;
+
+    /** The answer in a sentence, where what was asked stands in no sentence of the section's. */
+    const said = (doc: Doc, words: string): string | undefined => {
+        if (doc.symptom === "" || marks(`${doc.heading}${doc.term} ${doc.text}`, words).length > 0) return undefined;
+        const its = written.symptoms.filter(({ at }) => at === doc.at);
+        for (const one of its) {
+            const as = one.words.find((as) => marks(as, words).length > 0);
+            if (as !== undefined) return answer(as, one.says);
+        }
+        return undefined;
+    };
+
+    const place = ({ id, terms }: SearchResult, question: string, near: boolean, told?: string): Place => {
         const doc = docs[id as number] as Doc;
         // Of what was spelled in another way, the book's way is marked.
         const words = near ? terms.filter((term) => !term.startsWith("~")).join(" ") : question;
         const heading = doc.heading || doc.term;
+        const says = told ?? said(doc, words);
         return {
             at: doc.at,
             page: doc.page,
             heading: cut(heading, marks(heading, words)),
-            around: around(doc.text, marks(doc.text, words)),
+            around: says ? cut(says, marks(says, words)) : around(doc.text, marks(doc.text, words)),
         };
     };
 
     const own = ({ words, group }: Part) => (group === undefined ? (words[0]?.stem ?? "") : sign(group));
-    const asked = written.asked.flatMap(({ at, by }) => by.map((as) => ({ at, as, words: every(as, same).map(own) })));
-    /** What was written down as the answer to such a question, and how it is asked. */
-    const answers = (question: string): { first: SearchResult[]; as?: string } => {
+    interface Asked {
+        at: string;
+        as: string;
+        words: string[];
+        says?: string;
+    }
+    const asked: Asked[] = [
+        ...written.asked.flatMap(({ at, by }) => by.map((as) => ({ at, as, words: every(as, same).map(own) }))),
+        // Of a message few remember the small words.
+        ...written.symptoms.flatMap(({ at, words, says }) =>
+            words.map((as) => ({ at, as, says, words: parts(as, same).map(own) })),
+        ),
+    ];
+    /** What was written down as the answer to such a question, how it is asked, and what it says. */
+    const answers = (question: string): { first: SearchResult[]; as?: string; says: Map<number, string> } => {
         const said = new Set(every(question, same).map(own));
-        const fit = asked.filter(({ words }) => words.every((word) => said.has(word)));
+        // The name of a thing, among other words, is not yet the question.
+        const isName = parts(question, same).length === 1;
+        const fit = asked.filter(
+            ({ words, says }) =>
+                (says === undefined || words.length > 1 || isName) && words.every((word) => said.has(word)),
+        );
         // What has the most words is the nearest.
         fit.sort((one, other) => other.words.length - one.words.length);
-        const found = fit.map(({ at }) => docs.find((doc) => doc.at === at)).filter((doc) => doc !== undefined);
-        const first = [...new Set(found)].map(({ id }) => ({ id, score: 0, terms: [], queryTerms: [], match: {} }));
-        return { first, as: fit[0]?.as };
+        const found = new Set<Doc>();
+        const says = new Map<number, string>();
+        for (const one of fit) {
+            const doc = docs.find(({ at }) => at === one.at);
+            if (doc === undefined) continue;
+            found.add(doc);
+            if (one.says !== undefined && !says.has(doc.id)) says.set(doc.id, answer(one.as, one.says));
+        }
+        const first = [...found].map(({ id }) => ({ id, score: 0, terms: [], queryTerms: [], match: {} }));
+        return { first, as: fit[0]?.as, says };
     };
 
     return {
         marks,
         find: (question, most = MOST) => {
-            const { first, as } = answers(question);
+            const { first, as, says } = answers(question);
             const isFirst = new Set(first.map(({ id }) => id));
             const tries = [
                 { has: "all", how: "AND", fuzzy: false },
@@ -299,7 +347,9 @@ export function finder(written: Written): Finder {
                 const rest = more.filter(({ id }) => !isFirst.has(id));
                 const found = [...first, ...rest];
                 if (found.length === 0) continue;
-                const places = found.slice(0, most).map((one) => place(one, question, has !== "all"));
+                const places = found
+                    .slice(0, most)
+                    .map((one) => place(one, question, has !== "all", says.get(one.id as number)));
                 return { has, count: found.length, places };
             }
             return { has: "none", count: 0, places: [] };

@@ -3,6 +3,7 @@
 import "./timeline-player";
 import { contents, copyButtons, themes, wideTables } from "./frame";
 import { choosableMachines } from "./machines";
+import { choosing } from "./choosing";
 import { covers } from "./guess";
 import { offline } from "./offline";
 import { predictions } from "./predict";
@@ -18,6 +19,7 @@ const parts: ((root: Document) => unknown)[] = [
     predictions,
     covers,
     choosableMachines,
+    choosing,
     search,
     offline,
 ];

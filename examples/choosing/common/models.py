@@ -1,5 +1,5 @@
-"""The models. Each runs a job from the start of its threads, tasks or processes
-to their end, and returns the sum of its answers."""
+"""The models. Each runs a job from the start of its threads, tasks or
+processes to their end, and returns the sum of its answers."""
 
 import asyncio
 import multiprocessing

@@ -48,15 +48,25 @@ pub struct Turn {
     pub says: String,
 }
 
-/// Asks every model of the job's language.
+/// Asks every model of the job's language, and where another is the best.
 ///
 /// # Errors
 /// When a number of the job cannot be: one message that names it.
 pub fn answer(job: &Job, costs: &Costs) -> Result<Answer, String> {
+    Ok(Answer {
+        job: *job,
+        rows: ranked(job, costs)?,
+        turns: turns(job, costs),
+    })
+}
+
+/// Asks every model of the job's language: the best first.
+///
+/// # Errors
+/// When a number of the job cannot be: one message that names it.
+pub fn ranked(job: &Job, costs: &Costs) -> Result<Vec<Told>, String> {
     job.check()?;
-    let rows: Vec<Told> =
-        rank(job, costs).into_iter().map(|e| Told::of(e, job)).collect();
-    Ok(Answer { job: *job, turns: turns(job, costs), rows })
+    Ok(rank(job, costs).into_iter().map(|e| Told::of(e, job)).collect())
 }
 
 impl Told {
@@ -157,7 +167,7 @@ impl Walk<'_> {
     ) -> Option<(f64, Model)> {
         for _ in 0..24 {
             let middle = self.place((same + other.0) / 2.0);
-            let is_close = (other.0 - same).abs() < 1e-4 * same.max(other.0);
+            let is_close = (other.0 - same).abs() < 5e-4 * same.max(other.0);
             if is_close || middle == same || middle == other.0 {
                 break;
             }

@@ -100,3 +100,59 @@ fn bisect(
     }
     Some((same * other).sqrt())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Language;
+
+    const JOB: Job = Job {
+        items: 2_000.0,
+        cpu_ns: 1e5,
+        wait_ns: 0.0,
+        at_once: 100.0,
+        bytes_in: 0.0,
+        bytes_out: 0.0,
+        cores: 4.0,
+        memory_bytes: 0.0,
+        language: Language::Python,
+    };
+
+    #[test]
+    fn the_simple_one_goes_first_where_it_is_as_good() {
+        let rust = Job { language: Language::Rust, ..JOB };
+        let costs = Costs::round();
+        let order: Vec<Model> =
+            rank(&rust, &costs).iter().map(|e| e.model).collect();
+        // Rayon is ahead by what it takes to start a hundred threads.
+        let (at, of) = (order[..2].to_vec(), order.len());
+        assert_eq!((at, of), (vec![Model::Rayon, Model::Tokio], 6));
+        let alone = Job { items: 1.0, ..rust };
+        assert_eq!(rank(&alone, &costs)[0].model, Model::InTurn);
+        let ranked = rank(&JOB, &costs);
+        for (i, one) in ranked.iter().enumerate() {
+            let rest = ranked[i..].iter().map(|e| e.time_ns);
+            assert!(one.time_ns <= rest.fold(f64::MAX, f64::min) * AS_GOOD);
+        }
+    }
+
+    #[test]
+    fn a_break_even_is_where_the_faster_one_changes() {
+        let costs = Costs::round();
+        let (a, b) = (Model::PyInTurn, Model::PyProcesses);
+        for what in [Dimension::Cpu, Dimension::Items] {
+            let small = what.with(&JOB, 50.0);
+            let at = break_even(&small, &costs, a, b, what).unwrap();
+            let lead = |value: f64| {
+                let job = what.with(&small, value);
+                let time = |m| estimate(&job, &costs, m).unwrap().time_ns;
+                time(b) / time(a)
+            };
+            assert!(lead(at * 0.9) > 1.0 && lead(at * 1.1) < 1.0, "{what:?}");
+        }
+        let waits = Job { wait_ns: 1e8, ..JOB };
+        let (a, b) = (Model::PyAsyncio, Model::PyProcesses);
+        let never = break_even(&waits, &costs, a, b, Dimension::BytesIn);
+        assert_eq!(never, None, "a loop leads, whatever is moved");
+    }
+}

@@ -111,7 +111,8 @@ impl Costs {
         py_in_turn: late_ns;
         py_threads: flow_ns busy_ns alone_ns full_ns late_ns;
         py_asyncio: start_ns flow_ns busy_ns full_ns late_ns grain_ns;
-        py_to_thread: start_ns flow_ns busy_ns alone_ns full_ns late_ns grain_ns;
+        py_to_thread:
+            start_ns flow_ns busy_ns alone_ns full_ns late_ns grain_ns;
         py_processes: start_ns busy_ns late_ns byte_ns;
         py_processes_asyncio:
             start_ns flow_ns busy_ns full_ns late_ns grain_ns byte_ns;
@@ -119,7 +120,8 @@ impl Costs {
             start_ns flow_ns busy_ns full_ns late_ns byte_ns;
         py_interpreters: start_ns busy_ns late_ns byte_ns;
         py_free_threads: flow_ns busy_ns alone_ns full_ns late_ns;
-        py_free_to_thread: start_ns flow_ns busy_ns alone_ns full_ns late_ns grain_ns;
+        py_free_to_thread:
+            start_ns flow_ns busy_ns alone_ns full_ns late_ns grain_ns;
     } };
 
     /// Takes each constant from `value`.

@@ -279,3 +279,114 @@ fn cores(cores: f64) -> String {
     let unit = if cores == 1.0 { "core" } else { "cores" };
     format!("{} {unit}", say::count(cores))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOB: Job = Job {
+        items: 1_000.0,
+        cpu_ns: 1e6,
+        wait_ns: 0.0,
+        at_once: 50.0,
+        bytes_in: 0.0,
+        bytes_out: 0.0,
+        cores: 2.0,
+        memory_bytes: 0.0,
+        language: Language::Rust,
+    };
+    const WAITS: Job = Job { wait_ns: 50e6, cpu_ns: 1e5, ..JOB };
+
+    fn of(job: Job, model: Model) -> Estimate {
+        let job = Job { language: model.language(), ..job };
+        estimate(&job, &Costs::round(), model).unwrap()
+    }
+
+    /// Whether it is so many times as long, but for a twentieth.
+    fn is_times(long: Estimate, short: Estimate, times: f64) -> bool {
+        (long.time_ns / short.time_ns / times - 1.0).abs() < 0.05
+    }
+
+    #[test]
+    fn what_computes_is_as_many_times_faster_as_there_are_cores_or_locks() {
+        let one = of(JOB, Model::InTurn);
+        assert_eq!((one.time_ns, one.binds), (1e9, Bind::Cores));
+        for model in [Model::Threads, Model::Rayon, Model::Tokio] {
+            assert!(is_times(one, of(JOB, model), 2.0), "{model:?}");
+            let quota = Job { cores: 1.5, ..JOB };
+            assert!(is_times(one, of(quota, model), 1.5), "{model:?}");
+        }
+        for model in [Model::PyThreads, Model::PyAsyncio, Model::PyToThread] {
+            let locked = of(JOB, model);
+            assert!(locked.time_ns >= one.time_ns, "{model:?}");
+            assert_eq!(locked.binds, Bind::Lock, "{model:?}");
+        }
+        let many = of(JOB, Model::PyProcessesAsyncio);
+        assert!(is_times(one, many, 2.0), "{many:?}");
+    }
+
+    #[test]
+    fn what_waits_takes_as_many_turns_as_do_not_fit_at_once() {
+        let threads = of(WAITS, Model::Threads);
+        assert_eq!(threads.binds, Bind::InFlight);
+        assert!((1e9..1.02e9).contains(&threads.time_ns), "{threads:?}");
+        // Two wait at a time, and not fifty.
+        assert!(is_times(of(WAITS, Model::Rayon), threads, 25.0));
+        let few = Job { items: 30.0, ..WAITS };
+        assert_eq!(of(few, Model::PyAsyncio).binds, Bind::Item);
+    }
+
+    #[test]
+    fn work_smaller_than_its_message_is_bound_by_overhead() {
+        let tiny = Job { cpu_ns: 1e4, ..JOB };
+        for model in [Model::PyProcesses, Model::PyInterpreters] {
+            assert_eq!(of(tiny, model).binds, Bind::Overhead, "{model:?}");
+        }
+        let more = Job { bytes_in: 1e6, ..JOB };
+        let times = of(more, Model::Processes).time_ns
+            / of(JOB, Model::Processes).time_ns;
+        assert!((1.4..1.6).contains(&times), "half a millisecond: {times}");
+        let same = of(more, Model::Threads);
+        assert_eq!(same, of(JOB, Model::Threads), "nothing is copied");
+    }
+
+    #[test]
+    fn no_more_wait_than_there_is_memory_for() {
+        let room = Job { memory_bytes: 150e3, ..WAITS };
+        let (tight, free) =
+            (of(room, Model::Threads), of(WAITS, Model::Threads));
+        assert_eq!((tight.binds, tight.workers), (Bind::Memory, 10));
+        assert!(is_times(tight, free, 5.0), "{tight:?}");
+        assert!(tight.memory_bytes <= room.memory_bytes);
+        assert_eq!(of(room, Model::PyAsyncio).binds, Bind::InFlight);
+    }
+
+    #[test]
+    fn a_job_has_the_models_of_its_language_that_the_machine_has() {
+        let python = Job { language: Language::Python, ..JOB };
+        let (full, mut old) = (Costs::round(), Costs::round());
+        assert_eq!(estimate(&python, &full, Model::Threads), None);
+        old.py_free_step_ns = None;
+        old.py_free_crowd_step_ns = None;
+        assert_eq!(estimate(&python, &old, Model::PyFreeThreads), None);
+        assert!(estimate(&python, &full, Model::PyFreeThreads).is_some());
+    }
+
+    #[test]
+    fn every_reason_is_a_sentence_and_a_job_that_cannot_be_is_refused() {
+        for model in Model::ALL {
+            for job in [JOB, WAITS, Job { cpu_ns: 1e4, ..JOB }] {
+                let reason = of(job, model).reason(&job);
+                assert!(reason.ends_with('.'), "{reason}");
+            }
+        }
+        assert_eq!(JOB.check(), Ok(()));
+        for (job, said) in [
+            (Job { items: 0.0, ..JOB }, "items is 0"),
+            (Job { cores: f64::NAN, ..JOB }, "cores is NaN"),
+            (Job { memory_bytes: -1.0, ..JOB }, "memory_bytes is -1"),
+        ] {
+            assert!(job.check().unwrap_err().starts_with(said));
+        }
+    }
+}

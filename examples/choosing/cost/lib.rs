@@ -13,10 +13,11 @@ mod estimate;
 mod job;
 mod model;
 mod play;
+mod round;
 mod row;
 mod say;
 
-pub use answer::{Answer, Told, Turn, answer, quoted};
+pub use answer::{Answer, Told, Turn, answer, quoted, ranked};
 pub use compare::{AS_GOOD, break_even, rank};
 pub use costs::{BUSY_STEPS, Beside, Costs};
 pub use estimate::{Bind, Estimate, estimate};

@@ -13,8 +13,7 @@ pub const REPEATS: u32 = 20;
 /// The generator of Park and Miller: each step needs the result of the last, so
 /// that no compiler can fold it.
 pub fn chain(seed: u64, steps: u32) -> u64 {
-    let repeats = (0..REPEATS).map(|_| black_box(once(black_box(seed), steps)));
-    repeats.last().unwrap_or(seed)
+    (0..REPEATS).fold(seed, |_, _| black_box(once(black_box(seed), steps)))
 }
 
 fn once(seed: u64, steps: u32) -> u64 {

@@ -118,7 +118,9 @@ impl Choosing {
                 }
                 for (place, named) in cost::rank(&job, &costs).into_iter().enumerate() {
                     let of_it = |v: &&Variant| {
-                        v.case.as_ref() == Some(&drawn.id) && v.name == named.model.id()
+                        v.case.as_ref() == Some(&drawn.id)
+                            && v.name == named.model.id()
+                            && v.samples.iter().any(|samples| !samples.wall_ns.is_empty())
                     };
                     let Some(variant) = record.variants.iter().find(of_it) else { continue };
                     all.push(Pair { drawn, job, place, estimate: named, variant });
@@ -607,6 +609,38 @@ j02,seen,50,1000,0,1,0,0,py_threads in_turn
     }
 
     #[test]
+    fn what_was_left_out_of_a_sitting_or_of_all_counts_for_nothing() {
+        let mut results = results(|_, _| 1.0);
+        results.derived.clear();
+        let record = results.machines.get_mut("ref").unwrap().get_mut(RUN).unwrap();
+        record.sittings.push(record.sittings[0].clone());
+        for variant in &mut record.variants {
+            variant.samples.push(match variant.name.as_str() {
+                "py_asyncio" => Samples::default(),
+                _ => variant.samples[0].clone(),
+            });
+            if variant.name == "py_threads" {
+                variant.samples = vec![Samples::default(); 2];
+            }
+        }
+        choosing().derive(&mut results);
+        let models = Model::ALL.len() as f64;
+        let record = results.reference(CHOOSING).unwrap();
+        let times = |lane: &str| {
+            let found = crate::ask::selector::find(record, lane).ok()?;
+            let of = |samples: &Samples| samples.metrics.get("times").map(|times| times[0]);
+            Some(found.samples.iter().map(of).collect::<Vec<_>>())
+        };
+        assert_eq!(times("kept"), Some(vec![Some(models - 1.0), Some(models - 2.0)]));
+        assert_eq!(times("python/kept/py_asyncio"), Some(vec![Some(1.0), None]));
+        assert_eq!(times("python/kept/py_threads"), None);
+    }
+
+    fn costs_first() -> &'static str {
+        cost::Costs::NAMES[0].0
+    }
+
+    #[test]
     fn another_machines_constants_are_told_in_a_warning() {
         let mut results = results(|_, _| 1.0);
         results.derived.clear();
@@ -617,7 +651,7 @@ j02,seen,50,1000,0,1,0,0,py_threads in_turn
         let record = results.record("other", CHOOSING).unwrap();
         let told = &record.warnings()[0];
         assert_eq!(told.kind, "borrowed");
-        assert!(told.text.contains("thread_start_ns") && told.text.contains("more; measure"));
+        assert!(told.text.contains(costs_first()) && told.text.contains("more; measure"));
         assert!(results.record("ref", CHOOSING).unwrap().warnings().is_empty());
     }
 
@@ -644,7 +678,7 @@ j02,seen,50,1000,0,1,0,0,py_threads in_turn
     fn a_mistake_among_the_constants_or_the_typical_jobs_is_told_with_its_file_and_line() {
         let folder = tempfile::tempdir().unwrap();
         for (file, text, says) in [
-            (COSTS_FILE, "[one]\nunit = 1\n", "costs.toml: TOML parse error at line 2"),
+            (COSTS_FILE, "[one]\nunit = 1\n", "costs.toml:2: invalid type"),
             (TYPICAL_FILE, "[[job]]\nid = 'A'\nname = 'a'\nwords = 'w'\n", "jobs.toml:1: "),
         ] {
             let file = folder.path().join(file);

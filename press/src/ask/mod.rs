@@ -12,6 +12,7 @@ pub mod costs;
 pub mod domain;
 pub mod doubt;
 pub mod expectation;
+pub mod file;
 pub mod jobs;
 pub mod metric;
 pub mod near;

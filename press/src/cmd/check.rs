@@ -29,6 +29,7 @@ pub fn check(project: &Project) -> Result<()> {
     let mut faults = snippets(&project.root)?;
     faults.extend(records(project)?);
     faults.extend(claims(project)?);
+    faults.extend(symptoms(&project.root)?);
     faults.extend(pages(&aside.html())?);
     if !faults.is_empty() {
         let plural = if faults.len() == 1 { "" } else { "s" };
@@ -123,6 +124,26 @@ fn fault_of(block: &Block) -> Option<String> {
         "" => Some("say what this block is: rust, python, console, text …".into()),
         _ => None,
     }
+}
+
+/// Markers of symptoms in files that are no page of the book: no list has them.
+fn symptoms(root: &Path) -> Result<Vec<String>> {
+    let book = root.join("book");
+    let summary = fs::read_to_string(book.join("SUMMARY.md"))?;
+    let mut faults = Vec::new();
+    for path in files(&book, "md")? {
+        let below = path.strip_prefix(&book)?.to_string_lossy().replace('\\', "/");
+        if summary.contains(&format!("]({below})")) {
+            continue;
+        }
+        for line in page::symptoms(&fs::read_to_string(&path)?) {
+            faults.push(format!(
+                "book/{below}:{line}: a `symptom` where nobody is led to; SUMMARY.md has no \
+                 such page"
+            ));
+        }
+    }
+    Ok(faults)
 }
 
 /// The files below `folder` that end in `extension`.
@@ -376,6 +397,25 @@ mod tests {
         ] {
             assert_eq!(found(bad).len(), 1, "{bad}: {:?}", found(bad));
         }
+    }
+
+    #[test]
+    fn a_symptom_on_no_page_of_the_book_is_a_fault() {
+        let folder = tempfile::tempdir().unwrap();
+        let book = folder.path().join("book");
+        fs::create_dir(&book).unwrap();
+        let marker = "{{#symptom \"Stuck\"; kind=stuck; says=\"It waits.\"}}";
+        for (name, text) in [
+            ("SUMMARY.md", "- [A](a.md)\n"),
+            ("a.md", marker),
+            ("b.md", &format!("# B\n\n{marker} Text.\n")),
+            ("c.md", &format!("`{marker}`")),
+        ] {
+            fs::write(book.join(name), text).unwrap();
+        }
+        let faults = symptoms(folder.path()).unwrap();
+        assert_eq!(faults.len(), 1, "{faults:?}");
+        assert!(faults[0].starts_with("book/b.md:3: a `symptom` where nobody"), "{faults:?}");
     }
 
     #[test]

@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn models_are_listed_with_the_reason_and_where_another_is_better() {
-        let results = results(|_, _| 1.25);
+        let results = results(|_, _| 1.234);
         let mut known = choosing().known(&results, "ref").unwrap();
         let answers = Language::ALL.map(answer).to_vec();
         let text = Answered { known: &known, answers: answers.clone() }.text(&results);

@@ -16,8 +16,11 @@ pub mod replicate;
 mod say;
 mod search;
 pub mod serve;
+pub mod submit;
+pub mod validate;
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 
@@ -78,6 +81,14 @@ enum Verb {
     },
     /// Say what a job would take in each model: time, CPU, memory, and what binds.
     Choose(choose::Options),
+    /// Check your machine's records, name them, and say how to give them to the book.
+    Submit(submit::Options),
+    /// Check records that are given: seals, ranges, markup, how they were measured.
+    Validate {
+        /// Files of records, or folders of machines.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
     /// List the machines there are records of.
     Machines,
     /// Print the JSON Schema of records, as `results/record.schema.json` has it.
@@ -146,6 +157,8 @@ impl Cli {
             }
             Verb::Claims { machine } => claims::print(&project()?, machine),
             Verb::Choose(options) => choose::choose(&project()?, &options),
+            Verb::Submit(options) => submit::submit(&project()?, &options),
+            Verb::Validate { paths } => validate::validate(&project()?, &paths),
             Verb::Machines => machines::print(&project()?),
             Verb::Schema => say::answer(&schema::text()),
             // mdBook skips a preprocessor that says no, and ships the raw directives.

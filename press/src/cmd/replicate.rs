@@ -115,7 +115,7 @@ fn table(comparison: &Comparison) -> String {
 }
 
 /// What overlaps of all, and what could not be compared.
-fn totals(comparison: &Comparison) -> String {
+pub(super) fn totals(comparison: &Comparison) -> String {
     let mut out = String::new();
     for what in What::ALL {
         let tally = comparison.total(what);
@@ -151,7 +151,7 @@ fn totals(comparison: &Comparison) -> String {
 }
 
 /// What changed its verdict.
-fn asked(what: &str, asking: &Asking) -> String {
+pub(super) fn asked(what: &str, asking: &Asking) -> String {
     let mut out = format!(
         "{} {what} compared, {} with another verdict; {} not tried.\n",
         asking.compared,

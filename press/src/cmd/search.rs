@@ -1,5 +1,6 @@
 //! What the book is searched in: its sections, in the words that a reader sees, and the words
-//! that mean the same (`book/synonyms.toml`). Who searches fetches it (`theme/src/find.ts`).
+//! that mean the same (`book/synonyms.toml`), and the entries of the list of symptoms, each with
+//! the section that answers it. Who searches fetches it (`theme/src/find.ts`).
 //!
 //! Plain mdBook has no such file; its own index would hold code, and what is in popovers, too.
 
@@ -19,7 +20,7 @@ const LEFT_OUT: [&str; 10] =
     ["pre", "svg", "script", "style", "template", "form", "select", "input", "nav", "textarea"];
 
 /// The same by class: addresses of files, signs and verdicts, and how a test was asked.
-const LEFT_OUT_CLASSES: [&str; 13] = [
+const LEFT_OUT_CLASSES: [&str; 15] = [
     "listing-file",
     "files",
     "run-line",
@@ -34,6 +35,9 @@ const LEFT_OUT_CLASSES: [&str; 13] = [
     "opener",
     // Tests one by one, which are below their claims.
     "late",
+    // Each is found at the section that answers it.
+    "symptoms",
+    "scoreboard",
     "footnote-reference",
 ];
 
@@ -49,6 +53,15 @@ struct Index {
     pages: Vec<Page>,
     #[serde(flatten)]
     words: Synonyms,
+    symptoms: Vec<Symptom>,
+}
+
+/// What readers see, and the section that answers it.
+#[derive(Debug, Serialize, PartialEq)]
+struct Symptom {
+    at: String,
+    words: Vec<String>,
+    says: String,
 }
 
 /// A page, its first section the text before any heading but its title.
@@ -68,6 +81,9 @@ struct Section {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     entry: bool,
     text: String,
+    /// Places in it that entries of the list of symptoms lead to.
+    #[serde(skip)]
+    marks: Vec<String>,
 }
 
 /// `book/synonyms.toml`.
@@ -94,17 +110,23 @@ struct Asked {
 /// # Errors
 /// When a page cannot be read, a list of synonyms leads nowhere, or the index not be written.
 pub(super) fn publish(root: &Path, html: &Path, names: &[String]) -> Result<()> {
-    let read = |name: &String| -> Result<Page> {
-        Ok(page(name, &fs::read_to_string(html.join(name))?))
-    };
-    let pages = names.iter().map(read).collect::<Result<Vec<_>>>().context("cannot search")?;
+    let texts: Vec<(&String, String)> = names
+        .iter()
+        .map(|name| Ok((name, fs::read_to_string(html.join(name))?)))
+        .collect::<Result<_>>()
+        .context("cannot search")?;
+    let pages: Vec<Page> = texts.iter().map(|(name, text)| page(name, text)).collect();
+    let mut symptoms = Vec::new();
+    for (name, text) in &texts {
+        symptoms.extend(listed(text, &pages).with_context(|| (*name).clone())?);
+    }
     let path = root.join("book/synonyms.toml");
     let words = match path.is_file() {
         true => synonyms(&fs::read_to_string(&path)?, &pages).context("book/synonyms.toml")?,
         false => Synonyms::default(),
     };
     let path = html.join(FILE);
-    fs::write(&path, serde_json::to_string(&Index { pages, words })?)
+    fs::write(&path, serde_json::to_string(&Index { pages, words, symptoms })?)
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
@@ -132,6 +154,35 @@ fn synonyms(text: &str, pages: &[Page]) -> Result<Synonyms> {
         }
     }
     Ok(words)
+}
+
+/// The entries of the list of symptoms that a page has, if it has one.
+fn listed(text: &str, pages: &[Page]) -> Result<Vec<Symptom>> {
+    // Few pages have one, and reading takes its time.
+    if !text.contains("class=\"symptoms\"") {
+        return Ok(Vec::new());
+    }
+    let css = |css: &str| Selector::parse(css).expect("it is valid CSS");
+    let [entries, link, also, says] =
+        ["ul.symptoms > li", "a[href]", ".also > span", ".says"].map(css);
+    let parsed = Html::parse_document(text);
+    let mut all = Vec::new();
+    for entry in parsed.select(&entries) {
+        let Some(link) = entry.select(&link).next() else { continue };
+        let to = link.attr("href").unwrap_or_default();
+        let (name, id) = to.split_once('#').unwrap_or((to, ""));
+        let page = pages.iter().find(|page| page.at == name);
+        let mut sections = page.into_iter().flat_map(|page| &page.sections).enumerate();
+        let its = sections.find(|(_, section)| section.marks.iter().any(|mark| mark == id));
+        let Some((i, section)) = its else { bail!("nothing is at `{to}`") };
+        // As the script reads it: a page begins at its top.
+        let is_top = i == 0 || section.id.is_empty();
+        let at = if is_top { name.to_owned() } else { format!("{name}#{}", section.id) };
+        let of = std::iter::once(words(link)).chain(entry.select(&also).map(words)).collect();
+        let says = entry.select(&says).next().map(words).unwrap_or_default();
+        all.push(Symptom { at, words: of, says });
+    }
+    Ok(all)
 }
 
 /// The sections of a page.
@@ -166,6 +217,12 @@ impl Reader {
             if is_left_out(child) {
                 continue;
             }
+            if is_mark(child) {
+                self.say("");
+                let section = self.sections.last_mut().expect("it was begun");
+                section.marks.push(id(child));
+                continue;
+            }
             let name = child.value().name();
             if ["h1", "h2", "h3"].contains(&name) {
                 self.begin(id(child), words(child), false);
@@ -196,7 +253,7 @@ impl Reader {
     fn begin(&mut self, id: String, heading: String, entry: bool) {
         let above = self.sections.last().map(|section| section.id.clone());
         let id = if id.is_empty() { above.unwrap_or_default() } else { id };
-        self.sections.push(Section { id, heading, entry, text: String::new() });
+        self.sections.push(Section { id, heading, entry, ..Section::default() });
     }
 }
 
@@ -229,6 +286,12 @@ fn is_left_out(element: ElementRef<'_>) -> bool {
         || is_way_back()
 }
 
+/// Whether an entry of the list of symptoms leads to it.
+fn is_mark(element: ElementRef<'_>) -> bool {
+    let mut classes = element.value().classes();
+    element.value().name() == "span" && classes.any(|class| class == "symptom")
+}
+
 /// Whether it names a line of what a chapter begins with, which is no term.
 fn is_of_a_beginning(element: ElementRef<'_>) -> bool {
     let list = element.parent().and_then(|parent| parent.parent()).and_then(ElementRef::wrap);
@@ -248,9 +311,14 @@ fn entry(element: ElementRef<'_>) -> Option<String> {
         }
         // `**Term.** What it is.`
         "p" => {
-            let child = element.children().find_map(ElementRef::wrap)?;
-            let starts =
-                element.children().next().is_some_and(|node| node.value().is_element());
+            // Before its words may stand what an entry of the list of symptoms leads to.
+            let mut shown = element.children().filter(|node| match node.value() {
+                Node::Text(text) => !text.trim().is_empty(),
+                _ => ElementRef::wrap(*node).is_some_and(|child| !is_mark(child)),
+            });
+            let first = shown.next()?;
+            let starts = first.value().is_element();
+            let child = std::iter::once(first).chain(shown).find_map(ElementRef::wrap)?;
             let term = words(child);
             let is_term = starts && ["strong", "dfn"].contains(&child.value().name());
             let plain = term.trim_end_matches('.');
@@ -263,7 +331,7 @@ fn entry(element: ElementRef<'_>) -> Option<String> {
 
 /// Its own address, or that of the first in it that has one.
 fn id(element: ElementRef<'_>) -> String {
-    let ids = Selector::parse("[id]:not([popover])").expect("it is valid CSS");
+    let ids = Selector::parse("[id]:not([popover], .symptom)").expect("it is valid CSS");
     let own = element.attr("id");
     own.or_else(|| element.select(&ids).next().and_then(|first| first.attr("id")))
         .unwrap_or_default()
@@ -330,6 +398,33 @@ mod tests {
                 section("claim", "It is so", "Why."),
             ]
         );
+    }
+
+    #[test]
+    fn what_readers_see_is_found_at_the_section_that_answers_it() {
+        let pages = [page(
+            "p.html",
+            "<main><h1 id='p'>P</h1><p><span class='symptom' id='symptom-a'></span>Top.</p>\
+             <h2 id='s'>S</h2><p>Text <span class='symptom' id='symptom-b'></span> more.</p>\
+             <p><span class='symptom' id='symptom-c'></span><strong>Term.</strong> Said.</p>",
+        )];
+        let list = |to: &str| {
+            format!(
+                "<main><ul class=\"symptoms\"><li><a href='p.html#symptom-{to}'>Too <code>many\
+                 </code></a> <span class='also'><span>x, y</span> · <span>z</span></span> <span \
+                 class='says'>It is.</span> <span class='where'>P</span></li></ul></main>"
+            )
+        };
+        for (to, at) in [("a", "p.html"), ("b", "p.html#s"), ("c", "p.html#s")] {
+            let found = listed(&list(to), &pages).unwrap();
+            let words = ["Too many", "x, y", "z"].map(str::to_owned).to_vec();
+            assert_eq!(found, [Symptom { at: at.into(), words, says: "It is.".into() }]);
+        }
+        assert!(listed(&list("d"), &pages).unwrap_err().to_string().contains("symptom-d"));
+        let itself = page("l.html", &list("a"));
+        assert!(itself.sections.is_empty(), "entries are found where they lead to");
+        let term = &pages[0].sections[2];
+        assert_eq!((term.id.as_str(), term.heading.as_str()), ("s", "Term"));
     }
 
     #[test]

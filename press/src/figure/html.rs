@@ -112,6 +112,11 @@ pub fn runner_title(name: &str) -> String {
     format!("{title} {version}").trim().to_owned()
 }
 
+/// A number with its unit as pages have it, of one that a terminal may break.
+pub fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{202f}")
+}
+
 /// Whether a cell holds a number, with or without a unit, or nothing.
 fn is_number(cell: &str) -> bool {
     let number = cell.trim_start_matches("<\u{202f}");

@@ -255,14 +255,18 @@ fn worst(machine: &Machine<'_>) -> Vec<Vec<String>> {
     pairs.sort_by(|a, b| factor(b).total_cmp(&factor(a)));
     pairs.truncate(WORST);
     let seconds = |seconds: f64| number::axis(Unit::Seconds, seconds);
+    let time = |ns: f64| match ns {
+        0.0 => "–".to_owned(),
+        ns => html::unbroken(&cost::time(ns)),
+    };
     pairs
         .iter()
         .map(|pair| {
             vec![
                 pair.drawn.id.clone(),
                 if pair.drawn.kept { "kept aside" } else { "seen" }.to_owned(),
-                cost::time(pair.job.cpu_ns),
-                cost::time(pair.job.wait_ns),
+                time(pair.job.cpu_ns),
+                time(pair.job.wait_ns),
                 cost::count(pair.job.at_once),
                 format!("{}, {}", pair.estimate.model.label(), pair.job.language.label()),
                 pair.estimate.binds.label().to_owned(),

@@ -46,6 +46,18 @@ pub fn commit(root: &Path) -> Commit {
     }
 }
 
+/// Whether the repository at `root` has the commit; `None` where there is no repository, or git
+/// cannot tell.
+pub fn has(root: &Path, commit: &str) -> Option<bool> {
+    let ask = |arguments: &[&str]| Some(git(root).args(arguments).output().ok()?.status);
+    let name = format!("{commit}^{{commit}}");
+    // A name begins with no dash, and its digits are a record's, which is a stranger's.
+    let is_name = commit.len() >= 7 && commit.chars().all(|c| c.is_ascii_hexdigit());
+    let is_repository = ask(&["rev-parse", "--git-dir"])?.success();
+    is_repository
+        .then(|| is_name && ask(&["cat-file", "-e", &name]).is_some_and(|s| s.success()))
+}
+
 /// By which a hook, or a reader, tells git to look elsewhere.
 const ELSEWHERE: [&str; 5] =
     ["GIT_COMMON_DIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_WORK_TREE"];
@@ -95,6 +107,10 @@ mod tests {
         git(root, &["add", "."]);
         git(root, &["commit", "--quiet", "--message", "One"]);
         let clean = commit(root);
+        let name = clean.name.clone().unwrap();
+        assert_eq!(has(root, &name), Some(true));
+        assert_eq!(has(root, "0123456789"), Some(false));
+        assert_eq!(has(root, "HEAD"), Some(false), "a name that moves is no commit's");
         assert_eq!(clean.name.as_ref().map(String::len), Some(10), "{clean:?}");
         assert!(!clean.modified);
         for file in files {

@@ -10,6 +10,7 @@ use super::code::Colors;
 use super::elsewhere::{self, Elsewhere};
 use super::glossary::Glossary;
 use super::number::Number;
+use super::symptom::Symptom;
 use crate::ask::choosing::{CHOOSING, Choosing};
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
@@ -38,6 +39,11 @@ pub(super) trait Directive {
 
     /// The claim whose verdict it gives, if it does.
     fn judges(&self) -> Option<&str> {
+        None
+    }
+
+    /// What readers see that is answered where it stands, if it marks that.
+    fn symptom(&self) -> Option<&Symptom> {
         None
     }
 

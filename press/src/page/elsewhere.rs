@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::number::Number;
+use super::symptom::Symptom;
 use crate::ask::metric::Metric;
 use crate::ask::selector::{Expression, Selector, full_lane};
 use crate::store::record::Record;
@@ -27,6 +28,37 @@ pub struct Elsewhere {
     trials: HashMap<String, Vec<Trial>>,
     /// The page that has the ledger.
     ledger: Option<String>,
+    /// What readers see, in the order of the book.
+    symptoms: Vec<Found>,
+}
+
+/// Where a page says that it answers what readers see.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Found {
+    pub(super) symptom: Symptom,
+    pub(super) place: Place,
+    /// The heading above it; none before the first.
+    pub(super) section: Option<String>,
+    /// The line of its page.
+    pub(super) line: usize,
+    /// Whether it stands in a paragraph of text, which can be led to.
+    pub(super) is_in_text: bool,
+}
+
+impl Found {
+    /// Where it is written.
+    pub(super) fn written(&self) -> String {
+        format!("book/{}:{}", self.place.page, self.line)
+    }
+}
+
+/// A marker of one, before it is known on which page.
+#[derive(Debug)]
+pub(super) struct Marked {
+    pub(super) symptom: Symptom,
+    pub(super) section: Option<String>,
+    pub(super) line: usize,
+    pub(super) is_in_text: bool,
 }
 
 /// A verdict's place.
@@ -45,6 +77,7 @@ pub(super) struct Asked {
     /// The claims it judges, each with the heading above.
     pub(super) judged: Vec<(String, Option<String>)>,
     pub(super) has_ledger: bool,
+    pub(super) symptoms: Vec<Marked>,
 }
 
 /// Where a number stands.
@@ -75,12 +108,16 @@ impl Elsewhere {
     ) -> Elsewhere {
         let mut places: HashMap<String, Vec<Place>> = HashMap::new();
         let mut trials: HashMap<String, Vec<Trial>> = HashMap::new();
-        let mut ledger = None;
+        let (mut ledger, mut symptoms) = (None, Vec::new());
         for (Written { page, title, .. }, asked) in pages {
             let slug = slug(page);
             let place = |id| Place { page: page.to_owned(), title: title.to_owned(), id };
             if asked.has_ledger {
                 ledger = Some(page.to_owned());
+            }
+            for Marked { symptom, section, line, is_in_text } in asked.symptoms {
+                let place = place(symptom.id());
+                symptoms.push(Found { symptom, place, section, line, is_in_text });
             }
             for (claim, section) in asked.judged {
                 let place = place(address_of(&slug, &claim));
@@ -98,7 +135,12 @@ impl Elsewhere {
             }
         }
         places.retain(|_, known| known.len() > 1);
-        Elsewhere { places, trials, ledger }
+        Elsewhere { places, trials, ledger, symptoms }
+    }
+
+    /// What readers see, on all pages, in the order of the book.
+    pub(super) fn symptoms(&self) -> &[Found] {
+        &self.symptoms
     }
 
     /// Where `claim` is tried, once for each page.

@@ -108,15 +108,20 @@ fn borrowed(known: &Known) -> Markup {
     }
 }
 
-const HEAD: [&str; 7] =
-    ["job", "in", "model", "workers × flows", "time", "memory", "what binds"];
+const HEAD: [&str; 6] = ["in", "model", "workers × flows", "time", "memory", "what binds"];
 
 fn table(jobs: &[Markup]) -> Markup {
     html! {
-        div class="table-wrapper" tabindex="0" role="group" aria-label="jobs, and what we would take" {
+        div class="table-wrapper" tabindex="0" role="group"
+            aria-label="jobs, and what we would take" {
             table {
                 thead {
-                    tr { @for head in HEAD { th scope="col" class="text" { (head) } } }
+                    tr {
+                        @for head in HEAD {
+                            @let is_number = ["workers × flows", "time", "memory"].contains(&head);
+                            th scope="col" class=[(!is_number).then_some("text")] { (head) }
+                        }
+                    }
                 }
                 @for job in jobs { tbody { (job) } }
             }
@@ -124,41 +129,36 @@ fn table(jobs: &[Markup]) -> Markup {
     }
 }
 
-/// A row for each language, and one for what else is to be known.
+/// What the job is, a row for each language, and what else is to be known.
 fn rows(job: &Typical, shown: &Shown<'_>, known: &Known, pages: &Pages) -> Result<Markup> {
-    let (rows, note) = match &job.decided {
-        Decided::Computed(numbers) => {
-            let rows = Language::ALL.map(|language| computed(numbers, language, known));
-            (rows.into_iter().collect::<Result<Vec<_>>>()?, None)
-        }
-        Decided::Argued(argued) => {
-            let rows =
-                Language::ALL.map(|language| self::argued(argued, language, shown, pages));
-            let note = html! {
-                (argued.because) " (" a href=(argued.link) { (argued.field) } ")"
-            };
-            (rows.into_iter().collect::<Result<Vec<_>>>()?, Some(note))
-        }
+    let row = |language| match &job.decided {
+        Decided::Computed(numbers) => computed(numbers, language, known),
+        Decided::Argued(argued) => self::argued(argued, language, shown, pages),
     };
-    let has_note = note.is_some() || job.also.is_some();
-    let count = rows.len() + usize::from(has_note);
+    let rows = Language::ALL.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    let argued = match &job.decided {
+        Decided::Argued(argued) => Some(argued),
+        Decided::Computed(_) => None,
+    };
+    // Across the whole table, and no wider than what is seen of it.
+    let across = |inner: Markup| html! { div class="across" { (inner) } };
     Ok(html! {
-        @for (i, row) in rows.iter().enumerate() {
-            tr {
-                @if i == 0 {
-                    th scope="rowgroup" rowspan=(count) {
-                        (job.name) span class="note" { (job.words) }
-                    }
-                }
-                (row)
+        tr {
+            th scope="rowgroup" colspan=(HEAD.len()) {
+                (across(html! { (job.name) span class="note" { (job.words) } }))
             }
         }
-        @if has_note {
+        @for row in rows { tr { (row) } }
+        @if argued.is_some() || job.also.is_some() {
             tr class="also" {
-                td class="text" colspan=(HEAD.len() - 1) {
-                    @if let Some(note) = &note { (note) }
-                    @if note.is_some() && job.also.is_some() { " " }
-                    @if let Some(also) = &job.also { (also) }
+                td class="text" colspan=(HEAD.len()) {
+                    (across(html! {
+                        @if let Some(argued) = argued {
+                            (argued.because) " (" a href=(argued.link) { (argued.field) } ")"
+                        }
+                        @if argued.is_some() && job.also.is_some() { " " }
+                        @if let Some(also) = &job.also { (also) }
+                    }))
                 }
             }
         }
@@ -172,17 +172,17 @@ fn computed(numbers: &Job, language: Language, known: &Known) -> Result<Markup> 
     Ok(html! {
         th scope="row" class="text" { (language.label()) }
         td class="text" { (best.estimate.model.label()) }
-        td { (best.size) }
-        td { (best.time) }
-        td { (best.memory) }
+        td { (html::unbroken(&best.size)) }
+        td { (html::unbroken(&best.time)) }
+        td { (html::unbroken(&best.memory)) }
         td class="text" { (best.binds) }
     })
 }
 
-pub(super) fn best(numbers: &Job, language: Language, known: &Known) -> Result<Option<Told>> {
+fn best(numbers: &Job, language: Language, known: &Known) -> Result<Option<Told>> {
     let job = Job { language, ..*numbers };
-    let answer = cost::answer(&job, &known.costs()?).map_err(|why| anyhow!(why))?;
-    Ok(answer.rows.into_iter().next())
+    let ranked = cost::ranked(&job, &known.costs()?).map_err(|why| anyhow!(why))?;
+    Ok(ranked.into_iter().next())
 }
 
 /// What is taken where no model of time decides, and a bound that was measured.
@@ -202,9 +202,11 @@ fn argued(
     }
     Ok(html! {
         th scope="row" class="text" { (language.label()) }
-        td class="text" colspan=(HEAD.len() - 2) {
-            (taken)
-            @for bound in bounds { "; " (bound) }
+        td class="text" colspan=(HEAD.len() - 1) {
+            div class="taken" {
+                (taken)
+                @for bound in bounds { "; " (bound) }
+            }
         }
     })
 }

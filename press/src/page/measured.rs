@@ -9,9 +9,10 @@ use super::markdown;
 use super::number::Number;
 use super::options::split;
 use super::source::Source;
+use crate::ask::choosing::recorded;
 use crate::ask::condition::Asked;
 use crate::ask::metric::Metric;
-use crate::ask::selector::{Expression, Selector, find};
+use crate::ask::selector::{ALL_RUNNERS, Expression, Selector, find};
 use crate::ask::together::BOOK;
 use crate::ask::value::Value;
 use crate::figure::html::{lane_title, source};
@@ -190,10 +191,13 @@ fn what(expression: &Expression, record: &Record) -> Result<String> {
 
 /// The way to what was run.
 fn program(pages: &Pages, experiment: &str, expression: &Expression) -> Markup {
-    let is_rust = |lane: &&str| find_runner(pages, experiment, lane) == Some("rust");
+    let is_rust = |lane: &&str| {
+        matches!(find_runner(pages, experiment, lane), Some("rust" | ALL_RUNNERS))
+    };
+    let run = recorded(experiment);
     let file = match expression.lanes().iter().any(is_rust) {
-        true => pages.program(experiment),
-        false => pages.peer(experiment),
+        true => pages.program(run),
+        false => pages.peer(run),
     };
     html! {
         @if let Ok(Source { path, .. }) = file {

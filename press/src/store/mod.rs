@@ -7,6 +7,7 @@
 pub(crate) mod form;
 pub mod grow;
 pub mod limits;
+pub mod offered;
 mod old;
 mod read;
 pub mod record;

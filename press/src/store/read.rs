@@ -104,7 +104,8 @@ fn back(path: &Path) -> String {
     }
 }
 
-fn again(path: &Path) -> String {
+/// How a record is measured anew.
+pub(super) fn again(path: &Path) -> String {
     let of = match machine(path) {
         Some(LOCAL) | None => String::new(),
         Some(machine) => format!(" --as {machine}"),

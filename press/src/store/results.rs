@@ -91,7 +91,7 @@ fn without_reference(
 /// # Errors
 /// When two records in `folder` are of two machines, by what these say of themselves and, if
 /// `known` is asked, by their known answers.
-fn is_of_one_machine(
+pub fn is_of_one_machine(
     folder: &Path,
     records: &BTreeMap<String, Record>,
     known: bool,

@@ -29,6 +29,11 @@ fn claims() {
 }
 
 #[test]
+fn jobs() {
+    chance::fuzz(&target::JOBS);
+}
+
+#[test]
 fn runner_lines() {
     chance::fuzz(&target::RUNNER_LINES);
 }

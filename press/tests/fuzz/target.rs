@@ -8,9 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use cost::{Costs, Job, Language};
 use mdbook_markdown::pulldown_cmark::html::push_html;
 use mdbook_markdown::{MarkdownOptions, new_cmark_parser};
 use press::ask::claims::{Claims, Condition};
+use press::ask::jobs::{Decided, Jobs};
 use press::ask::selector::{Expression, Selector};
 use press::cmd::build;
 use press::cmd::preprocess::pages;
@@ -36,8 +38,8 @@ pub(crate) struct Target {
     pub(crate) check: fn(&str) -> bool,
 }
 
-pub(crate) const ALL: [&Target; 6] =
-    [&RECORDS, &SELECTORS, &CLAIMS, &RUNNER_LINES, &PAGES, &BUILDS];
+pub(crate) const ALL: [&Target; 7] =
+    [&RECORDS, &SELECTORS, &CLAIMS, &JOBS, &RUNNER_LINES, &PAGES, &BUILDS];
 
 /// A stranger's record, with a right seal: read, asked everything, and shown.
 pub(crate) const RECORDS: Target = Target {
@@ -120,6 +122,46 @@ pub(crate) const CLAIMS: Target = Target {
             all.render("page.md", "{{#claims}}\n\n{{#opener threads, open}}").ok();
             true
         })
+    },
+};
+
+/// Jobs that people have: read, and answered in every model.
+pub(crate) const JOBS: Target = Target {
+    name: "jobs",
+    corpora: &["jobs"],
+    ending: "toml",
+    write: |from, edits, others| edit::text(from, edits, others, &JOB_WORDS),
+    check: |text| {
+        let jobs = match Jobs::parse(text) {
+            Ok(jobs) => jobs,
+            Err(why) => {
+                let why = format!("{why:#}");
+                assert!(!why.contains(['\n', '\u{1b}']), "{why}");
+                return false;
+            }
+        };
+        let costs = Costs::from(|_| Some(1_000.0)).unwrap();
+        for job in &jobs.all {
+            let numbers = match &job.decided {
+                Decided::Computed(numbers) => numbers,
+                Decided::Argued(argued) => {
+                    assert!(argued.link.starts_with("https://"), "{argued:?}");
+                    continue;
+                }
+            };
+            for language in Language::ALL {
+                let job = Job { language, ..*numbers };
+                let answer = cost::answer(&job, &costs).expect("it was checked when read");
+                for row in &answer.rows {
+                    let e = row.estimate;
+                    let all = [e.time_ns, e.cpu_ns, e.memory_bytes];
+                    assert!(all.iter().all(|x| x.is_finite() && *x >= 0.0), "{job:?}: {e:?}");
+                }
+                let json = answer.to_json();
+                assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{json}");
+            }
+        }
+        true
     },
 };
 
@@ -306,6 +348,28 @@ const CLAIM_WORDS: [&str; 16] = [
     "=",
     "\n",
     "",
+];
+const JOB_WORDS: [&str; 20] = [
+    "[[job]]\n",
+    "[[job.bound]]\n",
+    "id = \"other\"\n",
+    "items = 1e9\n",
+    "items = 1\n",
+    "items = nan\n",
+    "items = -0.0\n",
+    "at-once = 1000000\n",
+    "cores = 0.01\n",
+    "cores = inf\n",
+    "cpu = \"3600s\"\n",
+    "cpu = \"1ns\"\n",
+    "wait = \"0\"\n",
+    "bytes-in = \"1TB\"\n",
+    "memory = \"1\"\n",
+    "memory = \"18446744073709551616\"\n",
+    "because = \"\"\n",
+    "\u{1b}[2J",
+    "\"",
+    "\n",
 ];
 const RUNNER_WORDS: [&str; 12] = [
     "{\"error\": \"no\"}",
