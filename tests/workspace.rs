@@ -12,7 +12,7 @@ use taking_turns::{cargo, example, metadata, root};
 
 /// What `cargo run --example` may wait for in each chapter, in the book's order: so many
 /// crates, the chapter among them.
-const CRATES: [(&str, usize); 25] = [
+const CRATES: [(&str, usize); 27] = [
     ("timelines", 6),
     ("work", 16),
     ("processes", 12),
