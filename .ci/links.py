@@ -3,9 +3,9 @@
 Run:  cargo book links > links.txt; python3 .ci/links.py links.txt
       python3 .ci/links.py --check     tries the script itself, on this machine alone
 
-A line is an address, a tab, and the pages that have it. An address that is gone fails;
-a site that does not want to be asked by a program, is busy or is slow does not, and is
-listed.
+A line is an address, a blank, and the pages that have it. An address that is gone
+fails; a site that does not want to be asked by a program, is busy or is slow does not,
+and is listed.
 """
 
 import collections
@@ -66,7 +66,7 @@ def of_host(addresses, pause_s=PAUSE_S):
 
 def check(lines, pause_s=PAUSE_S):
     """What became of each address, hosts side by side, each asked slowly."""
-    pages = dict(line.rstrip("\n").split("\t", 1) for line in lines if line.strip())
+    pages = dict(line.strip().split(None, 1) for line in lines if line.strip())
     hosts = collections.defaultdict(list)
     for address in pages:
         hosts[urllib.parse.urlsplit(address).netloc].append(address)
@@ -108,7 +108,7 @@ def check_itself():
     threading.Thread(target=site.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{site.server_port}/"
     names = ("there", "moved", "gone", "shy")
-    lines = [f"{base}{name}\ta.html, b.html\n" for name in names]
+    lines = [f"{base}{name} a.html, b.html\n" for name in names]
     found = {a.removeprefix(base): (v, w) for a, _, v, w in check(lines, pause_s=0)}
     site.shutdown()
     wanted = {

@@ -96,6 +96,7 @@ fn good_records_are_copied_under_their_name_and_what_is_next_is_told() {
         "target/press/give-big-16.md",
         "https://there.example/book/compare",
         "Nothing has been sent.",
+        "these may be of the machine `here`",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }

@@ -11,7 +11,7 @@ use scraper::{Html, Selector};
 use super::{build, check, say};
 use crate::outside::project::Project;
 
-/// Prints each address once, a tab, and the pages that have it.
+/// Prints each address once, a blank, and the pages that have it.
 ///
 /// # Errors
 /// When the book does not build.
@@ -22,12 +22,16 @@ pub fn print(project: &Project) -> Result<()> {
         .flatten()
         .map(|s| &**s)
         .collect();
-    let mut out = String::new();
-    for (address, pages) in links(&aside.html(), &ours)? {
+    say::answer(&listed(links(&aside.html(), &ours)?))
+}
+
+/// A line an address. No address has a blank, and a tab would be written out as one that acts.
+fn listed(found: BTreeMap<String, BTreeSet<String>>) -> String {
+    let line = |(address, pages): (String, BTreeSet<String>)| {
         let pages: Vec<String> = pages.into_iter().collect();
-        out.push_str(&format!("{address}\t{}\n", pages.join(", ")));
-    }
-    say::answer(&out)
+        format!("{address} {}\n", pages.join(", "))
+    };
+    found.into_iter().map(line).collect()
 }
 
 /// The addresses elsewhere, without the place on their page, and who has them.
@@ -43,7 +47,7 @@ fn links(html: &Path, ours: &[&str]) -> Result<BTreeMap<String, BTreeSet<String>
         for link in page.select(&links) {
             let address = link.attr("href").unwrap_or_default();
             let address = address.split('#').next().unwrap_or_default();
-            // A tab or a line end would be the list's own.
+            // A blank or a line end would be the list's own.
             let is_plain = address.chars().all(|c| !c.is_whitespace() && !c.is_control());
             if is_plain && !ours.iter().any(|start| address.starts_with(start)) {
                 found.entry(address.to_owned()).or_default().insert(name.clone());
@@ -74,5 +78,8 @@ mod tests {
         let found = links(folder.path(), &["https://here.example/book"]).unwrap();
         let pages = BTreeSet::from(["a.html".to_owned(), "b.html".to_owned()]);
         assert_eq!(found, BTreeMap::from([("https://there.example/x".to_owned(), pages)]));
+        let listed = listed(found);
+        assert_eq!(listed, "https://there.example/x a.html, b.html\n");
+        assert_eq!(crate::ask::plain::lines(&listed), listed, "it is printed as it is");
     }
 }

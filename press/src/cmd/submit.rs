@@ -50,7 +50,10 @@ pub fn submit(project: &Project, options: &Options) -> Result<()> {
             options.machine
         );
     }
-    let offered = validate::read(project, &from, &options.experiments)?;
+    let mut offered = validate::read(project, &from, &options.experiments)?;
+    // As whoever mends it would write the path.
+    let root = format!("{}{}", project.root.display(), std::path::MAIN_SEPARATOR);
+    offered.refused.iter_mut().for_each(|why| *why = why.replace(&root, ""));
     offered.is_fit().with_context(|| {
         "nothing was copied; mend what is refused, or name the experiments to give, as in \
          `cargo book submit --as NAME threads_cpu`"
@@ -59,6 +62,7 @@ pub fn submit(project: &Project, options: &Options) -> Result<()> {
     let to = folder.join(&name);
     let merged = merged(&folder, &name, &offered)?;
     let results = project.results()?;
+    offered.notes.extend(twins(&results, &name, &offered));
     let report = Report::of(project, results, &name, merged, &offered)?;
     if from != to {
         copy(&from, &to, offered.records.keys())?;
@@ -151,6 +155,25 @@ fn copy<'e>(
     experiments.into_iter().try_for_each(one)
 }
 
+/// Machines that these records cannot be told from: one that is given twice counts twice.
+fn twins(results: &Results, name: &str, offered: &Offered) -> Vec<String> {
+    let others = results.machines.iter().filter(|(other, _)| *other != name && *other != LOCAL);
+    let is_twin = |(other, records): &(&String, &BTreeMap<String, Record>)| {
+        // Under names of their own, for both have the same experiments.
+        let theirs = records.iter().map(|(name, record)| (format!("{name}-there"), record));
+        let ours = offered.records.iter().map(|(name, record)| (name.clone(), record));
+        let all = ours.chain(theirs).map(|(name, record)| (name, record.clone())).collect();
+        results::is_of_one_machine(Path::new(other), &all, true).is_ok()
+    };
+    let twins = others.filter(is_twin).map(|(other, _)| {
+        format!(
+            "by all that they say these may be of the machine `{other}`; if they are, give them \
+             as its own, by `cargo book measure --as {other} --add`"
+        )
+    });
+    twins.collect()
+}
+
 /// What is told of the records.
 struct Report {
     name: String,
@@ -232,9 +255,8 @@ impl Report {
             all(&|r| r.sittings.iter().filter_map(|sitting| sitting.commit.clone()).collect()),
             all(&|r| r.runners.iter().map(|runner| runner.name.clone()).collect()),
         ));
-        let warned =
-            self.notes.iter().filter(|note| note.contains("it warns of itself")).count();
-        out.push_str(&format!("- Records that warn of themselves: {warned}\n\n"));
+        self.notes.iter().for_each(|note| out.push_str(&format!("- Note: {}\n", plain(note))));
+        out.push('\n');
         if self.name == self.reference {
             out.push_str("These are records of the reference: every sentence rests on them.\n");
             return out;
@@ -243,7 +265,11 @@ impl Report {
         out.push_str(&totals(&self.comparison));
         out.push_str(&asked("tests of claims", &self.claims));
         out.push_str(&asked("expectations of pages", &self.pages));
-        out.push_str("```\n\nChecked by `cargo book submit`.\n");
+        out.push_str(
+            "```\n\nNot tried is what asks experiments that are not among these. *Undecided* \
+             contradicts nothing: an interval has the threshold within, and more sittings may \
+             decide it.\n\nChecked by `cargo book submit`.\n",
+        );
         out
     }
 
@@ -259,7 +285,6 @@ impl Report {
             true => format!("{of}: {n} records, checked\n"),
             false => format!("{of}: {n} records, checked and copied from {}\n", below(from)),
         };
-        self.notes.iter().for_each(|note| out.push_str(&format!("  note: {note}\n")));
         out.push_str(&format!("\n{}", self.body()));
         let contradicted = self.contradicted();
         if contradicted > 0 {

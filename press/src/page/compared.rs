@@ -166,7 +166,7 @@ fn difference(pages: &Pages, page: &Page, others: &[&str], one: &Asked<'_>) -> M
                             b class=(class(there.verdict)) { (there.verdict) }
                             " on " (title(machine))
                             (some_tests(there))
-                            // What it is to be held against, where that is not the verdict above.
+                            // What that is to be held against.
                             @let (by_these, _) = one.ours.in_common(there);
                             @if by_these != one.ours.verdict {
                                 "; by what was tried there, " (reference) " says: "

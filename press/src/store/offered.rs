@@ -73,8 +73,7 @@ impl Offered {
                 true if !is_asked => {}
                 true => match fit(&path, &experiments) {
                     Ok(record) => {
-                        offered.notes.extend(notes(&path, &record));
-                        offered.records.insert(record.experiment.clone(), record);
+                        drop(offered.records.insert(record.experiment.clone(), record))
                     }
                     Err(e) => offered.refused.push(e.to_string()),
                 },
@@ -91,6 +90,7 @@ impl Offered {
         if let Err(e) = results::is_of_one_machine(folder, &offered.records, true) {
             offered.refused.push(format!("{e:#}"));
         }
+        offered.notes = notes(&offered.records);
         Ok(offered)
     }
 
@@ -199,25 +199,33 @@ fn impossible(record: &Record) -> Option<String> {
     all.into_iter().find(uses_more).map(Variant::id)
 }
 
-/// What is worth knowing of a record that is fit.
-fn notes(path: &Path, record: &Record) -> Vec<String> {
+/// What is worth knowing of records that are fit, a line for each kind of thing.
+fn notes(records: &BTreeMap<String, Record>) -> Vec<String> {
     let mut notes = Vec::new();
-    if record.sittings.len() < SITTINGS {
-        let n = record.sittings.len();
-        let more = format!("cargo book measure {} --add", record.experiment);
+    let few = |(_, record): &(&String, &Record)| record.sittings.len() < SITTINGS;
+    let few: Vec<&str> = records.iter().filter(few).map(|(name, _)| name.as_str()).collect();
+    if !few.is_empty() {
         notes.push(format!(
-            "{}: {n} of {SITTINGS} sittings, so its intervals are those of one day's rounds or \
-             wide; `{more}` makes more",
-            shown(path)
+            "fewer than {SITTINGS} sittings, so that less is decided: {}; `cargo book measure \
+             {} --add` makes more",
+            few.join(", "),
+            few[0]
         ));
     }
-    let mut kinds: Vec<String> =
-        record.warnings().into_iter().map(|warning| warning.kind).collect();
-    kinds.sort();
-    kinds.dedup();
-    if !kinds.is_empty() {
-        notes.push(format!("{}: it warns of itself: {}", shown(path), kinds.join(", ")));
+    let mut warned: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, record) in records {
+        for warning in record.warnings() {
+            let names = warned.entry(warning.kind).or_default();
+            if names.last() != Some(&name.as_str()) {
+                names.push(name);
+            }
+        }
     }
+    notes.extend(
+        warned
+            .iter()
+            .map(|(kind, names)| format!("warn of themselves, {kind}: {}", names.join(", "))),
+    );
     notes
 }
 
@@ -311,7 +319,7 @@ mod tests {
         let offered = said(|_| ());
         assert_eq!(offered.refused, [""; 0]);
         assert_eq!(offered.records.len(), 1);
-        assert!(offered.notes[0].contains("1 of 3 sittings"), "{:?}", offered.notes);
+        assert!(offered.notes[0].contains("fewer than 3 sittings"), "{:?}", offered.notes);
     }
 
     #[test]
