@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 
+import lab
 from common import events
 
 try:
@@ -24,6 +25,7 @@ try:
 except ImportError:
     DASK = False
 
+PATIENCE = 60
 CONTEXT = multiprocessing.get_context("fork" if hasattr(os, "fork") else None)
 # No pages, no limits on memory, no other threads than it needs; and a word of
 # it only when something is wrong.
@@ -91,8 +93,7 @@ class Hosts(object):
             port = self._fork(schedule)
             through = self._through(port)
             for host in range(count):
-                self._fork(work, host, through, self._through)
-                self.pids.append(self._processes[-1][0].pid)
+                self._start(host, through)
         except BaseException:
             self.end()
             raise
@@ -104,6 +105,18 @@ class Hosts(object):
     def __exit__(self, *_):
         self.end()
 
+    def _start(self, host, scheduler):
+        for attempt in range(3):
+            try:
+                self._fork(work, host, scheduler, self._through)
+            except lab.Failure:
+                # Its port was free, and was taken before it could have it.
+                if attempt == 2:
+                    raise
+            else:
+                self.pids.append(self._processes[-1][0].pid)
+                return
+
     def _fork(self, what, *args):
         ours, theirs = CONTEXT.Pipe()
         process = CONTEXT.Process(
@@ -113,9 +126,7 @@ class Hosts(object):
         process.start()
         theirs.close()
         self._processes.append((process, ours))
-        if not ours.poll(20):
-            raise RuntimeError("%s is not ready" % what.__name__)
-        return ours.recv()
+        return hear(ours)
 
     def run(self, run, job):
         """Has a client do `job(client, hosts)` under the clock; returns its
@@ -125,7 +136,7 @@ class Hosts(object):
         pipe = self._processes[-1][1]
         run.start_clock()
         pipe.send("go")
-        answer, metrics = pipe.recv()
+        answer, metrics = hear(pipe)
         run.stop_clock()
         for name, value in metrics.items():
             run.metric(name, value)
@@ -147,8 +158,28 @@ def child(what, pipe, parent, folder, settings, *args):
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     logging.disable(logging.CRITICAL)
     settings = dict(settings, **{"temporary-directory": folder})
-    with dask.config.set(settings):
-        what(pipe, *args)
+    try:
+        with dask.config.set(settings):
+            what(pipe, *args)
+    except Exception as error:  # whoever waits is told why
+        pipe.send(Gone("%s: %s" % (type(error).__name__, error)))
+
+
+class Gone(str):
+    """Why a child cannot go on."""
+
+
+def hear(pipe):
+    """What a child says next."""
+    if not pipe.poll(PATIENCE):
+        raise lab.Failure("a child has said nothing for %d s" % PATIENCE)
+    try:
+        said = pipe.recv()
+    except EOFError:
+        raise lab.Failure("a child has ended without a word") from None
+    if isinstance(said, Gone):
+        raise lab.Failure(said)
+    return said
 
 
 def outlive(parent):
