@@ -70,6 +70,8 @@ const MARK = "#job:";
 const LONGEST = 8;
 /** How long nothing is typed before it is read out and kept in the address. */
 const PAUSE_MS = 500;
+/** How long nothing is typed before it is asked about. */
+const TYPING_MS = 150;
 
 function made<K extends keyof HTMLElementTagNameMap>(
     name: K,
@@ -169,6 +171,8 @@ class Form {
     private readonly turns = made("ul", { class: "turns-of", "aria-labelledby": "choose-turns" });
     private readonly off = made("p", { class: "off" });
     private readonly command = made("code");
+    private readonly result = made("div", { class: "result", role: "group", "aria-label": "What it costs" });
+    private typing = 0;
     private pause = 0;
 
     constructor(
@@ -201,10 +205,13 @@ class Form {
             made("fieldset", { class: "presets" }, made("legend", {}, "A job like"), ...this.presets),
             fields,
         );
-        asked.addEventListener("input", () => this.changed());
-        const result = made(
-            "div",
-            { class: "result", role: "group", "aria-label": "What it costs" },
+        asked.addEventListener("input", ({ target }) => {
+            // An answer takes a tenth of a second, and on a phone more: not one for each key.
+            clearTimeout(this.typing);
+            this.result.setAttribute("aria-busy", "true");
+            this.typing = setTimeout(() => this.changed(), target instanceof HTMLInputElement ? TYPING_MS : 0);
+        });
+        this.result.append(
             this.first,
             this.lists,
             made("p", { class: "of", id: "choose-turns" }, "Where another one becomes the best"),
@@ -212,7 +219,7 @@ class Form {
             this.off,
             made("p", { class: "command" }, "In a terminal: ", this.command),
         );
-        place.prepend(asked, result, this.said);
+        place.prepend(asked, this.result, this.said);
         addEventListener("hashchange", () => {
             if (this.read()) this.show();
         });
@@ -276,6 +283,8 @@ class Form {
 
     /** Asks the model and shows what it says. Returns it in a sentence. */
     private show(): string {
+        clearTimeout(this.typing);
+        this.result.removeAttribute("aria-busy");
         const job: Partial<Job> = {};
         let wrong: string | undefined;
         for (const input of this.inputs) {
@@ -300,7 +309,7 @@ class Form {
             wrong ??= input === undefined ? answer.refused : `${input.field.label}: ${answer.refused}`;
         }
         for (const [i, button] of this.presets.entries()) button.setAttribute("aria-pressed", String(this.isOf(i)));
-        this.lists.parentElement?.classList.toggle("old", wrong !== undefined);
+        this.result.classList.toggle("old", wrong !== undefined);
         // The last answer stays, pale, until there is another.
         if (wrong !== undefined) return wrong;
         return this.tell(answers.flatMap(([of, answer]) => ("refused" in answer ? [] : [{ of, ...answer }])));

@@ -1270,12 +1270,12 @@ pub(in crate::page) mod tests {
     #[test]
     fn a_job_has_a_row_in_each_language_and_what_is_argued_has_its_source_and_bound() {
         let html = choosing().render("p.md", "{{#jobs caption=\"The card.\"}}").unwrap();
-        let heads = elements(&html, "th[scope=rowgroup]");
+        let heads = elements(&html, "td.job");
         assert_eq!(heads, ["a <b>shop</b>9 `customers`", "a windoww"]);
         assert_eq!(elements(&html, "th[scope=row]"), ["Rust", "Python", "Rust", "Python"]);
         // A model, its size, time, memory and what binds; or what is taken.
         assert_eq!(elements(&html, "tbody:first-of-type tr:nth-child(2) td").len(), 5);
-        let taken = elements(&html, "tbody:last-of-type td");
+        let taken = elements(&html, "tbody:last-of-type td:not(.job)");
         assert_eq!(taken[0], "a loop");
         assert_eq!(taken[1], "its loop; late by 820\u{202f}ms");
         assert_eq!(taken[2], "So it is. (who)");

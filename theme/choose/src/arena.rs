@@ -53,4 +53,24 @@ unsafe impl GlobalAlloc for Arena {
             self.next.set(piece as usize);
         }
     }
+
+    unsafe fn realloc(&self, piece: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let at = piece as usize;
+        // The last one grows where it is, if there is room.
+        if at + layout.size() == self.next.get() && at + size <= memory_size(0) * PAGE_BYTES {
+            self.next.set(at + size);
+            return piece;
+        }
+        // SAFETY: The caller says that the alignment is one, and that the size fits with it.
+        let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        // SAFETY: Both pieces are there, apart from each other, and as long as what is copied.
+        unsafe {
+            let new = self.alloc(wanted);
+            if !new.is_null() {
+                ptr::copy_nonoverlapping(piece, new, layout.size().min(size));
+                self.dealloc(piece, layout);
+            }
+            new
+        }
+    }
 }
