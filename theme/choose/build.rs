@@ -45,7 +45,7 @@ impl Default for Fnv {
 
 impl Fnv {
     fn add(&mut self, bytes: &[u8]) {
-        // Its length, so that what one file ends with is not taken for the next one's beginning.
+        // Its length, so that what one file ends with is not taken for the next's beginning.
         let length = (bytes.len() as u64).to_le_bytes();
         for byte in length.iter().chain(bytes) {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);

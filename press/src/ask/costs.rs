@@ -371,7 +371,7 @@ pub(crate) mod tests {
             ),
             (good.replacen(&format!("{COSTS}: "), "", 1), "3: the selector of".into()),
             (good.replacen("all.", "", 1), "3: the selector of".into()),
-            (good.replacen("selector", "seletor", 1), "unknown field `seletor`".into()),
+            (good.replacen("selector", "selector_of", 1), "unknown field `selector_of`".into()),
             (format!("{good}\n[{first}]\n"), "duplicate key".into()),
             ("a = 1".into(), "1: ".into()),
             (String::new(), "a table is missing for each of".into()),

@@ -1,6 +1,6 @@
 //! What the book is searched in: its sections, in the words that a reader sees, and the words
-//! that mean the same (`book/synonyms.toml`), and the entries of the list of symptoms, each with
-//! the section that answers it. Who searches fetches it (`theme/src/find.ts`).
+//! that mean the same (`book/synonyms.toml`), and the entries of the list of symptoms, each
+//! with the section that answers it. Who searches fetches it (`theme/src/find.ts`).
 //!
 //! Plain mdBook has no such file; its own index would hold code, and what is in popovers, too.
 

@@ -1,6 +1,6 @@
 //! `{{#symptom "Too many open files"; kind=message; says="…"}}` stands in the paragraph that
-//! answers it, unseen, and `{{#symptoms}}` lists those of all pages, by their kinds. So the list
-//! has what pages answer and nothing else.
+//! answers it, unseen, and `{{#symptoms}}` lists those of all pages, by their kinds. So the
+//! list has what pages answer and nothing else.
 
 use anyhow::{Result, bail};
 use maud::{Markup, html};
