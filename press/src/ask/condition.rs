@@ -538,12 +538,29 @@ pub(crate) mod tests {
                 values.insert(key(below), (below.clone(), 1.0));
             }
         }
+        // Where one numerator stands over several, these are what each ratio is made by.
+        let is_shared = |above: &Selector| {
+            let above = |n: &&(usize, &Number)| match &n.1.expression {
+                Expression::One(_) => false,
+                Expression::Ratio(one, _) => key(one) == key(above),
+            };
+            numbers.iter().filter(above).count() > 1
+        };
+        let is_above = |below: &Selector| {
+            numbers.iter().any(|(_, number)| {
+                let (Expression::One(one) | Expression::Ratio(one, _)) = &number.expression;
+                key(one) == key(below)
+            })
+        };
         // A ratio's denominator may be another's numerator, so it takes some turns.
         for _ in 0..numbers.len() {
             for (_, number) in &numbers {
                 let value = wanted(&number.expression);
                 let (one, value) = match &number.expression {
                     Expression::One(one) => (one, value),
+                    Expression::Ratio(above, below) if is_shared(above) && !is_above(below) => {
+                        (below, values[&key(above)].1 / value)
+                    }
                     Expression::Ratio(above, below) => (above, value * values[&key(below)].1),
                 };
                 values.get_mut(&key(one)).unwrap().1 = value;
