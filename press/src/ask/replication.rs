@@ -54,17 +54,21 @@ impl<'r> Pairs<'r> {
         pairs
     }
 
-    /// Each sitting of `machine` against the others of its record, which have not seen it.
+    /// Each sitting of `machine` against the others of its record, which have not seen it. One
+    /// of a single round has no interval that could overlap with theirs.
     pub fn of_sittings(results: &'r Results, machine: &str) -> Pairs<'r> {
         let mut pairs = Pairs::default();
         for (name, record) in results.machines.get(machine).into_iter().flatten() {
             let count = record.sittings.len();
             // Of two, the second against the first is the first against the second.
             let left_out = if count == 2 { 1..2 } else { 0..count };
-            match count {
-                1 => pairs.alone.push(name),
-                _ => {
-                    drop(pairs.of.insert(name, left_out.map(|s| without(record, s)).collect()))
+            let has_interval = |s: &usize| record.sittings[*s].rounds.kept > 1;
+            let left_out: Vec<usize> = left_out.filter(has_interval).collect();
+            match count == 1 || left_out.is_empty() {
+                true => pairs.alone.push(name),
+                false => {
+                    let of_it = left_out.into_iter().map(|s| without(record, s)).collect();
+                    pairs.of.insert(name, of_it);
                 }
             }
         }
@@ -511,6 +515,19 @@ pub(crate) mod tests {
         let pairs = Pairs::of_sittings(&two, "other");
         assert_eq!(pairs.of["demo"].len(), 1);
         assert_eq!(Pairs::of_sittings(&two, "ref").alone, ["demo"]);
+    }
+
+    #[test]
+    fn a_sitting_of_one_round_has_no_interval_and_is_not_compared() {
+        let mut three = with_sittings(&[[40, 41, 39]; 3]);
+        three.sittings[1].rounds.kept = 1;
+        let some = results(three.clone());
+        let pairs = Pairs::of_sittings(&some, "other");
+        let compared: Vec<_> =
+            pairs.of["demo"].iter().filter_map(|pair| pair.sitting).collect();
+        assert_eq!(compared, [0, 2]);
+        three.sittings.iter_mut().for_each(|sitting| sitting.rounds.kept = 1);
+        assert_eq!(Pairs::of_sittings(&results(three), "other").alone, ["demo"]);
     }
 
     #[test]

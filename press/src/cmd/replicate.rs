@@ -57,7 +57,11 @@ pub fn replicate(project: &Project, machine: &str, against: Option<&str>) -> Res
     let pages = Asking::of_pages(&check::expectations(&project.root)?, &pairs);
     out.push_str(&format!("\n{}", asked("expectations of pages", &pages)));
     if !pairs.alone.is_empty() {
-        let why = if against.is_some() { "on one of the two only" } else { "of one sitting" };
+        let why = if against.is_some() {
+            "on one of the two only"
+        } else {
+            "of one sitting, or of one round in each"
+        };
         out.push_str(&format!("\nNot compared, {why}: {}.\n", pairs.alone.join(", ")));
     }
     say::answer(&out)

@@ -94,14 +94,15 @@ impl Record {
         if !why.is_empty() {
             bail!("{}", why.join("; "));
         }
-        // A control is chosen by how quick it was, so two sittings may have chosen two.
+        // A control is chosen by how quick it was, so two sittings may have chosen two. One
+        // that only the other side has stays where this side has never had its runner.
         let is_known = |controls: &[Variant], one: &Variant| {
             controls.iter().any(|control| control.id() == one.id())
         };
         self.controls
-            .retain(|one| is_known(&other.controls, one) || other.left_out(&one.runner));
-        let (ours, left_out) = (&self.controls, |runner: &str| self.left_out(runner));
-        other.controls.retain(|one| is_known(ours, one) || left_out(&one.runner));
+            .retain(|one| is_known(&other.controls, one) || other.never_had(&one.runner));
+        let (ours, never_had) = (&self.controls, |runner: &str| self.never_had(runner));
+        other.controls.retain(|one| is_known(ours, one) || never_had(&one.runner));
         let sittings = (self.sittings.len(), other.sittings.len());
         for (ours, theirs) in [
             (&mut self.variants, &mut other.variants),
@@ -119,6 +120,10 @@ impl Record {
 
     fn left_out(&self, runner: &str) -> bool {
         self.sittings.iter().any(|sitting| sitting.left_out(runner))
+    }
+
+    fn never_had(&self, runner: &str) -> bool {
+        self.sittings.iter().all(|sitting| sitting.left_out(runner))
     }
 }
 
@@ -320,6 +325,22 @@ mod tests {
                 of(python).samples.iter().map(Samples::are_absent).collect();
             assert_eq!(absent, [which == 1, which == 0]);
         }
+        // It comes back, and another of its variants is the control.
+        let again = |date: &str, mut record: Record| {
+            record.sittings[0].date = date.into();
+            record
+        };
+        let controlled = |at: usize| {
+            let mut record = with();
+            let of_it: Vec<_> = record.variants.iter().filter(|v| v.runner == python).collect();
+            record.controls = vec![of_it[at].clone()];
+            record
+        };
+        let mut record = controlled(0);
+        record.add(again("2026-11-21T12:00:00Z", without())).unwrap();
+        record.add(again("2026-11-22T12:00:00Z", controlled(1))).unwrap();
+        record.validate().unwrap();
+        assert_eq!(record.controls, []);
         // Whom nobody left out, nobody may leave out.
         let (mut record, mut silent) = (with(), without());
         silent.sittings[0].warnings.clear();
