@@ -118,7 +118,7 @@ fn words(way: Way) -> &'static str {
 fn plain(run: &mut Run) -> String {
     let log = events::log(0, 1);
     run.start_clock();
-    let windows = events::plain(&log, 0);
+    let windows = events::plain(log, 0);
     run.stop_clock();
     events::answer(&windows)
 }
