@@ -67,7 +67,8 @@ mod tests {
         let costs = Costs::round();
         let one = Job { items: 1.0, ..JOB };
         assert_eq!(on_two_hosts(&one, &costs, Model::Threads), None);
-        let none = Costs { host_message_ns: None, ..costs };
+        let mut none = costs;
+        none.host_message_ns = None;
         assert_eq!(on_two_hosts(&JOB, &none, Model::Threads), None);
     }
 }
