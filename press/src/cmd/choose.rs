@@ -342,7 +342,7 @@ mod tests {
         known.machine = LOCAL.into();
         let text = Answered { known: &known, answers }.text(&results);
         assert!(text.contains("from the constants of local.\nOf these "), "{text}");
-        assert!(text.contains("those of ref; measure them") && text.contains("run on ref:"));
+        assert!(text.contains("those of ref; measure them") && text.contains("run on ref with its 2 cores:"));
     }
 
     #[test]
