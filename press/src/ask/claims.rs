@@ -420,8 +420,13 @@ impl Claim {
                     }),
                 };
                 let parts = record.filter(|_| verdict != Verdict::Untried);
+                let parts = parts.and_then(|r| test.holds.parts(r).ok()).unwrap_or_default();
+                let of = |part: Part| Part {
+                    asks: format!("{}: {}", test.experiment, part.asks),
+                    ..part
+                };
                 Reason {
-                    parts: parts.and_then(|r| test.holds.parts(r).ok()).unwrap_or_default(),
+                    parts: parts.into_iter().map(of).collect(),
                     when: test.when.clone(),
                     holds: test.holds.to_string(),
                     refuted_by: test.holds.refuted_by(),

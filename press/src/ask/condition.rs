@@ -254,6 +254,8 @@ impl Condition {
 /// What one part of a condition asks, and what was found, for whoever draws it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
+    /// What is asked: an expression, or an answer. Of a claim's test behind its experiment.
+    pub asks: String,
     /// What was measured, in words: `speed-up`, or `two cores over one core`.
     pub about: String,
     /// Of which variant: what it is called, and in which case. None of two, and of an answer.
@@ -429,6 +431,10 @@ impl Comparison {
             }
             _ => None,
         };
+        let asks = match self {
+            Comparison::Answer { lane, .. } => format!("{lane}.answer"),
+            Comparison::Number(number) => number.expression.to_string(),
+        };
         let (about, found) = match self {
             Comparison::Answer { .. } => ("answer".to_owned(), Found::Answer(text)),
             Comparison::Number(number) => {
@@ -437,7 +443,7 @@ impl Comparison {
                 (about(&number.expression, record), Found::Number(value, low, high))
             }
         };
-        Ok(Part { about, of, runner, verdict, found })
+        Ok(Part { asks, about, of, runner, verdict, found })
     }
 }
 

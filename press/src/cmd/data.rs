@@ -1,4 +1,5 @@
-//! What is published beside the pages: each record as it is and as CSV, and their schema.
+//! What is published beside the pages: each record as it is and as CSV, their schema, and the
+//! program that recomputes the pages from them.
 //!
 //! The reader's own records are not among it: whoever has them has the files.
 
@@ -16,6 +17,9 @@ use crate::store::record::{Record, Samples, Variant};
 use crate::store::results::{self, LOCAL};
 use crate::store::{schema, seal};
 
+/// It shares no line with us, so that it can find us wrong.
+const PROGRAM: &str = "recompute.py";
+
 /// Puts all of it below `html`, where the pages are.
 ///
 /// # Errors
@@ -26,6 +30,10 @@ pub(super) fn publish(project: &Project, html: &Path) -> Result<()> {
     let schema = fs::create_dir_all(&folder)
         .and_then(|()| fs::write(folder.join(schema::FILE), schema::text()));
     schema.with_context(cannot)?;
+    let program = project.results_folder().join(PROGRAM);
+    if program.is_file() {
+        fs::copy(&program, folder.join(PROGRAM)).with_context(cannot)?;
+    }
     let kept = project.root.join("target/press/data");
     let cannot_keep = || format!("cannot keep data in {}", kept.display());
     let kept = Kept::at(kept.clone()).with_context(cannot_keep)?;
@@ -250,6 +258,12 @@ mod tests {
         let (project, html) = project(root.path());
         publish(&project, &html).unwrap();
         assert_eq!(names(&html.join("data")), ["record.schema.json", "ref"]);
+        fs::write(project.results_folder().join(PROGRAM), "print()\n").unwrap();
+        publish(&project, &html).unwrap();
+        assert_eq!(
+            names(&html.join("data")),
+            [PROGRAM, "record.schema.json", "ref"].map(str::to_owned)
+        );
         assert_eq!(names(&html.join("data/ref")), ["demo.csv", "demo.json"]);
         let read = |path: &str| fs::read(root.path().join(path)).unwrap();
         assert!(read("html/data/ref/demo.json") == read("results/ref/demo.json"));

@@ -6,7 +6,8 @@ use maud::{Markup, html};
 use super::html::{self};
 use super::place::Place;
 use super::scale::{Axis, Scale};
-use super::{Bar, Drawn, bars, beneath, colors, curve, cut, ends, spoken};
+use super::shown::Shown;
+use super::{Bar, Drawn, asked, bars, beneath, colors, curve, cut, ends, spoken};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::value;
@@ -87,8 +88,12 @@ pub fn figure(chart: &Chart, place: Place<'_>, machines: &[Drawn<'_>]) -> Result
         let shows = bars.iter().map(|bar| (named(bar), bar.value)).collect();
         let inner = html! {
             @for drawing in drawings { (drawing) }
-            @if let Some(found) = crossing { p class="crossing" { (found) } }
-            (beneath(&[(*shown, shows)], data(bars, chart.form), place, "csv"))
+            @if let (Some(found), Some((one, other))) = (crossing, &chart.crossing) {
+                p class="crossing"
+                    data-of={ (shown.record.experiment) ": " (chart.metric.name()) }
+                    data-crossing={ (one) "," (other) } { (found) }
+            }
+            (beneath(&[(*shown, shows)], data(bars, chart, shown), place, "csv"))
         };
         blocks.push((*shown, inner));
     }
@@ -198,7 +203,8 @@ fn key(unit: Unit, metric: &Metric, form: Form) -> String {
     format!("{what}Median; whiskers show the 95 % interval.")
 }
 
-fn data(bars: &[Bar<'_>], form: Form) -> Markup {
+fn data(bars: &[Bar<'_>], chart: &Chart, shown: &Shown<'_>) -> Markup {
+    let form = chart.form;
     let group = |bar: &Bar<'_>| match form {
         Form::Bars => bar.group.as_ref().map(|group| group.name.clone()),
         Form::Curve => bar.variant.case.clone(),
@@ -230,5 +236,6 @@ fn data(bars: &[Bar<'_>], form: Form) -> Markup {
             row
         })
         .collect();
-    html::table(&head, &rows)
+    let of = bars.iter().map(|bar| asked(shown, bar.variant, &chart.metric)).collect();
+    html::table_of(&head, &rows, &html::Of { rows: of, columns: Vec::new() })
 }

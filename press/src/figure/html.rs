@@ -127,6 +127,22 @@ fn is_number(cell: &str) -> bool {
 /// A table: the first column names the row; columns of numbers are set right, of text left.
 /// A wide one scrolls by itself, and so by keyboard too.
 pub fn table<S: AsRef<str>>(head: &[S], rows: &[Vec<String>]) -> Markup {
+    table_of(head, rows, &Of::default())
+}
+
+/// What is asked for each number of a table, so that whoever has the records can recompute it:
+/// `experiment: selector` of a row, or of a row the variant, and of each column the metric.
+#[derive(Clone, Debug, Default)]
+pub struct Of {
+    /// Of each row; none where a table is of no record.
+    pub rows: Vec<String>,
+    /// Of each column, where it has a metric.
+    pub columns: Vec<Option<String>>,
+}
+
+/// A table that says what its numbers are `of`.
+pub fn table_of<S: AsRef<str>>(head: &[S], rows: &[Vec<String>], of: &Of) -> Markup {
+    let metric = |column: usize| of.columns.get(column).and_then(Option::as_deref);
     let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
     let class =
         |column: usize| rows.iter().any(|row| !is_number(&row[column])).then_some("text");
@@ -136,13 +152,13 @@ pub fn table<S: AsRef<str>>(head: &[S], rows: &[Vec<String>]) -> Markup {
                 thead {
                     tr {
                         @for (i, cell) in head.iter().enumerate() {
-                            th scope="col" class=[class(i)] { (cell) }
+                            th scope="col" class=[class(i)] data-metric=[metric(i)] { (cell) }
                         }
                     }
                 }
                 tbody {
-                    @for row in rows {
-                        tr {
+                    @for (i, row) in rows.iter().enumerate() {
+                        tr data-of=[of.rows.get(i)] {
                             @for (i, cell) in row.iter().enumerate() {
                                 @if i == 0 {
                                     th scope="row" { (cell) }

@@ -21,6 +21,8 @@ pub struct Rung<'r> {
     variant: &'r Variant,
     title: String,
     value: Value,
+    /// What is asked for it.
+    asks: String,
 }
 
 /// What `expression` says of a record, called `title` or after its variant.
@@ -38,7 +40,8 @@ pub fn rung<'r>(
     if value.estimate.median <= 0.0 {
         bail!("`{title}` is not above zero, and a logarithmic scale has no place for it");
     }
-    Ok(Rung { shown, variant, title, value })
+    let asks = format!("{}: {expression}", shown.record.experiment);
+    Ok(Rung { shown, variant, title, value, asks })
 }
 
 const ROW: usize = 30;
@@ -130,5 +133,6 @@ fn data(rungs: &[Rung<'_>]) -> Markup {
             ]
         })
         .collect();
-    html::table(&head, &rows)
+    let of = rungs.iter().map(|rung| rung.asks.clone()).collect();
+    html::table_of(&head, &rows, &html::Of { rows: of, columns: Vec::new() })
 }

@@ -5,7 +5,8 @@ use maud::{Markup, html};
 
 use super::html::{self};
 use super::place::Place;
-use super::{Drawn, beneath, colors, hollow};
+use super::shown::Shown;
+use super::{Drawn, asked, beneath, colors, hollow};
 use crate::ask::metric::Metric;
 use crate::ask::unit::Unit;
 use crate::ask::value::{Value, value};
@@ -48,7 +49,8 @@ pub fn figure(
         .map(|(shown, rows)| {
             let inner = html! {
                 (table(&cases, &rows, &cells))
-                (beneath(&[(shown, shows(&cases, &rows))], data(&cases, &rows), place, "csv"))
+                @let data = data(&cases, &rows, &shown, metric);
+                (beneath(&[(shown, shows(&cases, &rows))], data, place, "csv"))
             };
             (shown, inner)
         })
@@ -218,12 +220,19 @@ impl Cells {
     }
 }
 
-fn data(cases: &[(&str, &str)], rows: &[Row<'_>]) -> Markup {
+fn data(
+    cases: &[(&str, &str)],
+    rows: &[Row<'_>],
+    shown: &Shown<'_>,
+    metric: &Metric,
+) -> Markup {
     let head = ["model", "work", "median", "95 % interval", "samples"];
-    let mut lines = Vec::new();
+    let (mut lines, mut of) = (Vec::new(), Vec::new());
     for row in rows {
         for ((case, _), cell) in cases.iter().zip(&row.cells) {
             let Some(value) = cell else { continue };
+            let variant = Variant { case: Some((*case).to_owned()), ..row.model.clone() };
+            of.push(asked(shown, &variant, metric));
             lines.push(vec![
                 row.title.clone(),
                 (*case).to_owned(),
@@ -233,7 +242,7 @@ fn data(cases: &[(&str, &str)], rows: &[Row<'_>]) -> Markup {
             ]);
         }
     }
-    html::table(&head, &lines)
+    html::table_of(&head, &lines, &html::Of { rows: of, columns: Vec::new() })
 }
 
 #[cfg(test)]

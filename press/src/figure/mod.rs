@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
+use crate::ask::metric::Metric;
 use crate::ask::value::Value;
 use crate::store::record::Variant;
 use place::Place;
@@ -115,6 +116,11 @@ fn spoken(caption: &str, values: impl Iterator<Item = (String, Value)>) -> Strin
     values.fold(caption.to_owned(), |text, (name, value)| {
         format!("{text} {name}: {}.", value.text())
     })
+}
+
+/// What a page asks for a number that is drawn: `experiment: lane.metric`.
+fn asked(shown: &Shown<'_>, variant: &Variant, metric: &Metric) -> String {
+    format!("{}: {}.{}", shown.record.experiment, variant.id(), metric.name())
 }
 
 /// How far past its median an interval may stretch an axis. That of two or three sittings may

@@ -9,7 +9,7 @@ use super::place::Place;
 use super::scale::{self, Held, Scale};
 use super::shown::Shown;
 use super::{beneath, colors, hollow};
-use crate::ask::choosing::{Pair, Pairs};
+use crate::ask::choosing::{CHOOSING, Pair, Pairs};
 use crate::ask::metric::Metric;
 use crate::ask::number;
 use crate::ask::selector::find;
@@ -219,6 +219,11 @@ fn data(machine: &Machine<'_>) -> Markup {
             [(*title).to_owned()].into_iter().chain(cells).collect()
         })
         .collect();
+    let metrics = columns.iter().map(|metric| Some((*metric).to_owned()));
+    let of = html::Of {
+        rows: lanes.iter().map(|(lane, _)| format!("{CHOOSING}: {lane}")).collect(),
+        columns: [None].into_iter().chain(metrics).collect(),
+    };
     let head = [
         "half",
         "jobs",
@@ -228,7 +233,7 @@ fn data(machine: &Machine<'_>) -> Markup {
         "best model named",
     ];
     html! {
-        (html::table(&head, &rows))
+        (html::table_of(&head, &rows, &of))
         p { "Farthest off:" }
         (html::table(&WORST_HEAD, &worst(machine)))
     }

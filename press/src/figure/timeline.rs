@@ -221,7 +221,10 @@ fn data(drawn: &Drawn<'_>) -> Markup {
             ]
         })
         .collect();
-    html::table(&head, &rows)
+    let of = drawn.variants.iter().map(|v| format!("{}: {}", record.experiment, v.id()));
+    let columns = [None, Some("slices"), Some("slice"), Some("slice"), Some("overlap")];
+    let columns = columns.map(|metric| metric.map(str::to_owned)).to_vec();
+    html::table_of(&head, &rows, &html::Of { rows: of.collect(), columns })
 }
 
 #[cfg(test)]

@@ -347,7 +347,7 @@ fn room(
 
 fn row(label: &str, about: Option<&str>, part: &Part, axis: Option<&Axis>) -> Markup {
     html! {
-        li {
+        li data-of=(part.asks) {
             span class="when" {
                 (label)
                 @if let Some(about) = about { " " span class="about-part" { (about) } }

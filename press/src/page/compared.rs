@@ -156,7 +156,7 @@ fn both<'j>(
 fn difference(pages: &Pages, page: &Page, others: &[&str], one: &Asked<'_>) -> Markup {
     let reference = &pages.results.reference;
     html! {
-        div class="differs" {
+        div class="differs" data-claim=(one.claim.id) {
             p { (link(pages, page, one.claim)) }
             ul {
                 li { b class=(class(one.ours.verdict)) { (one.ours.verdict) } " on " (reference) }
@@ -182,7 +182,7 @@ fn difference(pages: &Pages, page: &Page, others: &[&str], one: &Asked<'_>) -> M
                     @for (i, here) in one.ours.reasons.iter().enumerate() {
                         @let there = elsewhere(here, i, others, &one.theirs);
                         @if !there.is_empty() {
-                            li {
+                            li data-test=(i) {
                                 @if !here.when.is_empty() { (here.when) ": " }
                                 code { (here.experiment) } " asks " code { (here.holds) }
                                 ul {
@@ -249,7 +249,7 @@ fn topic(
                     } }
                     tbody {
                         @for one in asked {
-                            tr {
+                            tr data-claim=(one.claim.id) {
                                 th scope="row" { (link(pages, page, one.claim)) }
                                 (cell(&one.ours))
                                 @for there in &one.theirs { (cell(there)) }

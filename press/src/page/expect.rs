@@ -76,7 +76,7 @@ impl Directive for Expectation {
                 | (Role::Local, None | Some(Err(_) | Ok((Verdict::Holds, _)))) => {}
                 (Role::Local, Some(Ok((verdict, measured)))) => {
                     let record = shown.map(|shown| shown.record).context("it was judged")?;
-                    notes += &note(machine, &self.plainly(record, verdict)?, &measured);
+                    notes += &self.note(machine, &self.plainly(record, verdict)?, &measured);
                 }
                 (Role::Other, judged) => match self.on_another(machine, judged) {
                     Ok(note) => notes += &note,
@@ -118,7 +118,7 @@ impl Expectation {
         let is_excepted = self.except.iter().any(|name| name == machine);
         match (judged, is_excepted) {
             (Some(Ok((Verdict::Fails, measured))), true) => {
-                Ok(note(machine, &self.there, &measured))
+                Ok(self.note(machine, &self.there, &measured))
             }
             (Some(Ok((Verdict::Fails, measured))), false) => bail!(
                 "the text is contradicted by {file}, which has {measured}; rewrite the \
@@ -162,13 +162,14 @@ impl Expectation {
         });
         Ok(format!("this {how} ({})", asked.collect::<Vec<_>>().join("; ")))
     }
-}
 
-fn note(machine: &str, says: &str, measured: &str) -> String {
-    let note: Markup = html! {
-        span class="margin-note" data-machine=(machine) {
-            "On " (title(machine)) " " (says) ": " (measured) "."
-        }
-    };
-    markdown::inline(note)
+    fn note(&self, machine: &str, says: &str, measured: &str) -> String {
+        let of = format!("{}: {}", self.experiment, self.condition);
+        let note: Markup = html! {
+            span class="margin-note" data-machine=(machine) data-of=(of) {
+                "On " (title(machine)) " " (says) ": " (measured) "."
+            }
+        };
+        markdown::inline(note)
+    }
 }

@@ -218,8 +218,11 @@ fn bound(bound: &Bound, shown: &Shown<'_>, pages: &Pages) -> Result<Option<Marku
     let ours = bound.expression.value(pages.record(&bound.experiment)?)?;
     let own = Shown::of(&pages.results, shown.machine, &bound.experiment);
     let own = own.and_then(|own| bound.expression.value(own.record).ok());
+    let of = format!("{}: {}", bound.experiment, bound.expression);
     Ok(match (own, shown.role) {
-        (Some(value), _) => Some(html! { (bound.what) " " (value.text()) }),
+        (Some(value), _) => Some(html! {
+            (bound.what) " " span data-of=(of) { (value.text()) }
+        }),
         (None, Role::Local) => Some(html! {
             (bound.what) " " (ours.text()) " on " (pages.results.reference)
         }),

@@ -48,7 +48,8 @@ impl Directive for OfAll {
         let value = pages.together().value(&self.expression)?;
         let id = page.next_popover();
         Ok(markdown::inline(html! {
-            button type="button" class="measured" popovertarget=(id) { (value.text()) }
+            button type="button" class="measured" popovertarget=(id)
+                data-of={ (BOOK) ": " (self.expression) } { (value.text()) }
             span popover id=(id) class="about" {
                 b { (value.text()) } " of " (value.estimate.n) ", counted over all records."
             }
@@ -113,7 +114,7 @@ impl Number {
         let is_led_to = places.iter().any(|place| place.id == here).then_some(here);
         Ok(html! {
             // A line may end after a button; after the joiner none ends before a full stop.
-            span class="used" {
+            span class="used" data-of={ (self.experiment) ": " (self.expression) } {
                 button type="button" class="measured" id=[is_led_to] popovertarget=(id) {
                     @for (shown, value) in &values {
                         @match shown.role {

@@ -41,7 +41,7 @@ impl Directive for Found {
                             tbody {
                                 @for planted in &ALL {
                                     @let (verdict, measured) = planted.found(shown.record);
-                                    tr {
+                                    tr data-of={ (EXPERIMENT) ": " (planted.truth) } {
                                         th scope="row" { (planted.what) }
                                         td class="text" { b class=(class(verdict)) { (verdict) } }
                                         td class="text" { (measured) }

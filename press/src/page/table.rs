@@ -86,7 +86,7 @@ impl Directive for Table {
         let mut blocks = Vec::new();
         for drawn in self.lanes.drawn(pages)? {
             let inner = html! {
-                (html::table(&self.heads(&drawn), &self.rows(&drawn)?))
+                (html::table_of(&self.heads(&drawn), &self.rows(&drawn)?, &self.of(&drawn)))
                 p class="provenance" { (html::source(&drawn.shown, page.depth, "csv")) }
                 @let unsure = html::unsure(&drawn.shown, page.depth, &self.shows(&drawn));
                 @if !unsure.0.is_empty() {
@@ -179,6 +179,22 @@ impl Table {
         }
         head.extend(self.columns.iter().map(|column| column.heading.clone()));
         head
+    }
+
+    /// Which variant each row is of, and which metric each column.
+    fn of(&self, drawn: &Drawn<'_>) -> html::Of {
+        let shape = Rows::of(drawn, self.cases.as_deref());
+        // As it is asked: what is computed of a record has another name than the record.
+        let experiment = &self.lanes.experiment;
+        let before = [shape.has_names, shape.has_cases].into_iter().filter(|is| *is);
+        let metrics = self.columns.iter().map(|column| match &column.shows {
+            Shows::Answer => None,
+            Shows::Metric(metric) => Some(metric.name().to_owned()),
+        });
+        html::Of {
+            rows: drawn.variants.iter().map(|v| format!("{experiment}: {}", v.id())).collect(),
+            columns: before.map(|_| None).chain(metrics).collect(),
+        }
     }
 
     /// The numbers in the cells, by variant and heading.

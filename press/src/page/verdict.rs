@@ -47,7 +47,7 @@ impl Directive for OnTrial {
         let is_first = page.judged.insert(claim.id.clone());
         let address = is_first.then(|| page.address_of(&claim.id));
         let html = html! {
-            div class="verdict" id=[address] {
+            div class="verdict" id=[address] data-claim=(claim.id) {
                 (trials(pages, claim, false)) (elsewhere(pages, claim)) (said_by(claim))
             }
         };
@@ -78,7 +78,9 @@ pub(super) fn folded(pages: &Pages, claim: &Claim, summary: Markup, address: Str
         details {
             summary { (summary) }
             // The address is inside, so that a browser opens what it is led to.
-            div class="verdict" id=(address) { (trials(pages, claim, true)) (said_by(claim)) }
+            div class="verdict" id=(address) data-claim=(claim.id) {
+                (trials(pages, claim, true)) (said_by(claim))
+            }
         }
     };
     argued(html, claim, None)
