@@ -5,7 +5,7 @@ use std::process::Command;
 
 use orders::PROGRAMS;
 use orders::graph::{count, explore};
-use orders::turns::{Next, play};
+use orders::turns::{Failure, Next, play};
 use orders_model::{Found, kept, record};
 use serde_json::Value;
 
@@ -86,10 +86,11 @@ fn not_every_order_of_what_is_wrong_fails() {
 fn an_order_that_cannot_be_taken_is_refused_where_it_cannot() {
     let program = PROGRAMS.iter().find(|program| program.name == "opposite_locks").unwrap();
     let reached = play(program, program.wrong, &[0, 0, 1]);
-    assert!(matches!(reached.next[1], Next::Can(_) | Next::Done), "{reached:?}");
-    // A has the first lock of both, which B wants second.
+    assert_eq!((reached.refused, reached.failure), (None, None));
+    assert!(matches!(reached.next[..], [Next::Done, Next::Can(_)]));
+    // Each has its first lock, and nobody can take a second.
     let reached = play(program, program.wrong, &[0, 1, 1]);
-    assert_eq!(reached.refused, None);
+    assert_eq!((reached.refused, reached.failure), (Some(2), Some(Failure::Stuck)));
     let reached = play(program, program.right, &[0, 1]);
-    assert_eq!(reached.refused, Some(1));
+    assert_eq!((reached.refused, reached.failure), (Some(1), None));
 }

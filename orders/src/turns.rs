@@ -338,7 +338,9 @@ impl State {
                     self.name(i),
                     match object {
                         Object::Number { value, .. } => self.shown(i, *value),
-                        Object::Lock { holder: None, words, .. } => words.clone().unwrap_or("free".into()),
+                        Object::Lock { holder: None, words, .. } => {
+                            words.clone().unwrap_or("free".into())
+                        }
                         Object::Lock { holder: Some(lane), .. } => {
                             format!("{} has it", self.lane(*lane))
                         }

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::html;
+use super::html::{self};
 use super::place::Place;
 
 /// What was kept of a program.
@@ -284,7 +284,8 @@ mod tests {
         let order = Order::parse(TWO, code).unwrap();
         let place = Place { number: 2, depth: 0, slug: "p", is_first: false };
         let html = order.figure("A < B.", place, "orders/demo.json", |_, _| None).into_string();
-        for said in ["A &lt; B.", "says one", "<code>two</code>", "a.rs:2", "<b>1</b>", "lost"] {
+        for said in ["A &lt; B.", "says one", "<code>two</code>", "a.rs:2", "<b>1</b>", "lost"]
+        {
             assert!(html.contains(said), "{said}: {html}");
         }
         assert_eq!(html.matches("<li").count(), 2);

@@ -54,10 +54,8 @@ impl Directive for Order {
             let text = is_ours.then(|| fs::read_to_string(pages.root.join(path)).ok())??;
             Some(text.lines().nth(line.checked_sub(1)?)?.trim().to_owned())
         };
-        let order =
-            order::Order::parse(&text, code).with_context(|| format!("book/{file}"))?;
-        let online =
-            |path: &str, line: usize| Some(format!("{}#L{line}", pages.online(path)?));
+        let order = order::Order::parse(&text, code).with_context(|| format!("book/{file}"))?;
+        let online = |path: &str, line: usize| Some(format!("{}#L{line}", pages.online(path)?));
         let place = page.next_figure();
         let data = format!("{}{file}", "../".repeat(place.depth));
         let figure = order.figure(caption, place, &data, online);
