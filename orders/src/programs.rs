@@ -543,15 +543,14 @@ fn gives_up<T>(future: impl Future<Output = T>) {
     let _: Poll<T> = asked.as_mut().poll(&mut Context::from_waker(Waker::noop()));
 }
 
+/// A lock, and what it is called.
+type Named<'a> = (&'static str, &'a Mutex<()>);
+
 fn opposite(wants: fn(&order::Flow, &'static str) -> Result<(), order::Circle>) -> Setup {
     let orders = order::Orders::default();
     let locks = Arc::new((Mutex::new(()), Mutex::new(())));
     let (orders2, locks2) = (orders.clone(), Arc::clone(&locks));
-    let flow = move |orders: &order::Orders,
-                     (first, second): (
-        (&'static str, &Mutex<()>),
-        (&'static str, &Mutex<()>),
-    )| {
+    let flow = move |orders: &order::Orders, first: Named<'_>, second: Named<'_>| {
         let mut flow = order::Flow::new(orders, None);
         if wants(&flow, first.0).is_err() {
             return;
@@ -564,8 +563,8 @@ fn opposite(wants: fn(&order::Flow, &'static str) -> Result<(), order::Circle>) 
         let _second = second.1.lock().unwrap();
     };
     Setup::two(
-        move || flow(&orders, (("a", &locks.0), ("b", &locks.1))),
-        move || flow(&orders2, (("b", &locks2.1), ("a", &locks2.0))),
+        move || flow(&orders, ("a", &locks.0), ("b", &locks.1)),
+        move || flow(&orders2, ("b", &locks2.1), ("a", &locks2.0)),
     )
 }
 

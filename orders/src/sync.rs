@@ -321,7 +321,7 @@ impl<T> Mutex<T> {
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         step(Wants::Free(self.id), Location::caller(), |state, lane| {
             let told = state.take(self.id, lane);
-            (format!("takes {}", state.name(self.id)), told, ())
+            (format!("locks {}", state.name(self.id)), told, ())
         });
         Ok(MutexGuard { lock: self, value: Some(self.inside()) })
     }
@@ -356,7 +356,7 @@ impl<T> Drop for MutexGuard<'_, T> {
         if let Some(value) = self.value.take() {
             within(|state, lane| {
                 state.let_go(self.lock.id, lane, &*value);
-                format!(", lets {} go", state.name(self.lock.id))
+                format!(", unlocks {}", state.name(self.lock.id))
             });
         }
     }
@@ -387,13 +387,13 @@ impl Condvar {
                 unreachable!("a bell")
             };
             asleep.push_back(lane);
-            (format!("lets {} go and sleeps", state.name(lock.id)), 0, ())
+            (format!("unlocks {} and sleeps", state.name(lock.id)), 0, ())
         });
         drop(guard);
         step(Wants::Woken(lock.id), at, |state, lane| {
             let told = state.take(lock.id, lane);
             state.flows[lane].is_woken = false;
-            (format!("wakes, takes {}", state.name(lock.id)), told, ())
+            (format!("wakes and locks {}", state.name(lock.id)), told, ())
         });
         Ok(MutexGuard { lock, value: Some(lock.inside()) })
     }

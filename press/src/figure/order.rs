@@ -193,8 +193,9 @@ impl Order {
                     }
                     p class="order-end is-wrong" {
                         b { "Wrong:" } " " (self.failure) "."
-                        @let waits = self.waits(end);
-                        @if !waits.is_empty() { " " (waits) }
+                        @for (lane, code) in self.waits(end) {
+                            " " (lane) " is at " code { (code) } "."
+                        }
                     }
                 }
                 p class="order-counts" {
@@ -215,15 +216,12 @@ impl Order {
     }
 
     /// Where those are who have not ended.
-    fn waits(&self, at: usize) -> String {
+    fn waits(&self, at: usize) -> impl Iterator<Item = (&str, &str)> {
         let moves = self.places[at].moves();
-        let waits = self.lanes.iter().zip(moves).filter_map(|(lane, next)| match next {
-            Some(Move::Waits([step])) => Some((lane, self.steps[*step].line().2)),
+        self.lanes.iter().zip(moves).filter_map(|(lane, next)| match next {
+            Some(Move::Waits([step])) => Some((lane.as_str(), self.steps[*step].line().2)),
             _ => None,
-        });
-        let waits: Vec<String> =
-            waits.map(|(lane, code)| format!("{lane} is at {code}")).collect();
-        if waits.is_empty() { String::new() } else { format!("{}.", waits.join("; ")) }
+        })
     }
 
     fn line(&self, step: &Step, online: impl Fn(&str, usize) -> Option<String>) -> Markup {
