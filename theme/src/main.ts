@@ -1,5 +1,6 @@
 // What pages can do with a script. Without it they say the same.
 
+import "./losing-order";
 import "./timeline-player";
 import { contents, copyButtons, themes, wideTables } from "./frame";
 import { choosableMachines } from "./machines";

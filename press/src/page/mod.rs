@@ -31,6 +31,7 @@ mod number;
 mod observed;
 mod opener;
 mod options;
+mod order;
 mod planted;
 mod predict;
 mod predicted;
@@ -67,7 +68,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 28] = [
+const DIRECTIVES: [(&str, Parse); 29] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -76,6 +77,7 @@ const DIRECTIVES: [(&str, Parse); 28] = [
     (observed::NAME, observed::parse),
     (timeline::NAME, timeline::parse),
     (drawing::NAME, drawing::parse),
+    (order::NAME, order::parse),
     (expect::NAME, expect::parse),
     (predict::NAME, predict::parse),
     (opener::NAME, opener::parse),
