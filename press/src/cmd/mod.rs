@@ -7,6 +7,7 @@ pub mod check;
 pub mod choose;
 pub mod claims;
 mod data;
+pub mod exercises;
 mod feed;
 pub mod links;
 pub mod machines;
@@ -83,6 +84,8 @@ enum Verb {
     },
     /// Say what a job would take in each model: time, CPU, memory, and what binds.
     Choose(choose::Options),
+    /// List the exercises, by chapter, and which you have solved; have them run by rustlings.
+    Exercises(exercises::Options),
     /// Check your machine's records, name them, and say how to give them to the book.
     Submit(submit::Options),
     /// Check records that are given: seals, ranges, markup, how they were measured.
@@ -161,6 +164,7 @@ impl Cli {
             }
             Verb::Claims { machine } => claims::print(&project()?, machine),
             Verb::Choose(options) => choose::choose(&project()?, &options),
+            Verb::Exercises(options) => exercises::answer(&project()?, &options),
             Verb::Submit(options) => submit::submit(&project()?, &options),
             Verb::Validate { paths } => validate::validate(&project()?, &paths),
             Verb::Links => links::print(&project()?),
