@@ -38,7 +38,12 @@ pub(super) fn cut(
         if let Some((name, Some(path))) = module(piece)
             && !["_starter", "_solution"].iter().any(|end| name.ends_with(end))
         {
-            *piece = format!("mod {name} {{\n{}}}\n", read(path)?);
+            let text = read(path)?;
+            let inside = text.lines().map(|line| match line {
+                "" => "\n".to_owned(),
+                line => format!("    {line}\n"),
+            });
+            *piece = format!("mod {name} {{\n{}}}\n", inside.collect::<String>());
         }
     }
     // What the tests have is the reader's own file.
@@ -80,6 +85,10 @@ pub(super) fn cut(
                     (Some(header), _) => {
                         words(header).any(|word| names.contains(word) && known.contains(word))
                     }
+                    // Its name may be a word of the tests' own, too.
+                    (None, Some(name)) if piece.contains("macro_rules! ") => {
+                        kept.iter().any(|other| other.contains(&format!("{name}!")))
+                    }
                     (None, Some(name)) => {
                         known.contains(name) || (module(piece).is_some() && has(around, name))
                     }
@@ -94,15 +103,25 @@ pub(super) fn cut(
         needed.extend(more);
     }
 
-    let (mut inside, mut beside) = (String::new(), String::new());
+    let (mut inside, mut beside, mut built_on) = (String::new(), String::new(), Vec::new());
     for (n, piece) in all.iter().enumerate() {
         let piece = tests.get(&n).or_else(|| needed.contains(&n).then_some(piece));
         let Some(piece) = piece else { continue };
-        let into = if module(piece).is_some() { &mut beside } else { &mut inside };
-        into.push_str(&format!("\n{piece}"));
+        match module(piece) {
+            Some((name, _)) => {
+                // One of the exercises may need less of it than another.
+                let is_shared = piece.contains("pub(crate) use ");
+                let allow = if is_shared { "#[allow(unused_imports)]\n" } else { "" };
+                beside.push_str(&format!("\n{allow}{piece}"));
+                built_on.push(name);
+            }
+            None => inside.push_str(&format!("\n{piece}")),
+        }
     }
     let inside = with_name(&inside, &solution, "exercise");
-    let tests = format!("{}{inside}", imports(&all, &inside));
+    let built_on = built_on.into_iter().filter(|name| has(&inside, name));
+    let built_on: String = built_on.map(|name| format!("use crate::{name};\n")).collect();
+    let tests = format!("{}{built_on}{inside}", imports(&all, &inside));
     Ok(Some(Cut { tests, beside }))
 }
 
@@ -424,7 +443,7 @@ mod more {
         }
         assert_eq!(
             cut.beside,
-            "\nmod part {\n//! Of ../src/part.rs.\nuse super::sync::Mutex;\n}\n\nmod sync {\n    \
+            "\nmod part {\n    //! Of ../src/part.rs.\n    use super::sync::Mutex;\n}\n\n#[allow(unused_imports)]\nmod sync {\n    \
              pub(crate) use loom::sync::Mutex;\n}\n"
         );
     }
@@ -432,7 +451,10 @@ mod more {
     #[test]
     fn what_the_exercise_is_built_on_lies_beside_it() {
         let cut = cut(TEXT, "one", "use super::sync::Mutex;", read).unwrap().unwrap();
-        assert_eq!(cut.beside, "\nmod sync {\n    pub(crate) use loom::sync::Mutex;\n}\n");
+        assert_eq!(
+            cut.beside,
+            "\n#[allow(unused_imports)]\nmod sync {\n    pub(crate) use loom::sync::Mutex;\n}\n"
+        );
     }
 
     #[test]

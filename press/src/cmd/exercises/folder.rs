@@ -75,18 +75,29 @@ impl Folder {
 
     /// Makes it, or brings it up to date. What the reader has changed stays.
     pub(super) fn make(&self, project: &Project, all: &[Exercise]) -> Result<Made> {
-        fs::create_dir_all(&self.0)
-            .with_context(|| format!("cannot make {}", self.0.display()))?;
-        let path = &self.0;
-        let files = formatted(files(project, all, path)?)?;
+        let files = formatted(files(project, all, &self.0)?)?;
+        let (mut made, written) = self.put(&files)?;
+        let is_there = |exercise: &&Exercise| {
+            files.iter().any(|(name, _)| *name == file("exercises", exercise))
+        };
+        let missing = all.iter().filter(|exercise| !is_there(exercise));
+        made.missing = missing.map(|exercise| exercise.id.clone()).collect();
+        // `rustlings reset` asks git for what was there. Without git all the rest works.
+        git::keep(&self.0, &written);
+        Ok(made)
+    }
+
+    /// Writes what is not the reader's; returns which files these are, but for the lockfile,
+    /// which git is not told of.
+    fn put(&self, files: &[(PathBuf, String)]) -> Result<(Made, Vec<PathBuf>)> {
         let mut made = Made { count: 0, kept: Vec::new(), missing: Vec::new() };
         let mut written = Vec::new();
-        for (name, text) in &files {
+        for (name, text) in files {
             if name.starts_with("exercises") {
                 made.count += 1;
-                let given = path.join(GIVEN).join(name);
+                let given = self.0.join(GIVEN).join(name);
                 let before = fs::read_to_string(&given).ok();
-                let yours = fs::read_to_string(path.join(name)).ok();
+                let yours = fs::read_to_string(self.0.join(name)).ok();
                 if yours.is_some() && yours != before {
                     if before.as_ref() != Some(text) {
                         made.kept.push(slashed(name));
@@ -95,19 +106,12 @@ impl Folder {
                 }
                 write(&given, text)?;
             }
-            write(&path.join(name), text)?;
+            write(&self.0.join(name), text)?;
             if name != Path::new("Cargo.lock") {
                 written.push(name.clone());
             }
         }
-        let is_there = |exercise: &&Exercise| {
-            files.iter().any(|(name, _)| *name == file("exercises", exercise))
-        };
-        let missing = all.iter().filter(|exercise| !is_there(exercise));
-        made.missing = missing.map(|exercise| exercise.id.clone()).collect();
-        // `rustlings reset` asks git for what was there. Without git all the rest works.
-        git::keep(path, &written);
-        Ok(made)
+        Ok((made, written))
     }
 
     /// The exercises that are solved, by rustlings' own account.
@@ -250,13 +254,26 @@ fn both(root: &Path, exercise: &Exercise) -> Result<Option<[String; 2]>> {
     let Exercise { page_title, number, title, place, .. } = exercise;
     let stop = if title.ends_with(['?', '!']) { "" } else { "." };
     let starter = format!(
-        "//! {page_title}, exercise {number}: {title}{stop}\n//!\n{given}//!\n\
+        "//! {page_title}, exercise {number}: {title}{stop}\n//!\n{}//!\n\
          //! On its page: {place}\n\n\
          // TODO: change what follows until the tests at the end pass.\n\n{}",
+        without_number(&given),
         end(&starter)
     );
     let solution = format!("{said}\n{}", end(&solution));
     Ok(Some([starter, solution]))
+}
+
+/// The header without what the new one says already: the exercise's number, or that it is one.
+fn without_number(header: &str) -> String {
+    let Some(rest) = header.strip_prefix("//! Exercise") else { return header.to_owned() };
+    let Some((number, rest)) = rest.split_once(": ") else { return header.to_owned() };
+    if !number.chars().all(|c| c == ' ' || c.is_ascii_digit()) {
+        return header.to_owned();
+    }
+    let mut rest = rest.chars();
+    let first = rest.next().into_iter().flat_map(char::to_uppercase);
+    format!("//! {}{}", first.collect::<String>(), rest.as_str())
 }
 
 /// The header of a file, and its code as that of a crate of its own.
@@ -291,6 +308,7 @@ fn manifest(all: &[&Exercise], dependencies: &str) -> String {
          [package]\nname = \"exercises\"\nedition = \"2024\"\npublish = false\n\n\
          [dependencies]\n{dependencies}\n\
          # What only tests call.\n[lints.rust]\ndead_code = \"allow\"\n\n\
+         [lints.clippy]\nnew_without_default = \"allow\"\n\n\
          [profile.dev]\ndebug = \"line-tables-only\"\n\n\
          # A model checker tries many orders.\n[profile.dev.package.\"*\"]\nopt-level = 1\n\n\
          # It is no part of the book's.\n[workspace]\n"
@@ -443,4 +461,99 @@ fn write(path: &Path, text: &str) -> Result<()> {
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(path, text))
         .with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demo(name: &str) -> Exercise {
+        Exercise {
+            id: format!("a_{name}"),
+            chapter: "a".into(),
+            name: name.into(),
+            page: "a.md".into(),
+            page_title: "A".into(),
+            place: "book/a.md".into(),
+            number: 1,
+            title: "Do it".into(),
+            hint: "Look at `x`, \"there\".".into(),
+        }
+    }
+
+    #[test]
+    fn what_the_reader_has_changed_stays_and_all_else_follows_the_book() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::at(root.path());
+        let given = |text: &str| {
+            let named = |name: &str| (PathBuf::from(name), text.to_owned());
+            ["exercises/a/a_b.rs", "exercises/a/a_c.rs", "info.toml"].map(named).to_vec()
+        };
+        let has = |name: &str| fs::read_to_string(root.path().join(name)).unwrap();
+        let (made, written) = folder.put(&given("one")).unwrap();
+        assert_eq!((made.count, written.len(), made.kept), (2, 3, vec![]));
+        fs::write(root.path().join("exercises/a/a_b.rs"), "mine").unwrap();
+        let (made, _) = folder.put(&given("one")).unwrap();
+        assert_eq!(made.kept, Vec::<String>::new(), "there is nothing new to tell of");
+        let (made, written) = folder.put(&given("two")).unwrap();
+        assert_eq!(made.kept, ["exercises/a/a_b.rs"]);
+        assert_eq!(written.len(), 2);
+        assert!(made.told("x").contains("yours have stayed: exercises/a/a_b.rs"));
+        let now = [has("exercises/a/a_b.rs"), has("exercises/a/a_c.rs"), has("info.toml")];
+        assert_eq!(now, ["mine", "two", "two"]);
+        fs::remove_file(root.path().join("exercises/a/a_b.rs")).unwrap();
+        folder.put(&given("two")).unwrap();
+        assert_eq!(has("exercises/a/a_b.rs"), "two", "who deletes it gets it anew");
+    }
+
+    #[test]
+    fn what_is_solved_is_noted_as_rustlings_does() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::at(root.path());
+        let all = ["b", "c", "d"].map(demo);
+        assert!(folder.solved().unwrap().is_empty(), "there is no folder yet");
+        folder.note(&all, &all[2], true).unwrap();
+        folder.note(&all, &all[0], true).unwrap();
+        let text = fs::read_to_string(root.path().join(STATE)).unwrap();
+        assert_eq!(text, "DON'T EDIT THIS FILE!\n\na_d\n\na_b\na_d");
+        folder.note(&all, &all[0], false).unwrap();
+        assert!(folder.solved().unwrap().into_iter().eq(["a_d"]));
+        // As rustlings leaves it before anything is solved.
+        fs::write(root.path().join(STATE), "DON'T EDIT THIS FILE!\n\na_b\n").unwrap();
+        assert!(folder.solved().unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_manifest_is_laid_out_as_rustlings_lays_it_out() {
+        let (b, c) = (demo("b"), demo("c"));
+        let text = manifest(&[&b, &c], "");
+        let bins = "bin = [\n  { name = \"a_b\", path = \"exercises/a/a_b.rs\" },\n  \
+                    { name = \"a_b_sol\", path = \"solutions/a/a_b.rs\" },\n  \
+                    { name = \"a_c\", path = \"exercises/a/a_c.rs\" },\n  \
+                    { name = \"a_c_sol\", path = \"solutions/a/a_c.rs\" },\n]\n";
+        assert!(text.contains(bins), "{text}");
+        assert_eq!(text.parse::<toml::Table>().unwrap()["bin"].as_array().unwrap().len(), 4);
+        let info: toml::Table = info(&[&b]).unwrap().parse().unwrap();
+        assert_eq!(info["exercises"][0]["hint"].as_str(), Some(b.hint.as_str()));
+    }
+
+    #[test]
+    fn an_exercise_does_not_say_its_number_twice() {
+        for (header, is) in [
+            ("//! Exercise 1: all jobs\n//! at once.\n", "//! All jobs\n//! at once.\n"),
+            ("//! Exercise: lend it on.\n", "//! Lend it on.\n"),
+            ("//! Exercises: many.\n", "//! Exercises: many.\n"),
+            ("//! A cache.\n", "//! A cache.\n"),
+        ] {
+            assert_eq!(without_number(header), is);
+        }
+    }
+
+    #[test]
+    fn a_dependency_is_found_from_within_the_books_folder_and_from_elsewhere() {
+        let root = Path::new("/books/this");
+        let below = Path::new("lab");
+        assert_eq!(relative(root, Path::new("/books/this/x/y"), below), "../../lab");
+        assert_eq!(relative(root, Path::new("/tmp/x"), below), "/books/this/lab");
+    }
 }
