@@ -9,6 +9,7 @@ use lab::testing::fails;
 
 #[path = "../exercises/gaps_solution.rs"]
 mod gaps_solution;
+#[allow(dead_code)] // that a reading has it is a hint
 #[path = "../exercises/gaps_starter.rs"]
 mod gaps_starter;
 #[path = "../exercises/overlap_solution.rs"]
