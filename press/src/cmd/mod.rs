@@ -8,6 +8,7 @@ pub mod choose;
 pub mod claims;
 mod data;
 mod editions;
+pub mod exercises;
 mod feed;
 pub mod links;
 pub mod machines;
@@ -85,6 +86,8 @@ enum Verb {
     },
     /// Say what a job would take in each model: time, CPU, memory, and what binds.
     Choose(choose::Options),
+    /// List the exercises, by chapter, and which you have solved; have them run by rustlings.
+    Exercises(exercises::Options),
     /// Check your machine's records, name them, and say how to give them to the book.
     Submit(submit::Options),
     /// Check records that are given: seals, ranges, markup, how they were measured.
@@ -168,6 +171,7 @@ impl Cli {
             }
             Verb::Claims { machine } => claims::print(&project()?, machine),
             Verb::Choose(options) => choose::choose(&project()?, &options),
+            Verb::Exercises(options) => exercises::answer(&project()?, &options),
             Verb::Submit(options) => submit::submit(&project()?, &options),
             Verb::Validate { paths } => validate::validate(&project()?, &paths),
             Verb::Translate { page } => translate::translate(&project()?, page.as_deref()),

@@ -19,6 +19,7 @@ pub mod elsewhere;
 mod expect;
 mod forms;
 pub mod glossary;
+pub mod hints;
 mod jobs;
 mod ladder;
 mod lanes;
