@@ -14,6 +14,7 @@ pub mod measure;
 mod offline;
 pub mod preprocess;
 pub mod python;
+pub mod quiz;
 pub mod replicate;
 mod say;
 mod search;
@@ -83,6 +84,8 @@ enum Verb {
     },
     /// Say what a job would take in each model: time, CPU, memory, and what binds.
     Choose(choose::Options),
+    /// Ask questions whose keys the records have, and say which answer is right and why.
+    Quiz(quiz::Options),
     /// Check your machine's records, name them, and say how to give them to the book.
     Submit(submit::Options),
     /// Check records that are given: seals, ranges, markup, how they were measured.
@@ -161,6 +164,7 @@ impl Cli {
             }
             Verb::Claims { machine } => claims::print(&project()?, machine),
             Verb::Choose(options) => choose::choose(&project()?, &options),
+            Verb::Quiz(options) => quiz::quiz(&project()?, &options),
             Verb::Submit(options) => submit::submit(&project()?, &options),
             Verb::Validate { paths } => validate::validate(&project()?, &paths),
             Verb::Links => links::print(&project()?),

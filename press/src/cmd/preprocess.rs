@@ -11,6 +11,7 @@ use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
 
 use crate::ask::plain::plain;
+use crate::ask::quiz::Quiz;
 use crate::outside::project::Project;
 use crate::page::code::Colors;
 use crate::page::elsewhere::{Elsewhere, Written};
@@ -57,6 +58,7 @@ pub fn pages(project: &Project) -> Result<Pages> {
         elsewhere: Elsewhere::default(),
         titles: Vec::new(),
         glossary: Glossary::default(),
+        quiz: Quiz::read(&project.root)?,
     })
 }
 

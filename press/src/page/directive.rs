@@ -15,6 +15,7 @@ use crate::ask::choosing::{CHOOSING, Choosing};
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
+use crate::ask::quiz::Quiz;
 use crate::ask::together::Together;
 use crate::figure::place::Place;
 use crate::store::record::Record;
@@ -84,6 +85,8 @@ pub struct Pages {
     pub titles: Vec<(String, String)>,
     /// The words of the field.
     pub glossary: Glossary,
+    /// The questions that readers answer.
+    pub quiz: Quiz,
 }
 
 impl Pages {

@@ -34,6 +34,7 @@ mod options;
 mod planted;
 mod predict;
 mod predicted;
+mod quiz;
 mod reference;
 mod replication;
 mod run;
@@ -67,7 +68,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 28] = [
+const DIRECTIVES: [(&str, Parse); 30] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -94,6 +95,8 @@ const DIRECTIVES: [(&str, Parse); 28] = [
     (jobs::NAME, jobs::parse),
     (choose::NAME, choose::parse),
     (predicted::NAME, predicted::parse),
+    (quiz::NAME, quiz::parse),
+    (quiz::ALL, quiz::parse_all),
     (symptoms::MARKER, symptoms::parse_marker),
     (symptoms::LIST, symptoms::parse_list),
 ];
@@ -364,6 +367,7 @@ pub(in crate::page) mod tests {
             elsewhere: Elsewhere::default(),
             titles: Vec::new(),
             glossary: Glossary::default(),
+            quiz: crate::ask::quiz::Quiz::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),
