@@ -453,6 +453,7 @@ fn pages(results: Results) -> Pages {
         elsewhere: Elsewhere::default(),
         titles: Vec::new(),
         glossary: Default::default(),
+        quiz: Default::default(),
     }
 }
 

@@ -56,7 +56,7 @@ function read(text: string | null | undefined): Answer | undefined {
 
 /** The key of the machine that was chosen, or else of the one that the page shows first. */
 function keyOf(box: Element): HTMLElement | undefined {
-    const keys = [...box.querySelectorAll<HTMLElement>(".key")];
+    const keys = [...box.querySelectorAll<HTMLElement>(".which")];
     const chosen = recall("machine");
     return keys.find((key) => key.dataset.machine === chosen) ?? keys[0];
 }
@@ -275,7 +275,7 @@ function draw(place: HTMLElement, rows: Row[], changed: () => void): void {
                 const order = box.dataset.ordered === undefined ? shuffled(its.seed, id, options.length) : [...options.keys()];
                 box.querySelector(".options")?.replaceChildren(...order.flatMap((i) => options[i] ?? []));
                 const shown = keyOf(box);
-                for (const key of box.querySelectorAll<HTMLElement>(".key")) key.hidden = recall("machine") !== null && key !== shown;
+                for (const key of box.querySelectorAll<HTMLElement>(".which")) key.hidden = recall("machine") !== null && key !== shown;
                 box.prepend(make("p", { class: "whence" }, row.title));
                 list.append(box);
                 asked.push(ask(box, row.page, false, tell));

@@ -75,7 +75,7 @@ pub fn quiz(project: &Project, options: &Options) -> Result<()> {
 /// A quiz that nobody has asked for before, or hardly.
 fn any_seed() -> u32 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(1, |since| since.subsec_nanos() / 1000 % 100_000)
+    since.map_or(1, |since| since.subsec_micros() % 100_000)
 }
 
 /// The questions of that seed.

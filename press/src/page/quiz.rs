@@ -124,12 +124,12 @@ fn keys(pages: &Pages, question: &Question) -> Vec<Markup> {
             continue;
         }
         all.push(html! {
-            p class="key" data-machine=(machine) data-right=[place(&key)] {
+            p class="which" data-machine=(machine) data-right=[place(&key)] {
                 @match &key {
                     Key::Right(place, measured) => {
                         "On " (title(machine)) ": "
                         b { (verdict::words(&question.options[*place].text)) }
-                        span class="found" { " " (question.form.measured()) ": " (measured) "." }
+                        span class="found" { ". " (question.form.measured()) ": " (measured) "." }
                     }
                     Key::Open(why) | Key::Untried(why) => {
                         "On " (title(machine)) " it has no key, and does not count: " (why) "."
@@ -311,10 +311,13 @@ mod tests {
         let options = all(&html, "#quiz-gil .options > li");
         assert_eq!(options.len(), 3);
         assert!(options.iter().any(|one| text(*one) == "It *crashes*"));
-        let keys = all(&html, "#quiz-gil details .key");
+        let keys = all(&html, "#quiz-gil details .which");
         assert_eq!(keys.len(), 1);
         assert_eq!(keys[0].attr("data-right"), Some("0"));
-        assert!(text(keys[0]).starts_with("On ref: As fast as one Measured: 0.97"), "{keys:?}");
+        assert!(
+            text(keys[0]).starts_with("On ref: As fast as one. Measured: 0.97"),
+            "{keys:?}"
+        );
         let ways = all(&html, "#quiz-faster .ways a");
         assert_eq!(ways[0].attr("href"), Some("page.html#why"));
         let said = text(all(&html, "#quiz-gil .said-so")[0]);
@@ -327,7 +330,7 @@ mod tests {
         let right = |times: f64| {
             let html = asking(Some(with_python(times))).render("page.md", "{{#quiz page}}");
             let html = Html::parse_fragment(&html.unwrap());
-            let keys = all(&html, "#quiz-gil .key");
+            let keys = all(&html, "#quiz-gil .which");
             let key = |e: &ElementRef<'_>| {
                 let machine = e.attr("data-machine").unwrap_or_default().to_owned();
                 (machine, e.attr("data-right").map(str::to_owned))
