@@ -454,6 +454,7 @@ fn pages(results: Results) -> Pages {
         words: None,
         titles: Vec::new(),
         glossary: Default::default(),
+        quiz: Default::default(),
     }
 }
 

@@ -8,6 +8,7 @@ import { choosing } from "./choosing";
 import { covers } from "./guess";
 import { offline } from "./offline";
 import { predictions } from "./predict";
+import { quizzes } from "./quiz";
 import { search } from "./search";
 import { tabs } from "./tabs";
 import { inItsLanguage } from "./words";
@@ -23,6 +24,7 @@ const parts: ((root: Document) => unknown)[] = [
     predictions,
     covers,
     choosableMachines,
+    quizzes,
     choosing,
     search,
     offline,

@@ -16,6 +16,7 @@ pub mod measure;
 mod offline;
 pub mod preprocess;
 pub mod python;
+pub mod quiz;
 pub mod replicate;
 mod say;
 mod search;
@@ -88,6 +89,8 @@ enum Verb {
     Choose(choose::Options),
     /// List the exercises, by chapter, and which you have solved; have them run by rustlings.
     Exercises(exercises::Options),
+    /// Ask questions whose keys the records have, and say which answer is right and why.
+    Quiz(quiz::Options),
     /// Check your machine's records, name them, and say how to give them to the book.
     Submit(submit::Options),
     /// Check records that are given: seals, ranges, markup, how they were measured.
@@ -172,6 +175,7 @@ impl Cli {
             Verb::Claims { machine } => claims::print(&project()?, machine),
             Verb::Choose(options) => choose::choose(&project()?, &options),
             Verb::Exercises(options) => exercises::answer(&project()?, &options),
+            Verb::Quiz(options) => quiz::quiz(&project()?, &options),
             Verb::Submit(options) => submit::submit(&project()?, &options),
             Verb::Validate { paths } => validate::validate(&project()?, &paths),
             Verb::Translate { page } => translate::translate(&project()?, page.as_deref()),

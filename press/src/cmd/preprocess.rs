@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::editions::Edition;
 use crate::ask::plain::plain;
+use crate::ask::quiz::Quiz;
 use crate::outside::project::Project;
 use crate::page::code::Colors;
 use crate::page::elsewhere::{Elsewhere, Written};
@@ -59,6 +60,7 @@ pub fn pages(project: &Project) -> Result<Pages> {
         titles: Vec::new(),
         glossary: Glossary::default(),
         words: None,
+        quiz: Quiz::read(&project.root)?,
     })
 }
 

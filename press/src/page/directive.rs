@@ -16,6 +16,7 @@ use crate::ask::choosing::{CHOOSING, Choosing};
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
 use crate::ask::near::Unknown;
+use crate::ask::quiz::Quiz;
 use crate::ask::together::Together;
 use crate::figure::place::Place;
 use crate::store::record::Record;
@@ -87,6 +88,8 @@ pub struct Pages {
     pub glossary: Glossary,
     /// The catalog of the pages' language; none in the book's own.
     pub words: Option<Arc<Words>>,
+    /// The questions that readers answer.
+    pub quiz: Quiz,
 }
 
 impl Pages {

@@ -36,6 +36,7 @@ mod order;
 mod planted;
 mod predict;
 mod predicted;
+mod quiz;
 mod reference;
 mod replication;
 mod run;
@@ -72,6 +73,7 @@ type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
 const DIRECTIVES: [(&str, Parse); 29] = [
+const DIRECTIVES: [(&str, Parse); 30] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -99,6 +101,8 @@ const DIRECTIVES: [(&str, Parse); 29] = [
     (jobs::NAME, jobs::parse),
     (choose::NAME, choose::parse),
     (predicted::NAME, predicted::parse),
+    (quiz::NAME, quiz::parse),
+    (quiz::ALL, quiz::parse_all),
     (symptoms::MARKER, symptoms::parse_marker),
     (symptoms::LIST, symptoms::parse_list),
 ];
@@ -391,6 +395,7 @@ pub(in crate::page) mod tests {
             titles: Vec::new(),
             glossary: Glossary::default(),
             words: None,
+            quiz: crate::ask::quiz::Quiz::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),
