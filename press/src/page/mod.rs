@@ -72,7 +72,7 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 29] = [
+
 const DIRECTIVES: [(&str, Parse); 30] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
