@@ -8,6 +8,7 @@ import { covers } from "./guess";
 import { offline } from "./offline";
 import { predictions } from "./predict";
 import { search } from "./search";
+import { slides } from "./slides";
 import { tabs } from "./tabs";
 
 const parts: ((root: Document) => unknown)[] = [
@@ -21,6 +22,7 @@ const parts: ((root: Document) => unknown)[] = [
     choosableMachines,
     choosing,
     search,
+    slides,
     offline,
 ];
 for (const part of parts) {
