@@ -89,7 +89,7 @@ const ACTS: [&str; 20] = [
 ];
 
 /// What only a screen with a script can use, what is drawn for wide ones, what repeats.
-const LEFT_OUT: [&str; 13] = [
+const LEFT_OUT: [&str; 12] = [
     "scoreboard",
     "on-screen",
     "copy",
@@ -98,7 +98,6 @@ const LEFT_OUT: [&str; 13] = [
     "cursor",
     "scale",
     "machine-choice",
-    "wide",
     "ends",
     "dishes",
     "guess-bar",
@@ -194,6 +193,11 @@ impl<'a> Writer<'a> {
         self.out.push_str(&format!("<{tag}{attributes}>"));
         self.children(element);
         self.out.push_str(&format!("</{tag}>"));
+        // The parts of a row are cells on a page, and words of one line here.
+        let row = parent_ref(element).filter(|row| row.value().name() == "li");
+        if row.and_then(parent_ref).is_some_and(|list| has(list, "trial")) {
+            self.out.push(' ');
+        }
     }
 
     /// Its attributes as they stand in a start tag.
@@ -458,9 +462,14 @@ fn is_left_out(element: ElementRef<'_>) -> bool {
     ACTS.contains(&value.name())
         || ["hidden", "popover"].iter().any(|name| value.attr(name).is_some())
         || value.classes().any(|class| LEFT_OUT.contains(&class))
+        // Words of a drawing for which few screens have room.
+        || (value.name() == "text" && has(element, "wide"))
         // Other machines are on the site; how it was asked is in the ledger.
         || (value.name() == "details" && has(element, "other"))
         || (has(element, "asked") && !is_within("entry"))
+        // The ledger has its tests in words; drawn they are in the chapters, and some
+        // e-readers give up on a chapter of a megabyte.
+        || ((has(element, "trial") || has(element, "trial-note")) && is_within("entry"))
         // A verdict is not told before its trial.
         || (is_within("opener") && (value.name() == "details" || has(element, "note")))
         // Numbers of lines take the width that code needs.
@@ -681,6 +690,20 @@ mod tests {
             "<div><span>How? </span></div><p>A</p><div><svg \
              xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><rect x=\"1\"></rect></svg>\
              </div>"
+        );
+    }
+
+    #[test]
+    fn a_figure_keeps_what_is_wide_and_a_drawing_not_its_words_for_wide_screens() {
+        let body = written(
+            "<figure><div class='machines wide'><svg><text class=wide>1 2</text></svg></div>\
+             </figure><ul class=trial><li><span>CPU</span><span>Rust</span></li></ul>",
+        );
+        assert_eq!(
+            body,
+            "<figure><div class=\"machines wide\"><svg xmlns=\"http://www.w3.org/2000/svg\">\
+             </svg></div></figure><ul class=\"trial\"><li><span>CPU</span> <span>Rust</span> </li>\
+             </ul>"
         );
     }
 
