@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Cursor, Read};
+use std::sync::LazyLock;
 
 use press::cmd::epub;
 use press::outside::project::Project;
@@ -13,7 +14,10 @@ use taking_turns::{root, target};
 /// The files of an e-book, by their names.
 type Files = BTreeMap<String, String>;
 
-/// The book's own, as one file.
+/// The book's own, made once for all tests.
+static MADE: LazyLock<Vec<u8>> = LazyLock::new(made);
+
+/// The same, made now.
 fn made() -> Vec<u8> {
     let folder = tempfile::tempdir_in(target()).unwrap();
     let path = folder.path().join("book.epub");
@@ -28,7 +32,10 @@ fn unpacked(bytes: &[u8]) -> Files {
         let mut file = archive.by_index(i).unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
-        files.insert(file.name().unwrap().into_owned(), String::from_utf8_lossy(&bytes).into_owned());
+        files.insert(
+            file.name().unwrap().into_owned(),
+            String::from_utf8_lossy(&bytes).into_owned(),
+        );
     }
     files
 }
@@ -124,10 +131,10 @@ fn spine(files: &Files) -> Vec<String> {
 
 #[test]
 fn each_page_is_read_in_the_books_order_and_nothing_in_it_acts_or_leads_nowhere() {
-    let bytes = made();
+    let bytes = &*MADE;
     assert_eq!(&bytes[30..38], b"mimetype", "readers know an e-book by its first file");
     assert_eq!(&bytes[38..58], b"application/epub+zip");
-    let files = unpacked(&bytes);
+    let files = unpacked(bytes);
     assert_eq!(faults(&files), Vec::<String>::new());
 
     let summary = fs::read_to_string(root().join("book/SUMMARY.md")).unwrap();
@@ -159,7 +166,7 @@ fn each_page_is_read_in_the_books_order_and_nothing_in_it_acts_or_leads_nowhere(
 
 #[test]
 fn the_same_pages_make_the_same_bytes() {
-    assert!(made() == made());
+    assert!(made() == *MADE);
 }
 
 #[test]

@@ -96,12 +96,12 @@ for (const [width, height] of [[1280, 720], [1920, 1080]]) {
             for (let i = 0; i < count; i++) {
                 const fault = await page.evaluate(() => {
                     const stage = document.querySelector(".stage.shown");
-                    const zoom = Number(stage.firstElementChild.style.zoom || 1);
+                    const zoom = Number(stage.firstElementChild.style.getPropertyValue("--zoom"));
                     const box = stage.getBoundingClientRect();
                     if (box.left < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1) return "is cut off";
                     if (stage.scrollHeight > stage.clientHeight) return "is too high";
                     if (stage.scrollWidth > stage.clientWidth) return "is too wide";
-                    return zoom < 0.6 ? `is as small as ${zoom.toFixed(2)}` : null;
+                    return !(zoom >= 0.6) ? `is as small as ${zoom.toFixed(2)}` : null;
                 });
                 if (fault !== null) faults.push(`${name}: ${await shown(page)} ${fault}`);
                 await page.keyboard.press("ArrowRight");

@@ -49,16 +49,16 @@ export function slides(root: Document): void {
         heads[at].focus({ preventScroll: true });
     };
 
-    /** As large as the window allows, and what is too high for its stage, smaller. */
+    /** As large as the window allows, and what stands below the heading, as large as the stage does. */
     const fit = () => {
         const stage = stages[at];
         if (stage === undefined) return;
         const scale = Math.min(innerWidth / WIDTH, (innerHeight - bar.offsetHeight) / HEIGHT);
         stage.style.setProperty("--scale", String(scale));
         const inner = stage.firstElementChild as HTMLElement;
-        for (let zoom = 1; zoom > 0.4; zoom -= 0.04) {
-            inner.style.setProperty("zoom", String(zoom));
-            if (stage.scrollHeight <= HEIGHT) break;
+        for (let zoom = 1.4; zoom > 0.4; zoom -= 0.05) {
+            inner.style.setProperty("--zoom", zoom.toFixed(2));
+            if (stage.scrollHeight <= HEIGHT && stage.scrollWidth <= WIDTH) break;
         }
     };
 

@@ -209,6 +209,9 @@ impl<'a> Writer<'a> {
         {
             out.push_str(" xmlns=\"http://www.w3.org/2000/svg\"");
         }
+        if let Some(width) = beside_lanes(element) {
+            out.push_str(&format!(" style=\"width:{width}px\""));
+        }
         for (name, value) in value.attrs() {
             let of_a_drawing = is_drawn
                 && !name.starts_with("on")
@@ -502,6 +505,17 @@ fn style(element: ElementRef<'_>, style: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(";"))
 }
 
+/// How wide the names of lanes are, so that they are beside each other in all panels of a
+/// figure. The figure says how many letters the longest has.
+fn beside_lanes(element: ElementRef<'_>) -> Option<usize> {
+    let is_beside = ["ul", "span"].contains(&element.value().name());
+    parent_ref(element).filter(|above| is_beside && has(*above, "lanes"))?;
+    let mut styles = ancestors(element).filter_map(|above| above.attr("style"));
+    let letters = styles.find_map(|style| style.split("--names:").nth(1))?;
+    let letters: usize = letters.split(';').next()?.trim().parse().ok()?;
+    Some(letters * 7 + 8)
+}
+
 /// Its text, as one line, without what is there on demand.
 fn said(element: ElementRef<'_>) -> String {
     fn read(element: ElementRef<'_>, out: &mut String) {
@@ -720,6 +734,17 @@ mod tests {
     fn bars_in_cells_have_their_places_without_custom_properties() {
         let body = written("<span class=cell style='--from:10%;--share:20%;--x:1'></span>");
         assert_eq!(body, "<span class=\"cell\" style=\"margin-left:10%;width:20%\"></span>");
+    }
+
+    #[test]
+    fn lanes_have_their_names_beside_them_as_wide_in_all_panels() {
+        let body = written(
+            "<figure style='--names:5'><div class=lanes><ul><li>T0</li></ul></div></figure>",
+        );
+        assert_eq!(
+            body,
+            "<figure><div class=\"lanes\"><ul style=\"width:43px\"><li>T0</li></ul></div></figure>"
+        );
     }
 
     #[test]
