@@ -10,6 +10,7 @@ import { offline } from "./offline";
 import { predictions } from "./predict";
 import { quizzes } from "./quiz";
 import { search } from "./search";
+import { slides } from "./slides";
 import { tabs } from "./tabs";
 import { inItsLanguage } from "./words";
 
@@ -27,6 +28,7 @@ const parts: ((root: Document) => unknown)[] = [
     quizzes,
     choosing,
     search,
+    slides,
     offline,
 ];
 for (const part of parts) {

@@ -9,6 +9,7 @@ pub mod claims;
 mod data;
 mod editions;
 pub mod exercises;
+pub mod epub;
 mod feed;
 pub mod links;
 pub mod machines;
@@ -55,6 +56,8 @@ enum Verb {
     Calibrate(measure::Options),
     /// Build the book into target/book.
     Build,
+    /// Build the book for e-readers, into target/taking-turns.epub.
+    Epub,
     /// Build and serve the book; build again and reload on every change.
     Serve {
         /// The port on 127.0.0.1.
@@ -164,6 +167,11 @@ impl Cli {
             Verb::Build => {
                 let folder = build::build(&project()?)?;
                 say::say(&folder.join("index.html").display().to_string());
+                Ok(())
+            }
+            Verb::Epub => {
+                let file = epub::epub(&project()?)?;
+                say::say(&file.display().to_string());
                 Ok(())
             }
             Verb::Serve { port } => serve::serve(&project()?, port),
