@@ -225,7 +225,8 @@ fn told(answer: &Answer) -> String {
     let Some(best) = answer.rows.first() else {
         return out + "  No model does this job.\n";
     };
-    let mut rows = vec![["model", "workers × flows", "time", "CPU", "memory", "two hosts", "what binds"]];
+    let mut rows =
+        vec![["model", "workers × flows", "time", "CPU", "memory", "two hosts", "what binds"]];
     for row in &answer.rows {
         let label = row.estimate.model.label();
         let (size, two) = (&row.size, &row.two_hosts);
@@ -342,7 +343,10 @@ mod tests {
         known.machine = LOCAL.into();
         let text = Answered { known: &known, answers }.text(&results);
         assert!(text.contains("from the constants of local.\nOf these "), "{text}");
-        assert!(text.contains("those of ref; measure them") && text.contains("run on ref with its 2 cores:"));
+        assert!(
+            text.contains("those of ref; measure them")
+                && text.contains("run on ref with its 2 cores:")
+        );
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl Preprocessor for Directives {
             pages.words = Some(edition.words.clone());
         }
         let mut written = Vec::new();
-        for_each_page(&mut book, |page, title, content| {
+        for_each_page(&mut book.items, &mut |page, title, content| {
             let (page, title) = (page.display().to_string(), title.to_owned());
             written.push((page, title, std::mem::take(content)));
         });
@@ -139,6 +139,12 @@ impl Preprocessor for Directives {
                     None => all,
                 }),
             }
+        for_each_page(&mut book.items, &mut |_, _, content| match rendered
+            .next()
+            .expect("one for each page")
+        {
+            Ok(page) => *content = page,
+            Err(all) => mistakes.extend(all),
         });
         if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", told(mistakes))) }
     }
@@ -156,19 +162,35 @@ fn told(mut mistakes: Vec<String>) -> String {
     mistakes.join("\n")
 }
 
-fn for_each_page(book: &mut Book, mut act: impl FnMut(&Path, &str, &mut String)) {
-    book.for_each_mut(|item| {
-        if let BookItem::Chapter(chapter) = item
-            && let Some(path) = &chapter.source_path
-        {
-            act(path, &chapter.name, &mut chapter.content);
+/// In the order of the book: mdBook's own way through it comes to a chapter after its parts.
+fn for_each_page(items: &mut [BookItem], act: &mut impl FnMut(&Path, &str, &mut String)) {
+    for item in items {
+        if let BookItem::Chapter(chapter) = item {
+            if let Some(path) = &chapter.source_path {
+                act(path, &chapter.name, &mut chapter.content);
+            }
+            for_each_page(&mut chapter.sub_items, act);
         }
-    });
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use mdbook_preprocessor::book::Chapter;
+
     use super::*;
+
+    #[test]
+    fn a_chapter_comes_before_its_parts() {
+        let chapter =
+            |name: &str| Chapter::new(name, String::new(), format!("{name}.md"), Vec::new());
+        let mut first = chapter("first");
+        first.sub_items.push(BookItem::Chapter(chapter("part")));
+        let mut items = [first, chapter("second")].map(BookItem::Chapter);
+        let mut seen = Vec::new();
+        for_each_page(&mut items, &mut |_, title, _| seen.push(title.to_owned()));
+        assert_eq!(seen, ["first", "part", "second"]);
+    }
 
     #[test]
     fn of_very_many_mistakes_the_first_are_told_and_the_others_counted() {
