@@ -73,7 +73,7 @@ type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
 
-const DIRECTIVES: [(&str, Parse); 30] = [
+const DIRECTIVES: [(&str, Parse); 31] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
