@@ -229,8 +229,12 @@ const README: &str = "# The exercises of *Taking Turns*\n\n\
 fn both(root: &Path, exercise: &Exercise) -> Result<Option<[String; 2]>> {
     let Exercise { chapter, name, .. } = exercise;
     let chapter = root.join("examples").join(chapter);
-    let read = |path: &Path| {
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    let read = |path: &Path| -> Result<String> {
+        let text = fs::read_to_string(path)
+            .with_context(|| format!("cannot read {}", path.display()))?;
+        // By which pages show a part of it.
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("// ANCHOR"));
+        Ok(lines.map(|line| format!("{line}\n")).collect())
     };
     // What needs the model checker lies with the model.
     let folders = ["tests", "model"].map(|folder| chapter.join(folder));
@@ -282,7 +286,6 @@ fn divided(text: &str) -> (String, String) {
     let header: String =
         text.lines().take_while(is_header).map(|line| format!("{line}\n")).collect();
     let code = text.lines().skip_while(is_header).skip_while(|line| line.is_empty());
-    let code = code.filter(|line| !line.trim_start().starts_with("// ANCHOR"));
     let line = |line: &str| match line.strip_prefix("use super::") {
         Some(rest) => format!("use crate::{rest}\n"),
         None => format!("{line}\n"),
