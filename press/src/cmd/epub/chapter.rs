@@ -205,8 +205,7 @@ impl<'a> Writer<'a> {
         let value = element.value();
         let is_drawn = value.name.ns.ends_with("svg");
         let mut out = String::new();
-        if value.name() == "svg" && !parent(element).is_some_and(|above| above.name() == "svg")
-        {
+        if value.name() == "svg" && parent(element).is_none_or(|above| above.name() != "svg") {
             out.push_str(" xmlns=\"http://www.w3.org/2000/svg\"");
         }
         if let Some(width) = beside_lanes(element) {
