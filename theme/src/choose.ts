@@ -9,7 +9,7 @@ import { recall } from "./store";
 /** What press has written down for the form (`{{#choose}}`). */
 interface Known {
     reference: string;
-    machines: { name: string; title: string; costs: Costs; borrowed: string[] }[];
+    machines: { name: string; title: string; cores: number; costs: Costs; borrowed: string[] }[];
     /** How far off the model was on the jobs kept aside, as pages print it. */
     error: { machine: string; language: Language; median: string; p90: string; best_named: string | null }[];
     jobs: (Job & { id: string; name: string; words: string })[];
@@ -366,7 +366,7 @@ class Form {
         if (error === undefined) return "";
         const best = error.best_named === null ? "" : `; the best model, or one as good, named in ${error.best_named}`;
         // Nobody ran the jobs on fewer cores than the machine has, or on more.
-        const { cores } = this.known.machines.find(({ name }) => name === error.machine) ?? {};
+        const cores = this.known.machines.find(({ name }) => name === error.machine)?.cores;
         const asked = this.inputs.find(({ field }) => field.of === "cores")?.value;
         const there = cores === undefined || cores === asked ? "" : ` with its ${cores} cores`;
         const where = `${called(language)}, ${this.title(error.machine)}${there}`;
