@@ -41,6 +41,16 @@ impl Directive for OfPage {
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let quiz = &pages.quiz;
         quiz.chapter(&self.page)?;
+        // An edition in another language leads to the questions, which have only the book's own.
+        if let Some(there) = page.name.strip_suffix(&format!("/{}.md", self.page))
+            && pages.words.is_some()
+        {
+            let up = "../".repeat(there.split('/').count());
+            let link = html! {
+                p { a href={ (up) (self.page) ".html#quiz" } { "Questions about this page" } }
+            };
+            return Ok(format!("\n\n## Quiz\n\n{}", markdown::block(link)));
+        }
         if page.name != format!("{}.md", self.page) {
             bail!("the questions of {}.md stand on that page", self.page);
         }
