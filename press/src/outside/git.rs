@@ -58,11 +58,11 @@ pub fn has(root: &Path, commit: &str) -> Option<bool> {
         .then(|| is_name && ask(&["cat-file", "-e", &name]).is_some_and(|s| s.success()))
 }
 
-/// Keeps these files of `folder` as they are, in a repository of the folder's own, which is made
-/// if there is none. Where git is not, or does not, there is none.
+/// Keeps these files of `folder` as they are, in a repository of the folder's own, which is
+/// made if there is none. Where git is not, or does not, there is none.
 pub fn keep(folder: &Path, files: &[PathBuf]) -> bool {
     let does = |arguments: &[&str]| {
-        let ours = ["-c", "user.name=Taking Turns", "-c", "user.email=book.org"];
+        let ours = ["-c", "user.name=Taking Turns", "-c", "user.email=book@example.org"];
         let mut command = git(folder);
         command.args(ours).args(["-c", "commit.gpgSign=false"]).args(arguments);
         command.args(files).output().is_ok_and(|out| out.status.success())

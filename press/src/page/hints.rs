@@ -1,5 +1,5 @@
-//! Hints of exercises: each chapter's lie in its `exercises/hints.toml`, by the exercise's name.
-//! A page has one, folded, above the solution.
+//! Hints of exercises: each chapter's lie in its `exercises/hints.toml`, by the name of the
+//! exercise. A page has one, folded, above the solution.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -133,7 +133,7 @@ fn flat(text: &str) -> Vec<String> {
     for piece in pieces(&text.join("\n")) {
         match module(&piece) {
             Some((_, None)) if piece.contains("#[test]") => all.extend(flat(&body(&piece))),
-            _ if piece == "use super::*;\n" => {}
+            _ if piece.strip_prefix("use ") == Some("super::*;\n") => {}
             _ => all.push(piece),
         }
     }

@@ -286,7 +286,10 @@ fn divided(text: &str) -> (String, String) {
     let header: String =
         text.lines().take_while(is_header).map(|line| format!("{line}\n")).collect();
     let code = text.lines().skip_while(is_header).skip_while(|line| line.is_empty());
-    let line = |line: &str| match line.strip_prefix("use super::") {
+    let line = |line: &str| match line
+        .strip_prefix("use ")
+        .and_then(|path| path.strip_prefix("super::"))
+    {
         Some(rest) => format!("use crate::{rest}\n"),
         None => format!("{line}\n"),
     };

@@ -146,7 +146,8 @@ fn listed(all: &[Exercise], solved: &BTreeSet<String>, folder: &str) -> String {
     out
 }
 
-/// The files that rustlings would be given, by their paths in its folder: for tests of the book.
+/// The files that rustlings would be given, by their paths in its folder: the book is tested
+/// by them.
 ///
 /// # Errors
 /// When an exercise lacks a part.
