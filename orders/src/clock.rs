@@ -1,5 +1,5 @@
 //! What each thread can know of the others: how many of their steps came before, by what the
-//! language promises. (Vector clocks, after Fidge and Mattern.)
+//! language promises.
 
 use std::sync::atomic::Ordering;
 
