@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use press::cmd::exercises;
 use press::outside::project::Project;
 use serde_json::Value;
 use taking_turns::{metadata, root};
@@ -159,4 +160,53 @@ fn a_manifest_names_its_programs_in_the_order_of_the_map() {
         in_order.sort_by_key(place);
         assert_eq!(programs, in_order, "in the order of examples/README.md");
     }
+}
+
+#[test]
+fn a_chapter_has_at_least_three_exercises() {
+    let exercises = exercises::exercises(root()).unwrap();
+    let summary = fs::read_to_string(root().join("book/SUMMARY.md")).unwrap();
+    let is_chapter = |page: &str| {
+        let mut lines = summary.lines().map(str::trim_start);
+        lines.any(|line| line.starts_with("- [") && line.ends_with(&format!("]({page})")))
+    };
+    // Pages that share a folder share its exercises.
+    let folders: BTreeSet<String> =
+        map().into_iter().filter(|row| is_chapter(&row.page)).map(|row| row.folder).collect();
+    assert!(folders.len() > 20, "{folders:?}");
+    for folder in folders {
+        let chapter = folder.strip_prefix("examples/").unwrap();
+        let count = exercises.iter().filter(|exercise| exercise.chapter == chapter).count();
+        assert!(count >= 3, "{folder} has {count}");
+    }
+}
+
+/// What `rustlings dev check` looks at before it runs anything; that runs in `.ci/run`.
+#[test]
+fn each_exercise_is_a_file_that_rustlings_takes() {
+    let files = exercises::files(root()).unwrap();
+    let of = |part: &str| {
+        let of_part = files.iter().filter(|(name, _)| name.starts_with(part));
+        of_part.map(|(name, text)| (name.strip_prefix(part).unwrap(), text)).collect()
+    };
+    let given: Vec<(&Path, &String)> = of("exercises");
+    let solved: Vec<(&Path, &String)> = of("solutions");
+    assert!(given.len() > 70, "{}", given.len());
+    for ((name, given), (other, solved)) in given.iter().zip(&solved) {
+        assert_eq!(name, other);
+        let id = name.file_stem().unwrap().to_str().unwrap();
+        assert!(id.len() <= 32 && id.chars().all(|c| c.is_alphanumeric() || c == '_'), "{id}");
+        assert!(given.contains("\n// TODO: "), "{id}");
+        assert_ne!(given, solved, "{id}");
+        for text in [given, solved] {
+            assert!(text.contains("\nfn main() {}\n") && text.contains("#[test]\n"), "{id}");
+            for left in ["_starter", "_solution", "// ANCHOR", "\nuse super::"] {
+                assert!(!text.contains(left), "{id} has {left}");
+            }
+        }
+    }
+    let info = &files.iter().find(|(name, _)| name == Path::new("info.toml")).unwrap().1;
+    let info: toml::Table = info.parse().unwrap();
+    assert_eq!(info["format_version"].as_integer(), Some(1));
+    assert_eq!(info["exercises"].as_array().unwrap().len(), given.len());
 }

@@ -130,7 +130,7 @@ fn each_word_that_opens_a_definition_has_one_and_leads_to_its_entry() {
 }
 
 /// What people ask in public, as the list of symptoms has it, and the page that answers.
-const ASKED: [(&str, &str); 42] = [
+const ASKED: [(&str, &str); 45] = [
     ("Does my small tool need async at all, or would threads do?", "choosing.html"),
     ("How many workers and how many threads for my web server?", "mixing.html"),
     ("Why is par_iter slower than iter?", "process-pools.html"),
@@ -153,7 +153,7 @@ const ASKED: [(&str, &str); 42] = [
         "What happens when the blocking pool is full, and is its queue bounded?",
         "hidden-pools.html",
     ),
-    ("Why does spawn_blocking stall at 60 000 jobs?", "hidden-pools.html"),
+    ("Why does spawn_blocking stall at 60,000 jobs?", "hidden-pools.html"),
     (
         "strace shows 340 000 futex calls in ten seconds: what is my runtime doing?",
         "tools.html",
@@ -209,6 +209,9 @@ const ASKED: [(&str, &str); 42] = [
     ),
     ("Which of my tasks blocks the runtime?", "tools.html"),
     ("htop shows three rows for each worker: are those processes or threads?", "threads.html"),
+    ("Is a cluster faster than one thread?", "machines.html"),
+    ("What happens when a worker is killed?", "machines.html"),
+    ("Is the host dead or only slow?", "machines.html"),
 ];
 
 #[test]

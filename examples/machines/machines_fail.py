@@ -46,7 +46,7 @@ def main():
                            lambda run: play(run, killed))
         experiment.variant("process", "stopped", "stopped for 300 ms",
                            lambda run: play(run, stopped))
-        experiment.variant("process", "suspected", "dead after 5 s",
+        experiment.variant("process", "suspected", "stopped, and a ttl of 5 s",
                            lambda run: play(run, suspected), slow=True)
     return experiment.run()
 
@@ -69,6 +69,7 @@ def job(mishap, client, hosts, pids):
     answer = events.answer(client.gather(windows))
     tasks = events.WINDOWS * (hosts + 1)
     metrics["redone"] = notes.count() - tasks
+    metrics["redone_share"] = metrics["redone"] / tasks
     right = answer == events.answer(events.plain())
     return "right" if right else "wrong: " + answer, metrics
 # ANCHOR_END: job

@@ -5,20 +5,23 @@
 //! See:  a host that is killed takes the others along: the engine does not
 //!       recover, and whoever started it has to start it again. If what came
 //!       before is added once more, the answer is wrong; by window and host it
-//!       is right. A host that is stopped and one that is cut off look the
-//!       same, as if it were slow; who calls it dead is contradicted when it
-//!       comes back.
+//!       is right. A host that is stopped, one that is cut off, and one that
+//!       dies while it is cut off look the same, as if it were slow; who calls
+//!       a stopped one dead is contradicted when it comes back.
 //!
 //! Three hosts, and a window every 10 ms. This process has started them and
 //! collects what they say; it stands for a fourth host. To kill and to stop
 //! needs a Unix: elsewhere these variants are left out.
 
-use std::process::{Command, ExitCode, Stdio};
+#[cfg(unix)]
+use std::os::unix::process::CommandExt;
+use std::process::{ExitCode, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lab::{Experiment, Helper, Kind, Run, os, rerun_self};
+use lab::os::{self, Tell};
+use lab::{Experiment, Helper, Kind, Run, rerun_self};
 use machines::events::{self, Counts};
 use machines::hosts::{HOST, Hosts, Way, host, read};
 use machines::links::{self, LINKS, Links};
@@ -55,7 +58,7 @@ fn main() -> ExitCode {
 
 type Play = (&'static str, &'static str, Mishap, Rule, Then);
 
-const PLAYS: [Play; 9] = {
+const PLAYS: [Play; 10] = {
     use self::{Mishap::*, Then::*};
     [
         ("undisturbed", "nothing happens", Nothing, Rule::Added, Wait),
@@ -64,9 +67,10 @@ const PLAYS: [Play; 9] = {
         ("again_keyed", "again, by window", Killed, Rule::Keyed, StartAgain),
         ("stopped", "stopped for 300 ms", Stopped, Rule::Added, Wait),
         ("cut_off", "cut off for 300 ms", CutOff, Rule::Added, Wait),
+        ("cut_off_killed", "cut off, and kill -9", Unheard, Rule::Added, Wait),
         ("suspected_added", "dead, added", Stopped, Rule::Added, Suspect),
-        ("suspected_keyed", "by window", Stopped, Rule::Keyed, Suspect),
-        ("suspected_fenced", "by start", Stopped, Rule::Fenced, Suspect),
+        ("suspected_keyed", "dead, by window", Stopped, Rule::Keyed, Suspect),
+        ("suspected_fenced", "dead, by start", Stopped, Rule::Fenced, Suspect),
     ]
 };
 
@@ -76,11 +80,13 @@ enum Mishap {
     Killed,
     Stopped,
     CutOff,
+    /// Killed while the links are down, which come up again later.
+    Unheard,
 }
 
 impl Mishap {
     fn is_by_signal(self) -> bool {
-        matches!(self, Mishap::Killed | Mishap::Stopped)
+        matches!(self, Mishap::Killed | Mishap::Stopped | Mishap::Unheard)
     }
 }
 
@@ -95,8 +101,8 @@ enum Then {
     Suspect,
 }
 
-/// What was heard of a host, of the first start or of the second.
-type Heard = (usize, usize, What);
+/// What was heard of a host, of the first start or of the second, and when.
+type Heard = (usize, usize, What, Instant);
 
 enum What {
     Window(usize, Counts),
@@ -174,6 +180,9 @@ impl Scene {
         let quiet = |args: &[String]| {
             let mut host = rerun_self(HOST, args)?;
             host.stderr(Stdio::null());
+            // It is told what befalls it as a group, of which it is all.
+            #[cfg(unix)]
+            host.process_group(0);
             Ok(host)
         };
         let between = |_, _, address| links.to(address);
@@ -190,22 +199,21 @@ impl Scene {
             let to = to.clone();
             thread::spawn(move || {
                 listen(host, |what| {
-                    let _ = to.send((number, i, what));
+                    let _ = to.send((number, i, what, Instant::now()));
                 })
             });
         }
     }
 
-    fn take(&mut self, (start, host, what): Heard) {
+    fn take(&mut self, (start, host, what, at): Heard) {
         match what {
             What::Window(window, counts) => {
-                self.silence = self.silence.max(self.last.elapsed());
-                self.last = Instant::now();
+                self.hear(at);
                 self.sink.take(start, host, window, counts);
                 let is_victim = (start, host, window) == (0, VICTIM, AFTER);
                 if is_victim && self.mishap != Mishap::Nothing {
-                    self.hit = Some(Instant::now());
                     self.befall(true);
+                    self.hit = Some(Instant::now());
                 }
             }
             What::Done => self.done += 1,
@@ -213,20 +221,36 @@ impl Scene {
                 self.left -= 1;
                 self.starts[start].pids[host] = None;
                 if how != "exit 0" {
-                    self.early.push((host, how, Instant::now()));
+                    self.early.push((host, how, at));
+                    // That the victim ends, its parent knows, and no host does.
+                    if host != VICTIM {
+                        self.hear(at);
+                    }
                 }
             }
         }
+    }
+
+    /// Here a silence ends.
+    fn hear(&mut self, at: Instant) {
+        let silence = at.saturating_duration_since(self.last);
+        self.silence = self.silence.max(silence);
+        self.last = self.last.max(at);
     }
 
     // ANCHOR: befall
     fn befall(&mut self, begins: bool) {
         let Started { pids, links } = &mut self.starts[0];
         match (self.mishap, begins) {
-            (Mishap::Killed, true) => signal(pids[VICTIM], "-KILL"),
-            (Mishap::Stopped, true) => signal(pids[VICTIM], "-STOP"),
-            (Mishap::Stopped, false) => signal(pids[VICTIM], "-CONT"),
+            (Mishap::Killed, true) => signal(pids[VICTIM], Tell::Kill),
+            (Mishap::Stopped, true) => signal(pids[VICTIM], Tell::Pause),
+            (Mishap::Stopped, false) => signal(pids[VICTIM], Tell::Resume),
             (Mishap::CutOff, down) => links.hold(down).expect("links"),
+            (Mishap::Unheard, down) => {
+                // Its end is told when the links are up again, as all else.
+                links.hold(down).expect("links");
+                signal(pids[VICTIM], Tell::Kill);
+            }
             _ => {}
         }
     }
@@ -244,6 +268,7 @@ impl Scene {
             Then::Suspect => self.last.elapsed() >= TIMEOUT,
         };
         if calls_dead && self.starts.len() == 1 {
+            self.hear(Instant::now());
             self.sink.begins_again();
             self.start(to);
         }
@@ -254,7 +279,7 @@ impl Scene {
     fn end(&mut self) {
         if self.left > 0 {
             for pid in self.starts.iter().flat_map(|start| &start.pids) {
-                signal(*pid, "-KILL");
+                signal(*pid, Tell::Kill);
             }
         }
     }
@@ -270,12 +295,12 @@ impl Scene {
         let others = self.early.iter().find(|end| end.0 != VICTIM);
         for (name, end) in [("seen_ms", victim), ("noticed_ms", others)] {
             if let (Some(end), Some(hit)) = (end, self.hit) {
-                run.metric(name, ms(end.2.duration_since(hit)));
+                run.metric(name, ms(end.2.saturating_duration_since(hit)));
             }
         }
         let others = self.early.iter().filter(|end| end.0 != VICTIM).count();
         run.metric("others", others as f64);
-        let right = events::answer(&events::plain(&events::log(0, 1), 0));
+        let right = events::answer(&events::plain(events::log(0, 1), 0));
         let said = match (self.sink.answer() == right, self.sink.twice()) {
             (true, _) => "right",
             (false, 0) => "wrong: not all of it",
@@ -301,8 +326,9 @@ fn listen(mut host: Helper, to: impl Fn(What)) {
     to(What::Ended(host.end().map_or_else(|e| e.to_string(), os::ending)));
 }
 
-fn signal(pid: Option<u32>, name: &str) {
-    let Some(pid) = pid else { return };
-    let told = Command::new("kill").args([name, &pid.to_string()]).output();
-    assert!(told.is_ok(), "the tool `kill` does not start");
+/// One that is gone needs no telling.
+fn signal(pid: Option<u32>, what: Tell) {
+    if let Some(pid) = pid {
+        os::tell_group(pid, what);
+    }
 }

@@ -31,15 +31,16 @@ def main():
         experiment.case(name, "ms of delay")
         experiment.variant("alone", "plain", "a loop", plain)
         if dask_hosts.DASK:
-            experiment.variant("process", "hosts_2", "2 hosts, All",
+            experiment.variant("process", "hosts_2", "2 hosts, all at once",
                                lambda run, us=us: over(run, False, us))
     experiment.case("slow", "100 Mbit/s, 0.5 ms")
     experiment.variant("alone", "plain", "a loop", plain)
     if dask_hosts.DASK:
-        experiment.variant("process", "hosts_2", "2 hosts, All",
+        experiment.variant("process", "hosts_2", "2 hosts, all at once",
                            lambda run: over(run, False, 500, SLOW))
-        experiment.variant("process", "hosts_2_combined", "2 hosts, Combined",
-                           lambda run: over(run, True, 500, SLOW))
+        experiment.variant(
+            "process", "hosts_2_combined", "2 hosts, combined first",
+            lambda run: over(run, True, 500, SLOW))
     return experiment.run()
 
 

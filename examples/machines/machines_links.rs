@@ -44,7 +44,7 @@ fn main() -> ExitCode {
             (2, Way::Combined, "hosts_2_combined"),
             (2, Way::InTurn, "hosts_2_in_turn"),
         ] {
-            let label = format!("{n} hosts, {way:?}");
+            let label = format!("{n} hosts, {}", words(way));
             experiment =
                 experiment.variant(Kind::Process, name, &label, move |run| {
                     over_links(run, n, way, kind)
@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         (2, Way::Combined, "hosts_2_combined"),
         (4, Way::Combined, "hosts_4_combined"),
     ] {
-        let label = format!("{n} hosts, {way:?}");
+        let label = format!("{n} hosts, {}", words(way));
         experiment =
             experiment.variant(Kind::Process, name, &label, move |run| {
                 over_links(run, n, way, slow)
@@ -105,10 +105,20 @@ fn main() -> ExitCode {
         .run()
 }
 
+/// What is sent when, as the page's figures say it.
+fn words(way: Way) -> &'static str {
+    match way {
+        Way::All => "all at once",
+        Way::Combined => "combined first",
+        Way::InTurn => "in turn",
+        Way::Live => "as it comes",
+    }
+}
+
 fn plain(run: &mut Run) -> String {
     let log = events::log(0, 1);
     run.start_clock();
-    let windows = events::plain(&log, 0);
+    let windows = events::plain(log, 0);
     run.stop_clock();
     events::answer(&windows)
 }

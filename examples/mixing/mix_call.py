@@ -94,7 +94,12 @@ class Actor(futures.Executor):
         self.done = 0
         for answer, job, n in iter(self.mailbox.get, None):
             self.done += 1
-            answer.set_result(job(n))
+            if not answer.set_running_or_notify_cancel():
+                continue  # nobody waits for it any more
+            try:
+                answer.set_result(job(n))
+            except BaseException as failure:
+                answer.set_exception(failure)
 
     def submit(self, job, n):
         answer = futures.Future()

@@ -36,7 +36,7 @@ def main():
         baseline="threads")
     if os.name != "posix":
         sys.exit("mix_service: processes that share a socket, Unix only")
-    for load in (50, 90, 110):
+    for load in (50, 90, 100, 110):
         experiment.case(str(load), "% of what the machine can do")
         for kind, name, says, way, processes in ways():
             if load == 110 and name not in KEEP_UP:
@@ -44,7 +44,7 @@ def main():
             experiment.variant(
                 kind, name, says,
                 lambda run, load=load, way=way, processes=processes:
-                play(run, load, way, processes), slow=load == 110)
+                play(run, load, way, processes), slow=load >= 100)
     experiment.child("serve", service.child)
     return experiment.run()
 

@@ -23,7 +23,7 @@ use mixing::service::{SHARES_PORTS, Service, Way};
 
 /// Two waits that together are so many times as long as the computing.
 const RATIO: u32 = 20;
-const LOADS: [u32; 4] = [50, 70, 90, 110];
+const LOADS: [u32; 5] = [50, 70, 90, 100, 110];
 /// To try it, these will do.
 const QUICK: [u32; 2] = [50, 90];
 const LENGTH: Duration = Duration::from_millis(300);

@@ -451,8 +451,10 @@ fn pages(results: Results) -> Pages {
         claims: ledger().clone(),
         colors: Colors::default(),
         elsewhere: Elsewhere::default(),
+        words: None,
         titles: Vec::new(),
         glossary: Default::default(),
+        quiz: Default::default(),
     }
 }
 

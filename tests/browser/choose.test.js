@@ -175,7 +175,7 @@ test("the page says the same", async () => {
         const page = await open({ hash: hash(job) });
         const { models, turns } = engine.ask(job, job.language, costs());
         const rows = models.map(({ label, said }) =>
-            `${label} ${said.time} CPU ${said.cpu}, memory ${said.memory}, size ${said.size}. Binds: ${said.binds}. Why`.replace(/\s+/g, " "));
+            `${label} ${said.time} CPU ${said.cpu}, memory ${said.memory}, size ${said.size}. Binds: ${said.binds}. Two hosts: ${said.two_hosts}. Why`.replace(/\s+/g, " "));
         assert.deepEqual(await texts(page, ".choose .ranked summary"), rows);
         const plain = (text) => text.replace(/\s+/g, " ");
         assert.deepEqual(await texts(page, ".choose .ranked details > p"), models.map(({ said }) => plain(said.reason)));

@@ -59,15 +59,16 @@ test("an answer is at the end, and leads back to its question, which leads to it
     assert.match(await answers.first().locator(".measured").first().textContent(), /\d/);
 });
 
-test("only predictions and exercises have answers at the end, each under its own question", async () => {
+test("only predictions, questions and exercises have answers at the end, each under its own question", async () => {
     const faults = await page.evaluate(() => {
         const faults = [];
         for (const way of document.querySelectorAll(".answer-at")) {
-            const asked = way.closest(".predict") !== null;
+            const asked = way.closest(".predict, .question") !== null;
             const before = way.previousElementSibling;
             const exercise = before?.matches("p, pre, .listing, .run, ul, ol") && !before.matches(".files");
             if (!asked && !exercise) faults.push(`${way.textContent} after ${before?.outerHTML.slice(0, 60)}`);
         }
+        if (document.querySelector(".question > details") !== null) faults.push("a question has its key beside it");
         for (const asked of document.querySelectorAll(".at-the-end .asked-for")) {
             if (/^Its numbers/.test(asked.textContent)) faults.push(asked.textContent);
         }

@@ -9,7 +9,7 @@ import { recall } from "./store";
 /** What press has written down for the form (`{{#choose}}`). */
 interface Known {
     reference: string;
-    machines: { name: string; title: string; costs: Costs; borrowed: string[] }[];
+    machines: { name: string; title: string; cores: number; costs: Costs; borrowed: string[] }[];
     /** How far off the model was on the jobs kept aside, as pages print it. */
     error: { machine: string; language: Language; median: string; p90: string; best_named: string | null }[];
     jobs: (Job & { id: string; name: string; words: string })[];
@@ -365,7 +365,11 @@ class Form {
         const error = all.find(({ machine }) => machine === this.machine.value) ?? all[0];
         if (error === undefined) return "";
         const best = error.best_named === null ? "" : `; the best model, or one as good, named in ${error.best_named}`;
-        const where = `${called(language)}, ${this.title(error.machine)}`;
+        // Nobody ran the jobs on fewer cores than the machine has, or on more.
+        const cores = this.known.machines.find(({ name }) => name === error.machine)?.cores;
+        const asked = this.inputs.find(({ field }) => field.of === "cores")?.value;
+        const there = cores === undefined || cores === asked ? "" : ` with its ${cores} cores`;
+        const where = `${called(language)}, ${this.title(error.machine)}${there}`;
         return `${where}: half within ${error.median}, nine in ten within ${error.p90}${best}.`;
     }
 
@@ -391,7 +395,7 @@ function row(one: Estimate, of: Language, widest: number, isOpen: boolean): HTML
     bar.style.setProperty("--from", "0%");
     bar.style.setProperty("--share", `${Math.min(100, (100 * one.time_ns) / widest)}%`);
     bar.classList.toggle("goes-on", one.time_ns > widest);
-    const rest = `CPU ${said.cpu}, memory ${said.memory}, size ${said.size}. Binds: ${said.binds}. `;
+    const rest = `CPU ${said.cpu}, memory ${said.memory}, size ${said.size}. Binds: ${said.binds}. Two hosts: ${said.two_hosts}. `;
     const summary = made(
         "summary",
         {},

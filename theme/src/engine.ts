@@ -29,7 +29,7 @@ export interface Estimate {
     model: string;
     label: string;
     time_ns: number;
-    said: { time: string; cpu: string; memory: string; size: string; binds: string; reason: string };
+    said: { time: string; cpu: string; memory: string; size: string; binds: string; reason: string; two_hosts: string };
 }
 
 export interface Found {

@@ -27,7 +27,7 @@ export function choosableMachines(root: Document): void {
     const asBuilt = new Map(marked.map((element) => [element, element.hidden]));
     const show = (chosen: string) => {
         for (const element of marked) {
-            const group = element.closest("figure, .measured, .observed, .about, .verdict, .margin-note");
+            const group = element.closest("figure, .measured, .observed, .about, .verdict, .margin-note, .question");
             const has = group?.querySelector(`[data-machine="${CSS.escape(chosen)}"]`);
             const is = element.dataset.machine === chosen;
             // Where the chosen machine has nothing to show, the others stay as they are.

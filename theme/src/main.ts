@@ -1,5 +1,6 @@
 // What pages can do with a script. Without it they say the same.
 
+import "./losing-order";
 import "./timeline-player";
 import { contents, copyButtons, themes, wideTables } from "./frame";
 import { choosableMachines } from "./machines";
@@ -7,10 +8,15 @@ import { choosing } from "./choosing";
 import { covers } from "./guess";
 import { offline } from "./offline";
 import { predictions } from "./predict";
+import { quizzes } from "./quiz";
 import { search } from "./search";
+import { slides } from "./slides";
 import { tabs } from "./tabs";
+import { inItsLanguage } from "./words";
 
 const parts: ((root: Document) => unknown)[] = [
+    // First, since it hears what the others write.
+    inItsLanguage,
     themes,
     contents,
     tabs,
@@ -19,8 +25,10 @@ const parts: ((root: Document) => unknown)[] = [
     predictions,
     covers,
     choosableMachines,
+    quizzes,
     choosing,
     search,
+    slides,
     offline,
 ];
 for (const part of parts) {

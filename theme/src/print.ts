@@ -7,12 +7,12 @@
 
 import { wideTables } from "./frame";
 
-/** What a reader is to find first, and look up then: the answers to predictions, and solutions. */
-const ANSWERS = ".predict > details, details.fold";
+/** What a reader is to find first, and look up then: the answers to predictions and questions, and solutions. */
+const ANSWERS = ".predict > details, .question > details, details.fold";
 
 /** What a fold has that is no answer stays where it is, as all that can be opened does. */
 const isAnswer = (details: Element): boolean =>
-    details.matches(".predict > *") || details.querySelector("summary")?.textContent?.trim() === "A solution";
+    details.matches(".predict > *, .question > *") || details.querySelector("summary")?.textContent?.trim() === "A solution";
 
 function make<K extends keyof HTMLElementTagNameMap>(
     name: K,
@@ -71,7 +71,7 @@ function answers(main: Element, all: Chapter[]): HTMLElement | undefined {
         count += 1;
         const [question, answer] = [`question-${count}`, `answer-${count}`];
         const item = make("li", { id: answer, value: String(count) });
-        const asked = details.closest(".predict")?.querySelector("p")?.cloneNode(true) as HTMLElement | undefined;
+        const asked = details.closest(".predict, .question")?.querySelector("p")?.cloneNode(true) as HTMLElement | undefined;
         const summary = details.querySelector("summary");
         for (const label of asked?.querySelectorAll("b") ?? []) label.remove();
         const heading = make("p", { class: "asked-for" }, asked?.textContent?.trim() || exercise(details) || summary?.textContent || "");

@@ -22,15 +22,25 @@ export function remember(name: string, value: string | null): void {
     }
 }
 
+/** What the names of guesses on a page begin with. */
+export function guessesOf(page: string): string {
+    return `guess:${page}:`;
+}
+
 /** What the names of guesses on this page begin with. */
 export function guessesHere(): string {
-    return `guess:${location.pathname.split("/").pop() ?? ""}:`;
+    return guessesOf(location.pathname.split("/").pop() ?? "");
 }
 
 /** Forgets what was guessed on this page, and begins it anew. */
 export function forgetGuesses(): void {
     for (const kept of recallAll(guessesHere()).keys()) remember(kept, null);
     location.reload();
+}
+
+/** Forgets what was guessed on any page. */
+export function forgetAll(): void {
+    for (const kept of recallAll("guess:").keys()) remember(kept, null);
 }
 
 /** All that was kept under names that begin like this. */

@@ -3,7 +3,9 @@
 
 use std::fmt::Write;
 
-use crate::{Costs, Dimension, Estimate, Job, Model, rank, say};
+use crate::{
+    Costs, Dimension, Estimate, Job, Model, on_two_hosts, rank, say,
+};
 
 /// A job, and what it comes to in every model that can do it.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +35,10 @@ pub struct Told {
     pub binds: &'static str,
     /// Why, in a sentence.
     pub reason: String,
+    /// How long it takes with a second machine, in nanoseconds.
+    pub two_hosts_ns: Option<f64>,
+    /// The same in words.
+    pub two_hosts: String,
 }
 
 /// A break-even point: a number of the job, and who is the best beyond it.
@@ -66,11 +72,15 @@ pub fn answer(job: &Job, costs: &Costs) -> Result<Answer, String> {
 /// When a number of the job cannot be: one message that names it.
 pub fn ranked(job: &Job, costs: &Costs) -> Result<Vec<Told>, String> {
     job.check()?;
-    Ok(rank(job, costs).into_iter().map(|e| Told::of(e, job)).collect())
+    Ok(rank(job, costs)
+        .into_iter()
+        .map(|e| Told::of(e, job, costs))
+        .collect())
 }
 
 impl Told {
-    fn of(estimate: Estimate, job: &Job) -> Told {
+    fn of(estimate: Estimate, job: &Job, costs: &Costs) -> Told {
+        let two_hosts_ns = on_two_hosts(job, costs, estimate.model);
         let (workers, flows) = (estimate.workers, estimate.flows);
         let count = |n: u32| say::count(f64::from(n));
         Told {
@@ -86,6 +96,8 @@ impl Told {
             },
             binds: estimate.binds.label(),
             reason: estimate.reason(job),
+            two_hosts_ns,
+            two_hosts: two_hosts_ns.map_or_else(|| "–".to_owned(), say::time),
             estimate,
         }
     }
@@ -122,9 +134,10 @@ fn leader(job: &Job, costs: &Costs) -> Option<Model> {
     Some(rank(job, costs).first()?.model)
 }
 
-/// A step of a walk, and how many lead as far as anybody asks: a thousandfold.
+/// A step of a walk, and how many lead as far as it is still the same job: a
+/// hundredfold, and a little more.
 const STEP: f64 = 2.0;
-const STEPS: u32 = 10;
+const STEPS: u32 = 7;
 
 /// A number of a job that is turned to one side.
 struct Walk<'w> {
@@ -228,7 +241,7 @@ impl Answer {
                 out,
                 "{}{{\"model\":{},\"label\":{},\"time_ns\":{},\"cpu_ns\":{},\
                  \"memory_bytes\":{},\"binds\":{},\"workers\":{},\
-                 \"flows\":{},\"said\":{{",
+                 \"flows\":{},\"two_hosts_ns\":{},\"said\":{{",
                 if i > 0 { "," } else { "" },
                 quoted(e.model.id()),
                 quoted(e.model.label()),
@@ -238,6 +251,8 @@ impl Answer {
                 quoted(e.binds.id()),
                 e.workers,
                 e.flows,
+                row.two_hosts_ns
+                    .map_or_else(|| "null".to_owned(), |ns| ns.to_string()),
             );
             let said = [
                 ("time", row.time.as_str()),
@@ -246,6 +261,7 @@ impl Answer {
                 ("size", &row.size),
                 ("binds", row.binds),
                 ("reason", &row.reason),
+                ("two_hosts", &row.two_hosts),
             ];
             let said =
                 said.map(|(name, text)| format!("\"{name}\":{}", quoted(text)));

@@ -55,6 +55,12 @@ pub struct Costs {
     pub py_process_bytes: f64,
     /// The memory of a sub-interpreter.
     pub py_interpreter_bytes: Option<f64>,
+    /// A small message from one host to another: what it takes without a link.
+    pub host_message_ns: Option<f64>,
+    /// A byte of a large one.
+    pub host_ns_per_byte: Option<f64>,
+    /// The same small message over a link of half a millisecond.
+    pub host_delay_ns: Option<f64>,
     beside: [Option<Beside>; Model::ALL.len()],
 }
 
@@ -101,6 +107,9 @@ impl Costs {
         py_task_bytes "bytes" "a task of asyncio's";
         py_process_bytes "bytes" "a forked process of Python's";
         py_interpreter_bytes "bytes" "a sub-interpreter";
+        host_message_ns "ns" "a small message to another host";
+        host_ns_per_byte "ns per byte" "a byte of a large one";
+        host_delay_ns "ns" "the small one, over a link of 0.5 ms";
     } {
         in_turn: late_ns;
         threads: flow_ns busy_ns full_ns late_ns;
@@ -154,6 +163,9 @@ impl Costs {
             py_task_bytes: get("py_task_bytes"),
             py_process_bytes: get("py_process_bytes"),
             py_interpreter_bytes: there("py_interpreter_bytes"),
+            host_message_ns: there("host_message_ns"),
+            host_ns_per_byte: there("host_ns_per_byte"),
+            host_delay_ns: there("host_delay_ns"),
             beside: Model::ALL.map(|model| beside(model, there)),
         })
     }
@@ -165,9 +177,12 @@ impl Costs {
     }
 
     /// Whether a machine may lack this constant: it may be without a Python
-    /// that has sub-interpreters, or one without the global lock.
+    /// that has sub-interpreters, or one without the global lock, and nobody
+    /// may have asked it for hosts.
     pub fn may_lack(name: &str) -> bool {
-        name.starts_with("py_free_") || name.starts_with("py_interpreter")
+        ["py_free_", "py_interpreter", "host_"]
+            .iter()
+            .any(|begin| name.starts_with(begin))
     }
 }
 

@@ -63,6 +63,9 @@ fn round(name: &str) -> f64 {
         "task_bytes" | "py_task_bytes" => 1e3,
         "thread_bytes" | "py_thread_bytes" => 15e3,
         "process_bytes" | "py_process_bytes" => 500e3,
+        "host_message_ns" => 7e3,
+        "host_ns_per_byte" => 0.5,
+        "host_delay_ns" => 6e5,
         _ if name.ends_with("_bytes") => 7e6,
         _ => step(name),
     }

@@ -23,8 +23,8 @@ mod save_starter;
 
 #[cfg(unix)]
 fn a_file(name: &str) -> std::path::PathBuf {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
-    folder.join(format!("{name}-{}", std::process::id()))
+    let name = format!("taking-turns-{name}-{}", std::process::id());
+    std::env::temp_dir().join(name)
 }
 
 /// Windows does not give a file the name of one that somebody reads.

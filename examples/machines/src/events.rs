@@ -74,9 +74,10 @@ impl Window {
     }
 }
 
-/// The plain loop: one thread, nothing to send.
-pub fn plain(log: &[Vec<Event>], steps: u32) -> Vec<Counts> {
-    log.iter().map(|events| window(events, steps)).collect()
+/// The plain loop: one thread, nothing to send. As in the engine, the events of
+/// a window are gone when it is done.
+pub fn plain(log: Vec<Vec<Event>>, steps: u32) -> Vec<Counts> {
+    log.into_iter().map(|events| window(&events, steps)).collect()
 }
 // ANCHOR_END: window
 

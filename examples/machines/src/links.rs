@@ -3,7 +3,9 @@
 //! A process of its own accepts connections in a host's stead and passes on
 //! what it reads, each piece when it is due. It knows nothing of what passes.
 //! There is no limit on what may be under way, so a link behaves as one on
-//! which TCP has found its speed already; and nothing is lost on it.
+//! which TCP has found its speed already; and nothing is lost on it. What a
+//! link has read is acknowledged, even while it is down: behind a cut cable
+//! nothing is. An error is passed on as an end.
 
 use std::io::{self, BufRead, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -128,15 +130,19 @@ fn read(mut from: TcpStream, to: &Sender<Piece>, kind: Kind) {
 }
 
 fn write(mut to: TcpStream, from: &Receiver<Piece>, down: &AtomicBool) {
-    for (due, piece) in from {
-        thread::sleep(due.saturating_duration_since(Instant::now()));
+    let wait_until_up = || {
         while down.load(Relaxed) {
             thread::sleep(Duration::from_millis(1));
         }
+    };
+    for (due, piece) in from {
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        wait_until_up();
         if to.write_all(&piece).is_err() {
             return;
         }
     }
+    wait_until_up();
     let _ = to.shutdown(Shutdown::Write);
 }
 // ANCHOR_END: link

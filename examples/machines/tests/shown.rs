@@ -94,6 +94,17 @@ fn a_host_that_is_stopped_or_cut_off_is_waited_for_and_ends_nothing() {
 }
 
 #[test]
+fn who_dies_behind_a_link_that_is_down_is_not_heard_to_until_it_is_up() {
+    let seen = Observed::of("machines_fail", 1, "cut_off_killed");
+    let said = seen.answer("cut_off_killed");
+    assert_eq!(said, "wrong: not all of it; the other hosts end");
+    // Its parent knows long before.
+    let at = |name: &str| seen.metric("cut_off_killed", name);
+    assert!(at("noticed_ms") >= 300.0 && at("seen_ms") < at("noticed_ms"));
+    assert!(at("silence_ms") > 150.0);
+}
+
+#[test]
 fn who_was_called_dead_comes_back_and_is_counted_unless_it_is_fenced_off() {
     let seen = Observed::of("machines_fail", 1, "suspected");
     let added = seen.answer("suspected_added");
@@ -105,13 +116,11 @@ fn who_was_called_dead_comes_back_and_is_counted_unless_it_is_fenced_off() {
 
 #[test]
 fn one_wrong_clock_spoils_windows_in_both_languages_alike() {
-    let variants =
-        ["in_step", "second", "minute", "newest", "behind", "numbered"];
+    let variants = ["in_step", "second", "minute", "newest", "behind"];
     let both = in_both(HERE, "machines_clock", &variants);
     for seen in &both {
         let missing = |variant: &str| seen.metric(variant, "missing_share");
         assert_eq!(missing("in_step"), 0.0);
-        assert_eq!(missing("numbered"), 0.0);
         assert!(missing("second") > 0.0);
         assert!(missing("minute") > missing("second"));
         assert!(missing("newest") > missing("minute"));

@@ -10,6 +10,10 @@ use lab::testing::fails;
 mod machine_solution;
 #[path = "../exercises/machine_starter.rs"]
 mod machine_starter;
+#[path = "../exercises/orders_solution.rs"]
+mod orders_solution;
+#[path = "../exercises/orders_starter.rs"]
+mod orders_starter;
 #[path = "../exercises/weights_solution.rs"]
 mod weights_solution;
 #[path = "../exercises/weights_starter.rs"]
@@ -70,4 +74,24 @@ fn ticks_go_by_weight_and_in_small_turns() {
             turns
         })
     });
+}
+
+macro_rules! orders {
+    ($exercise:ident) => {{
+        use $exercise::{Step, outcomes};
+        let steps = vec![Step::Load, Step::Add(1), Step::Store];
+        let of = |n| outcomes(&vec![steps.clone(); n]).into_iter();
+        assert!(of(1).eq([1]));
+        assert!(of(2).eq([1, 2]), "one may write over the other");
+        assert!(of(3).eq([1, 2, 3]));
+        let at_once = vec![Step::AddAtOnce(1)];
+        let safe = outcomes(&[at_once.clone(), at_once]);
+        assert!(safe.into_iter().eq([2]), "nothing is between");
+    }};
+}
+
+#[test]
+fn what_may_come_of_a_switch_between_any_two_steps_is_found() {
+    fails(|| orders!(orders_starter));
+    orders!(orders_solution);
 }

@@ -161,8 +161,16 @@ impl Answered<'_> {
         let Some((machine, record)) = tried else {
             return "Nobody has tried yet how far this is off.\n".to_owned();
         };
+        // Nobody ran the jobs on fewer cores than the machine has, or on more.
+        let its = cores(results, machine);
+        let elsewhere = self.answers.iter().any(|answer| answer.job.cores != its);
+        let with = match elsewhere {
+            true => format!(" with its {}", some_cores(its)),
+            false => String::new(),
+        };
         let mut out = format!(
-            "How far such times are off, by jobs that the model was not made with, run on {}:\n",
+            "How far such times are off, by jobs that the model was not made with, run on \
+             {}{with}:\n",
             plain(machine)
         );
         for answer in &self.answers {
@@ -193,18 +201,22 @@ fn described(job: &Job) -> String {
             item.push(format!("{} {way}", cost::bytes(bytes)));
         }
     }
-    let cores = if job.cores == 1.0 { "core" } else { "cores" };
     let memory = match job.memory_bytes {
         0.0 => String::new(),
         bytes => format!(", {} of memory", cost::bytes(bytes)),
     };
     format!(
-        "{} items of {}; {} at once; {} {cores}{memory}",
+        "{} items of {}; {} at once; {}{memory}",
         cost::count(job.items),
         item.join(", "),
         cost::count(job.at_once),
-        cost::count(job.cores),
+        some_cores(job.cores),
     )
+}
+
+fn some_cores(cores: f64) -> String {
+    let unit = if cores == 1.0 { "core" } else { "cores" };
+    format!("{} {unit}", cost::count(cores))
 }
 
 /// A language's models, the best first, why it is the best, and where another becomes it.
@@ -213,13 +225,15 @@ fn told(answer: &Answer) -> String {
     let Some(best) = answer.rows.first() else {
         return out + "  No model does this job.\n";
     };
-    let mut rows = vec![["model", "workers × flows", "time", "CPU", "memory", "what binds"]];
+    let mut rows =
+        vec![["model", "workers × flows", "time", "CPU", "memory", "two hosts", "what binds"]];
     for row in &answer.rows {
         let label = row.estimate.model.label();
-        rows.push([label, &row.size, &row.time, &row.cpu, &row.memory, row.binds]);
+        let (size, two) = (&row.size, &row.two_hosts);
+        rows.push([label, size, &row.time, &row.cpu, &row.memory, two, row.binds]);
     }
     let wide = |cell: &str| cell.chars().count();
-    let widths: Vec<usize> = (0..6)
+    let widths: Vec<usize> = (0..7)
         .map(|column| rows.iter().map(|row| wide(row[column])).max().unwrap_or(0))
         .collect();
     for row in &rows {
@@ -227,7 +241,7 @@ fn told(answer: &Answer) -> String {
         for (i, cell) in row.iter().enumerate() {
             let pad = " ".repeat(widths[i] - wide(cell));
             line.push_str(&match i {
-                0 | 5 => format!("  {cell}{pad}"),
+                0 | 6 => format!("  {cell}{pad}"),
                 _ => format!("  {pad}{cell}"),
             });
         }
@@ -304,6 +318,8 @@ mod tests {
             size: if flows == 1 { "4".into() } else { format!("4 × {flows}") },
             binds: "cores",
             reason: "So it is.".into(),
+            two_hosts_ns: Some(7.5e8),
+            two_hosts: "750 ms".into(),
         };
         let mut models = cost::Model::ALL.into_iter().filter(|m| m.language() == language);
         let (first, second) = (models.next().unwrap(), models.next().unwrap());
@@ -327,7 +343,10 @@ mod tests {
         known.machine = LOCAL.into();
         let text = Answered { known: &known, answers }.text(&results);
         assert!(text.contains("from the constants of local.\nOf these "), "{text}");
-        assert!(text.contains("those of ref; measure them") && text.contains("run on ref:"));
+        assert!(
+            text.contains("those of ref; measure them")
+                && text.contains("run on ref with its 2 cores:")
+        );
     }
 
     #[test]

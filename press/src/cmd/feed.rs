@@ -18,7 +18,7 @@ use crate::outside::project::Project;
 pub(super) const FILE: &str = "feed.xml";
 
 /// What it is made of, at the root.
-const CHANGES: &str = "CHANGELOG.md";
+pub(super) const CHANGES: &str = "CHANGELOG.md";
 
 /// An entry, as it is read.
 #[derive(Debug, PartialEq)]
@@ -49,6 +49,15 @@ pub(super) fn publish(project: &Project, html: &Path) -> Result<()> {
     let is_page = |name: &str| html.join(name).is_file();
     let feed = feed(&text, title, author, site.trim_end_matches('/'), &is_page)?;
     fs::write(html.join(FILE), feed).with_context(|| format!("cannot write {FILE}"))
+}
+
+/// The day of the newest entry.
+///
+/// # Errors
+/// As for [`publish`].
+pub(super) fn newest(text: &str) -> Result<String> {
+    let entries = entries(text)?;
+    Ok(entries[0].date.to_owned())
 }
 
 /// The entries, the newest first.

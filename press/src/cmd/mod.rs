@@ -7,6 +7,9 @@ pub mod check;
 pub mod choose;
 pub mod claims;
 mod data;
+mod editions;
+pub mod exercises;
+pub mod epub;
 mod feed;
 pub mod links;
 pub mod machines;
@@ -14,11 +17,13 @@ pub mod measure;
 mod offline;
 pub mod preprocess;
 pub mod python;
+pub mod quiz;
 pub mod replicate;
 mod say;
 mod search;
 pub mod serve;
 pub mod submit;
+pub mod translate;
 pub mod validate;
 
 use std::io;
@@ -51,6 +56,8 @@ enum Verb {
     Calibrate(measure::Options),
     /// Build the book into target/book.
     Build,
+    /// Build the book for e-readers, into target/taking-turns.epub.
+    Epub,
     /// Build and serve the book; build again and reload on every change.
     Serve {
         /// The port on 127.0.0.1.
@@ -83,6 +90,10 @@ enum Verb {
     },
     /// Say what a job would take in each model: time, CPU, memory, and what binds.
     Choose(choose::Options),
+    /// List the exercises, by chapter, and which you have solved; have them run by rustlings.
+    Exercises(exercises::Options),
+    /// Ask questions whose keys the records have, and say which answer is right and why.
+    Quiz(quiz::Options),
     /// Check your machine's records, name them, and say how to give them to the book.
     Submit(submit::Options),
     /// Check records that are given: seals, ranges, markup, how they were measured.
@@ -90,6 +101,11 @@ enum Verb {
         /// Files of records, or folders of machines.
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
+    },
+    /// Say what is not translated; of a page, make a place for it in the page's translation.
+    Translate {
+        /// The translation, as `de/work.md`.
+        page: Option<String>,
     },
     /// Print where the book's pages link to beyond itself, for a checker with a network.
     Links,
@@ -153,6 +169,11 @@ impl Cli {
                 say::say(&folder.join("index.html").display().to_string());
                 Ok(())
             }
+            Verb::Epub => {
+                let file = epub::epub(&project()?)?;
+                say::say(&file.display().to_string());
+                Ok(())
+            }
             Verb::Serve { port } => serve::serve(&project()?, port),
             Verb::Check => check::check(&project()?),
             Verb::Python { list } => python::python(&project()?, list),
@@ -161,8 +182,11 @@ impl Cli {
             }
             Verb::Claims { machine } => claims::print(&project()?, machine),
             Verb::Choose(options) => choose::choose(&project()?, &options),
+            Verb::Exercises(options) => exercises::answer(&project()?, &options),
+            Verb::Quiz(options) => quiz::quiz(&project()?, &options),
             Verb::Submit(options) => submit::submit(&project()?, &options),
             Verb::Validate { paths } => validate::validate(&project()?, &paths),
+            Verb::Translate { page } => translate::translate(&project()?, page.as_deref()),
             Verb::Links => links::print(&project()?),
             Verb::Machines => machines::print(&project()?),
             Verb::Schema => say::answer(&schema::text()),

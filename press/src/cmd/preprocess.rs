@@ -2,7 +2,7 @@
 //! own process.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::{io, iter};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -10,7 +10,9 @@ use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
 
+use super::editions::Edition;
 use crate::ask::plain::plain;
+use crate::ask::quiz::Quiz;
 use crate::outside::project::Project;
 use crate::page::code::Colors;
 use crate::page::elsewhere::{Elsewhere, Written};
@@ -57,6 +59,8 @@ pub fn pages(project: &Project) -> Result<Pages> {
         elsewhere: Elsewhere::default(),
         titles: Vec::new(),
         glossary: Glossary::default(),
+        words: None,
+        quiz: Quiz::read(&project.root)?,
     })
 }
 
@@ -78,6 +82,8 @@ fn is_name(name: &str) -> Result<()> {
 pub struct Directives {
     /// The only page that is wanted, below the folder of the pages; the others are left empty.
     pub only: Option<PathBuf>,
+    /// The edition whose pages are wanted, in place of the book's own.
+    pub edition: Option<Arc<Edition>>,
 }
 
 impl Preprocessor for Directives {
@@ -88,8 +94,12 @@ impl Preprocessor for Directives {
     fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let project = Project::with_config(&context.root, &context.config)?;
         let mut pages = pages(&project)?;
+        if let Some(edition) = &self.edition {
+            edition.enter(&mut book).map_err(|mistakes| anyhow!("{}", told(mistakes)))?;
+            pages.words = Some(edition.words.clone());
+        }
         let mut written = Vec::new();
-        for_each_page(&mut book, |page, title, content| {
+        for_each_page(&mut book.items, &mut |page, title, content| {
             let (page, title) = (page.display().to_string(), title.to_owned());
             written.push((page, title, std::mem::take(content)));
         });
@@ -98,11 +108,15 @@ impl Preprocessor for Directives {
         pages.elsewhere = page::elsewhere(all, &pages.results);
         pages.titles =
             written.iter().map(|(page, title, _)| (page.clone(), title.clone())).collect();
-        if let Some((.., text)) = written.iter().find(|(page, ..)| page == glossary::PAGE) {
+        // Its words are the book's own language's.
+        if self.edition.is_none()
+            && let Some((.., text)) = written.iter().find(|(page, ..)| page == glossary::PAGE)
+        {
             pages.glossary = Glossary::read(text)?;
         }
         let is_wanted = |page: &str| {
             self.only.as_ref().is_none_or(|only| only.as_path() == Path::new(page))
+                && self.edition.as_ref().is_none_or(|edition| edition.has(page))
         };
         // Side by side; what they say comes in the order of the book all the same.
         let rendered: Vec<Result<String, Vec<String>>> = written
@@ -112,16 +126,20 @@ impl Preprocessor for Directives {
                 false => Ok(String::new()),
             })
             .collect();
-        if self.only.is_none() {
+        if self.only.is_none() && self.edition.is_none() {
             pages.colors.keep();
         }
         let mut mistakes = Vec::new();
         let mut rendered = rendered.into_iter();
-        for_each_page(&mut book, |_, _, content| {
-            match rendered.next().expect("one for each page") {
-                Ok(page) => *content = page,
-                Err(all) => mistakes.extend(all),
-            }
+        for_each_page(&mut book.items, &mut |_, _, content| match rendered
+            .next()
+            .expect("one for each page")
+        {
+            Ok(page) => *content = page,
+            Err(all) => mistakes.extend(match &self.edition {
+                Some(edition) => all.iter().map(|one| edition.placed(one)).collect(),
+                None => all,
+            }),
         });
         if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", told(mistakes))) }
     }
@@ -139,19 +157,35 @@ fn told(mut mistakes: Vec<String>) -> String {
     mistakes.join("\n")
 }
 
-fn for_each_page(book: &mut Book, mut act: impl FnMut(&Path, &str, &mut String)) {
-    book.for_each_mut(|item| {
-        if let BookItem::Chapter(chapter) = item
-            && let Some(path) = &chapter.source_path
-        {
-            act(path, &chapter.name, &mut chapter.content);
+/// In the order of the book: mdBook's own way through it comes to a chapter after its parts.
+fn for_each_page(items: &mut [BookItem], act: &mut impl FnMut(&Path, &str, &mut String)) {
+    for item in items {
+        if let BookItem::Chapter(chapter) = item {
+            if let Some(path) = &chapter.source_path {
+                act(path, &chapter.name, &mut chapter.content);
+            }
+            for_each_page(&mut chapter.sub_items, act);
         }
-    });
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use mdbook_preprocessor::book::Chapter;
+
     use super::*;
+
+    #[test]
+    fn a_chapter_comes_before_its_parts() {
+        let chapter =
+            |name: &str| Chapter::new(name, String::new(), format!("{name}.md"), Vec::new());
+        let mut first = chapter("first");
+        first.sub_items.push(BookItem::Chapter(chapter("part")));
+        let mut items = [first, chapter("second")].map(BookItem::Chapter);
+        let mut seen = Vec::new();
+        for_each_page(&mut items, &mut |_, title, _| seen.push(title.to_owned()));
+        assert_eq!(seen, ["first", "part", "second"]);
+    }
 
     #[test]
     fn of_very_many_mistakes_the_first_are_told_and_the_others_counted() {

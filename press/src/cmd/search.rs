@@ -20,7 +20,7 @@ const LEFT_OUT: [&str; 10] =
     ["pre", "svg", "script", "style", "template", "form", "select", "input", "nav", "textarea"];
 
 /// The same by class: addresses of files, signs and verdicts, and how a test was asked.
-const LEFT_OUT_CLASSES: [&str; 15] = [
+const LEFT_OUT_CLASSES: [&str; 18] = [
     "listing-file",
     "files",
     "run-line",
@@ -38,6 +38,10 @@ const LEFT_OUT_CLASSES: [&str; 15] = [
     // Each is found at the section that answers it.
     "symptoms",
     "scoreboard",
+    // Among its options are wrong ones.
+    "quiz",
+    "draw",
+    "progress",
     "footnote-reference",
 ];
 

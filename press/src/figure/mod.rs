@@ -14,6 +14,7 @@ mod kitchens;
 pub mod ladder;
 mod look;
 pub mod matrix;
+pub mod order;
 pub mod place;
 pub mod predicted;
 mod recorded;

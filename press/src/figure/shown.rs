@@ -107,8 +107,7 @@ impl Shown<'_> {
         if sittings > 1 {
             how.push_str(&format!(" in {sittings} sittings"));
         }
-        // Made before sittings, and in part by other programs than the pages show.
-        if last.sources.is_empty() {
+        if record.is_older() {
             how.push_str(", by older rules");
         }
         format!("{}, {quick}{how}, {days}{commit}", title(self.machine))

@@ -18,15 +18,8 @@ pub fn target(root: &Path) -> Result<PathBuf> {
     struct Metadata {
         target_directory: PathBuf,
     }
-    let out = command(root)
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-        .output()
-        .context("cannot start cargo")?;
-    if !out.status.success() {
-        bail!("cargo metadata failed: {}", String::from_utf8_lossy(&out.stderr).trim());
-    }
     let metadata: Metadata =
-        serde_json::from_slice(&out.stdout).context("cargo metadata is not understood")?;
+        serde_json::from_value(metadata(root)?).context("cargo metadata is not understood")?;
     Ok(metadata.target_directory)
 }
 
@@ -37,6 +30,49 @@ pub(super) struct Built {
     pub(super) program: PathBuf,
     /// How far it was optimized: `3`.
     pub(super) opt_level: String,
+}
+
+/// What the manifests of the workspace at `root` say.
+///
+/// # Errors
+/// When cargo does not start, or knows no workspace.
+pub fn metadata(root: &Path) -> Result<serde_json::Value> {
+    let out = command(root)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .output()
+        .context("cannot start cargo")?;
+    if !out.status.success() {
+        bail!("cargo metadata failed: {}", String::from_utf8_lossy(&out.stderr).trim());
+    }
+    serde_json::from_slice(&out.stdout).context("cargo metadata is not understood")
+}
+
+/// Runs the tests of a program of the package in `folder`, and says whether all pass.
+///
+/// # Errors
+/// When cargo does not start.
+pub fn test_bin(folder: &Path, name: &str) -> Result<bool> {
+    let status = command(folder).args(["test", "--quiet", "--bin", name]).status();
+    Ok(status.context("cannot start cargo")?.success())
+}
+
+/// Has rustfmt lay out files of `folder`, by the settings that lie there.
+///
+/// # Errors
+/// When it does not start, or does not understand one.
+pub fn format(folder: &Path, files: &[&Path]) -> Result<()> {
+    let out = Command::new("rustfmt")
+        .args(["--edition", "2024"])
+        .args(files)
+        .current_dir(folder)
+        .output()
+        .context("cannot start rustfmt (rustup component add rustfmt)")?;
+    if !out.status.success() {
+        let said = String::from_utf8_lossy(&out.stderr);
+        let first: Vec<&str> = said.lines().take(10).collect();
+        bail!("rustfmt: {}", first.join("\n"));
+    }
+    Ok(())
 }
 
 /// Builds an example; returns the program.

@@ -1,6 +1,6 @@
 //! What git says of the sources.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Everything that a measurement depends on.
@@ -56,6 +56,26 @@ pub fn has(root: &Path, commit: &str) -> Option<bool> {
     let is_repository = ask(&["rev-parse", "--git-dir"])?.success();
     is_repository
         .then(|| is_name && ask(&["cat-file", "-e", &name]).is_some_and(|s| s.success()))
+}
+
+/// Keeps these files of `folder` as they are, in a repository of the folder's own, which is
+/// made if there is none. Where git is not, or does not, there is none.
+pub fn keep(folder: &Path, files: &[PathBuf]) -> bool {
+    let does = |arguments: &[&str]| {
+        let ours = ["-c", "user.name=Taking Turns", "-c", "user.email=book@example.org"];
+        let mut command = git(folder);
+        command.args(ours).args(["-c", "commit.gpgSign=false"]).args(arguments);
+        command.args(files).output().is_ok_and(|out| out.status.success())
+    };
+    if !folder.join(".git").exists() {
+        let made = git(folder).args(["init", "--quiet"]).output();
+        if !made.is_ok_and(|out| out.status.success()) {
+            return false;
+        }
+    }
+    let message = "As the book gives them";
+    does(&["add", "--"])
+        && does(&["commit", "--quiet", "--no-verify", "--message", message, "--"])
 }
 
 /// By which a hook, or a reader, tells git to look elsewhere.

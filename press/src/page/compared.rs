@@ -76,7 +76,10 @@ impl Directive for Compared {
             .collect();
         let (sure, open): (Vec<&Asked<'_>>, Vec<&Asked<'_>>) =
             asked.iter().filter(|one| one.differs()).partition(|one| one.is_sure());
-        let mut out = markdown::block(totals(reference, &others, &asked));
+        let mut out = markdown::block(html! {
+            (totals(reference, &others, &asked))
+            @for machine in &others { (caveat(pages, machine)) }
+        });
         let list = |of: &[&Asked<'_>]| {
             html! { @for one in of { (difference(pages, page, &others, one)) } }
         };
@@ -141,6 +144,25 @@ fn totals(reference: &str, others: &[&str], asked: &[Asked<'_>]) -> Markup {
         std::iter::once(title(machine).to_owned()).chain(counts).collect()
     };
     html::table(&head, &others.iter().enumerate().map(row).collect::<Vec<Vec<String>>>())
+}
+
+/// That a machine was measured by older rules, as far as it was.
+fn caveat(pages: &Pages, machine: &str) -> Markup {
+    let records = || pages.results.machines[machine].values();
+    let older = records().filter(|record| record.is_older()).count();
+    let all = records().count();
+    let is_once = records().all(|record| record.sittings.len() == 1);
+    html! {
+        @if older > 0 {
+            p {
+                @if older == all { "All" } @else { (older) " of the " (all) }
+                " records of " (title(machine)) " are "
+                em { "by older rules" } ": by earlier programs"
+                @if older == all && is_once { ", in one sitting each" }
+                ". A difference from it may be the program’s."
+            }
+        }
+    }
 }
 
 /// The tests that were tried on both machines.
@@ -296,9 +318,14 @@ mod tests {
 
     use crate::ask::claims::Claims;
     use crate::page::tests::pages;
+    use crate::store::record::Record;
     use crate::store::record::tests::demo;
 
     fn of(times_ms: Option<[u64; 3]>) -> String {
+        with(times_ms, |_| {})
+    }
+
+    fn with(times_ms: Option<[u64; 3]>, change: impl Fn(&mut Record)) -> String {
         let mut pages = pages(None);
         let text = "[[claim]]\nid = 'two'\ntopic = 'T'\nclaim = 'Two <are> faster'\n\
                     decides = 'd'\n[[claim.test]]\nexperiment = 'demo'\n\
@@ -307,6 +334,7 @@ mod tests {
         if let Some(times_ms) = times_ms {
             let mut record = demo();
             record.variants[1].samples[0].wall_ns = times_ms.map(|ms| ms * 1_000_000).to_vec();
+            change(&mut record);
             let records = BTreeMap::from([("demo".to_owned(), record)]);
             pages.results.machines.insert("big-16".into(), records);
         }
@@ -318,6 +346,17 @@ mod tests {
         let page = of(None);
         assert!(page.contains("records of one machine only, ref,"), "{page}");
         assert!(!page.contains("## "), "{page}");
+    }
+
+    #[test]
+    fn a_machine_whose_records_are_by_older_rules_is_told_with_what_that_means() {
+        let times = Some([40, 41, 42]);
+        let says = "All records of big-16 are";
+        let aged = |record: &mut Record| record.sittings[0].sources.clear();
+        assert!(with(times, aged).contains(says), "{}", with(times, aged));
+        let sources = [("lab".to_owned(), "0".to_owned())];
+        let of_today = |record: &mut Record| record.sittings[0].sources.extend(sources.clone());
+        assert!(!with(times, of_today).contains("older rules"));
     }
 
     #[test]

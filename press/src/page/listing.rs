@@ -1,6 +1,7 @@
 //! `{{#listing experiment: anchor; python=anchor}}`: a piece of a compiled file, with its
-//! place and the command that runs it. With `fold="…"` it is folded away under that title, with
-//! `rest=folded` a long one shows its beginning and folds the rest.
+//! place and the command that runs it. With `fold="…"` it is folded away under that title, and
+//! the solution of an exercise has its hint above it; with `rest=folded` a long one shows its
+//! beginning and folds the rest.
 
 use anyhow::{Result, bail};
 use maud::html;
@@ -8,7 +9,7 @@ use maud::html;
 use super::directive::{Directive, Page, Pages, boxed};
 use super::options::Options;
 use super::source::Source;
-use super::{code, markdown};
+use super::{code, hints, markdown};
 
 pub(super) const NAME: &str = "listing";
 
@@ -70,7 +71,8 @@ impl Directive for Listing {
         }
         if let Some(title) = &self.fold {
             let html = html! { details class="fold" { summary { (title) } } };
-            listing = markdown::around(html, &listing);
+            listing =
+                hints::above(&pages.root, &source.path)? + &markdown::around(html, &listing);
         }
         Ok(listing)
     }

@@ -1,4 +1,4 @@
-//! `{{#machines}}`: every machine there are records of.
+//! `{{#machines}}`: every machine there are records of, and how much it has measured.
 
 use anyhow::Result;
 
@@ -7,6 +7,7 @@ use super::markdown;
 use super::options::nothing;
 use crate::figure::html;
 use crate::figure::shown::title;
+use crate::store::record::Record;
 
 pub(super) const NAME: &str = "machines";
 
@@ -17,8 +18,18 @@ pub(super) fn parse(rest: &str) -> Result<Box<dyn Directive>> {
     boxed(Machines)
 }
 
-const HEAD: [&str; 7] =
-    ["machine", "processor", "cores", "memory", "system", "experiments", "measured"];
+const HEAD: [&str; 10] = [
+    "machine",
+    "processor",
+    "cores",
+    "memory",
+    "system",
+    "experiments",
+    "sittings",
+    "samples",
+    "rules",
+    "measured",
+];
 
 impl Directive for Machines {
     fn render(&self, pages: &Pages, _: &mut Page) -> Result<String> {
@@ -43,9 +54,41 @@ impl Directive for Machines {
                 machine.memory_bytes.map_or("not told".into(), html::memory),
                 format!("{} {}", machine.os, machine.kernel.as_deref().unwrap_or_default()),
                 records.len().to_string(),
+                span(records.values().map(|record| record.sittings.len() as u64)),
+                span(records.values().map(Record::rounds)),
+                rules(records.values().filter(|one| one.is_older()).count(), records.len()),
                 days.max().unwrap_or_default().to_owned(),
             ]);
         }
         Ok(markdown::block(html::table(&HEAD, &rows)))
+    }
+}
+
+/// The least and the most, where an experiment has more than another.
+fn span(counts: impl Iterator<Item = u64> + Clone) -> String {
+    match (counts.clone().min(), counts.max()) {
+        (Some(least), Some(most)) if least < most => format!("{least}–{most}"),
+        (least, _) => least.unwrap_or(0).to_string(),
+    }
+}
+
+fn rules(older: usize, all: usize) -> String {
+    match older {
+        0 => "today’s".into(),
+        _ if older == all => "older".into(),
+        _ => format!("older: {older} of {all}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{rules, span};
+
+    #[test]
+    fn what_experiments_differ_in_is_a_span_and_older_rules_are_told() {
+        assert_eq!(span([3, 3].into_iter()), "3");
+        assert_eq!(span([30, 2, 7].into_iter()), "2–30");
+        assert_eq!([rules(0, 4), rules(4, 4)], ["today’s", "older"]);
+        assert_eq!(rules(1, 4), "older: 1 of 4");
     }
 }

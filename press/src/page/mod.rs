@@ -19,6 +19,7 @@ pub mod elsewhere;
 mod expect;
 mod forms;
 pub mod glossary;
+pub mod hints;
 mod jobs;
 mod ladder;
 mod lanes;
@@ -31,9 +32,11 @@ mod number;
 mod observed;
 mod opener;
 mod options;
+mod order;
 mod planted;
 mod predict;
 mod predicted;
+mod quiz;
 mod reference;
 mod replication;
 mod run;
@@ -43,7 +46,9 @@ mod symptom;
 mod symptoms;
 mod table;
 mod timeline;
+pub mod translation;
 mod verdict;
+pub mod words;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -67,7 +72,8 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-const DIRECTIVES: [(&str, Parse); 28] = [
+
+const DIRECTIVES: [(&str, Parse); 31] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
     (chart::NAME, chart::parse),
@@ -76,6 +82,7 @@ const DIRECTIVES: [(&str, Parse); 28] = [
     (observed::NAME, observed::parse),
     (timeline::NAME, timeline::parse),
     (drawing::NAME, drawing::parse),
+    (order::NAME, order::parse),
     (expect::NAME, expect::parse),
     (predict::NAME, predict::parse),
     (opener::NAME, opener::parse),
@@ -94,6 +101,8 @@ const DIRECTIVES: [(&str, Parse); 28] = [
     (jobs::NAME, jobs::parse),
     (choose::NAME, choose::parse),
     (predicted::NAME, predicted::parse),
+    (quiz::NAME, quiz::parse),
+    (quiz::ALL, quiz::parse_all),
     (symptoms::MARKER, symptoms::parse_marker),
     (symptoms::LIST, symptoms::parse_list),
 ];
@@ -235,6 +244,27 @@ impl Pages {
                 (used.whole, Ok(html))
             }));
         }
+        if let Some(words) = &self.words {
+            let mut own = translation::own_words(content);
+            let is_beside = |other: &str| {
+                let folder = page.rsplit_once('/').map(|(folder, _)| folder);
+                folder.is_some() && other.rsplit_once('/').map(|(folder, _)| folder) == folder
+            };
+            let (of, others): (Vec<_>, Vec<_>) =
+                self.titles.iter().partition(|(other, _)| is_beside(other));
+            own.extend(of.into_iter().map(|(_, title)| title.clone()));
+            // A word of the tool's may be the name of a chapter, too.
+            let foreign: Vec<String> = others
+                .into_iter()
+                .map(|(_, title)| title.clone())
+                .filter(|title| words.say(title) == *title)
+                .collect();
+            for (_, made) in &mut made {
+                if let Ok(html) = made {
+                    *html = words.localized(html, &own, &foreign);
+                }
+            }
+        }
         made.sort_by_key(|(range, _)| range.start);
 
         let mut out = String::new();
@@ -364,6 +394,8 @@ pub(in crate::page) mod tests {
             elsewhere: Elsewhere::default(),
             titles: Vec::new(),
             glossary: Glossary::default(),
+            words: None,
+            quiz: crate::ask::quiz::Quiz::default(),
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),

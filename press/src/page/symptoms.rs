@@ -77,7 +77,11 @@ impl Directive for List {
             if its.is_empty() {
                 continue;
             }
-            its.sort_by_key(|found| key(&found.symptom.words));
+            // Messages and names are looked up. What one sees or asks is read, in the order of
+            // the book, so that what belongs together stands together.
+            if ["message", "name"].contains(&kind.name) {
+                its.sort_by_key(|found| key(&found.symptom.words));
+            }
             if kind.is_seen && !is_seen {
                 out.push_str(&format!("\n\n## {SEEN}\n\n"));
             }
@@ -85,8 +89,16 @@ impl Directive for List {
             let level = if kind.is_seen { "###" } else { "##" };
             let title = markdown::inline(html! { (kind.title) });
             out.push_str(&format!("\n\n{level} {title}\n\n"));
+            let is_question = kind.name == "question";
+            let by_page =
+                |one: &&Found, next: &&Found| !is_question || one.place.page == next.place.page;
             out.push_str(&markdown::block(html! {
-                ul class="symptoms" { @for found in its { (entry(found, page.depth)) } }
+                @for group in its.chunk_by(by_page) {
+                    @if is_question { p class="from-page" { (group[0].place.title) } }
+                    ul class="symptoms" {
+                        @for found in group { (entry(found, page.depth)) }
+                    }
+                }
             }));
         }
         Ok(out)

@@ -331,6 +331,12 @@ impl Record {
         self.sittings.iter().map(|sitting| u64::from(sitting.rounds.kept)).sum()
     }
 
+    /// Whether it was made before there were sittings, and in part by other programs than the
+    /// pages show.
+    pub fn is_older(&self) -> bool {
+        self.last().sources.is_empty()
+    }
+
     /// The sitting that was made last.
     ///
     /// # Panics
