@@ -83,7 +83,11 @@ fn without_card(page: &mut Vec<u8>) {
         let starts =
             ["<meta name=\"description\"", "<meta property=\"og:", "<link rel=\"canonical\""];
         let others = ["<link rel=\"alternate\" hreflang", "<a class=\"language\""];
-        starts.iter().chain(&others).chain(&["<meta name=\"twitter:"]).any(|start| line.starts_with(start))
+        starts
+            .iter()
+            .chain(&others)
+            .chain(&["<meta name=\"twitter:"])
+            .any(|start| line.starts_with(start))
     };
     let kept: String = text.split_inclusive('\n').filter(|line| !is_told(line)).collect();
     *page = kept.into_bytes();
@@ -347,12 +351,16 @@ fn a_translation_is_built_beside_its_page_and_what_is_wrong_with_it_is_one_messa
     fs::create_dir_all(tiny.path("book/de")).unwrap();
     let catalog = "name = 'Deutsch'\ndescription = 'd'\nsame = []\n[words]\n";
     fs::write(tiny.path("book/de/words.toml"), catalog).unwrap();
-    let press = |verb: &[&str]| run(Command::new(press()).args(verb).current_dir(tiny.0.path()));
+    let press =
+        |verb: &[&str]| run(Command::new(press()).args(verb).current_dir(tiny.0.path()));
     // Not even its title is translated.
     let (ok, text) = press(&["translate", "de/page.md"]);
     assert!(ok && text.contains("2 paragraphs to do"), "{text}");
     let (ok, text) = tiny.build();
-    assert!(!ok && text.contains("book/de/page.md:1: the page's title is not translated"), "{text}");
+    assert!(
+        !ok && text.contains("book/de/page.md:1: the page's title is not translated"),
+        "{text}"
+    );
 
     let file = tiny.path("book/de/page.md");
     let places = fs::read_to_string(&file).unwrap().replace(": to do", "");
@@ -367,7 +375,9 @@ fn a_translation_is_built_beside_its_page_and_what_is_wrong_with_it_is_one_messa
     assert!(press(&["check"]).0);
 
     // A lost directive, and another threshold.
-    for (lost, count) in [(german.replace(expect, ""), 1), (german.replace("> 1}}", "> 0.1}}"), 2)] {
+    for (lost, count) in
+        [(german.replace(expect, ""), 1), (german.replace("> 1}}", "> 0.1}}"), 2)]
+    {
         fs::write(&file, lost).unwrap();
         let (ok, text) = tiny.build();
         assert!(!ok && text.contains(&format!("the translation has lost {expect}")), "{text}");
