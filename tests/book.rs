@@ -53,6 +53,13 @@ fn plain_mdbook_would_give_the_same_pages() {
     let with_data = ours.len();
     ours.retain(|name, _| !name.starts_with("data"));
     assert!(ours.len() < with_data, "no data were published");
+    // Pages in other languages: below a folder of theirs.
+    let with_editions = ours.len();
+    let is_translation = |name: &Path| {
+        name.components().count() > 1 && name.extension().is_some_and(|end| end == "html")
+    };
+    ours.retain(|name, _| !is_translation(name));
+    assert!(ours.len() < with_editions, "no page is translated");
     // Ours is told which files the build has; without that it keeps nothing.
     let worker = ours.get_mut(Path::new("sw.js")).unwrap();
     let told = worker.iter().position(|byte| *byte == b'\n').unwrap();
@@ -75,7 +82,12 @@ fn without_card(page: &mut Vec<u8>) {
     let is_told = |line: &&str| {
         let starts =
             ["<meta name=\"description\"", "<meta property=\"og:", "<link rel=\"canonical\""];
-        starts.iter().chain(&["<meta name=\"twitter:"]).any(|start| line.starts_with(start))
+        let others = ["<link rel=\"alternate\" hreflang", "<a class=\"language\""];
+        starts
+            .iter()
+            .chain(&others)
+            .chain(&["<meta name=\"twitter:"])
+            .any(|start| line.starts_with(start))
     };
     let kept: String = text.split_inclusive('\n').filter(|line| !is_told(line)).collect();
     *page = kept.into_bytes();
@@ -328,4 +340,69 @@ fn the_preprocessor_supports_every_renderer() {
     for renderer in ["html", "markdown", "anything"] {
         assert!(run(Command::new(press()).args(["preprocess", "supports", renderer])).0);
     }
+}
+
+#[test]
+fn a_translation_is_built_beside_its_page_and_what_is_wrong_with_it_is_one_message() {
+    let expect = "{{#expect threads_cpu: chain/threads.speedup > 1}}";
+    let number = "{{#measured threads_cpu: chain/threads.speedup}}";
+    let page = format!("# Page\n\nIt is {number} as fast.{expect}\n");
+    let tiny = Tiny::with(&page);
+    fs::create_dir_all(tiny.path("book/de")).unwrap();
+    let catalog = "name = 'Deutsch'\ndescription = 'd'\nsame = []\n[words]\n";
+    fs::write(tiny.path("book/de/words.toml"), catalog).unwrap();
+    let press =
+        |verb: &[&str]| run(Command::new(press()).args(verb).current_dir(tiny.0.path()));
+    // Not even its title is translated.
+    let (ok, text) = press(&["translate", "de/page.md"]);
+    assert!(ok && text.contains("2 paragraphs to do"), "{text}");
+    let (ok, text) = tiny.build();
+    assert!(
+        !ok && text.contains("book/de/page.md:1: the page's title is not translated"),
+        "{text}"
+    );
+
+    let file = tiny.path("book/de/page.md");
+    let places = fs::read_to_string(&file).unwrap().replace(": to do", "");
+    let german = places.replace("# Page", "# Seite").replace("It is", "Das geht");
+    fs::write(&file, &german).unwrap();
+    let (ok, text) = tiny.build();
+    assert!(ok, "{text}");
+    let html = || fs::read_to_string(tiny.path("target/book/de/page.html")).unwrap();
+    let good = html();
+    assert!(good.contains(" lang=\"de\" ") && good.contains("<p>Das geht "), "{good}");
+    assert!(!good.contains("class=\"untranslated\""), "{good}");
+    // mdBook's own theme, which the book replaces, has a file of its own for each contents.
+    let (_, text) = press(&["check"]);
+    assert!(!text.contains("page.md:"), "{text}");
+
+    // A lost directive, and another threshold.
+    for (lost, count) in
+        [(german.replace(expect, ""), 1), (german.replace("> 1}}", "> 0.1}}"), 2)]
+    {
+        fs::write(&file, lost).unwrap();
+        let (ok, text) = tiny.build();
+        assert!(!ok && text.contains(&format!("the translation has lost {expect}")), "{text}");
+        assert_eq!(text.matches("book/de/page.md:").count(), count, "{text}");
+        assert_eq!(html(), good, "the last good book stays");
+    }
+
+    // A sentence that the record contradicts, in both languages.
+    let wrong = |text: &str| text.replace("speedup > 1}}", "speedup > 90}}");
+    fs::write(tiny.path("book/page.md"), wrong(&page)).unwrap();
+    fs::write(&file, wrong(&german)).unwrap();
+    let (ok, text) = tiny.build();
+    assert!(!ok && text.matches("is contradicted by").count() == 1, "{text}");
+    assert_eq!(html(), good);
+
+    // A paragraph that changed: its own language on the page, and a fault.
+    fs::write(tiny.path("book/page.md"), page.replace("as fast", "as quick")).unwrap();
+    fs::write(&file, &german).unwrap();
+    assert!(tiny.build().0);
+    let stale = html();
+    assert!(stale.contains("<div class=\"untranslated\" lang=\"en\">"), "{stale}");
+    assert!(stale.contains("as quick") && !stale.contains("Das geht"), "{stale}");
+    let (ok, text) = press(&["check"]);
+    assert!(!ok && text.matches("book/page.md:").count() == 1, "{text}");
+    assert!(text.contains("book/de/page.md:5 translates what stood there before"), "{text}");
 }

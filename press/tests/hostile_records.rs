@@ -451,6 +451,7 @@ fn pages(results: Results) -> Pages {
         claims: ledger().clone(),
         colors: Colors::default(),
         elsewhere: Elsewhere::default(),
+        words: None,
         titles: Vec::new(),
         glossary: Default::default(),
     }

@@ -9,8 +9,11 @@ import { offline } from "./offline";
 import { predictions } from "./predict";
 import { search } from "./search";
 import { tabs } from "./tabs";
+import { inItsLanguage } from "./words";
 
 const parts: ((root: Document) => unknown)[] = [
+    // First, since it hears what the others write.
+    inItsLanguage,
     themes,
     contents,
     tabs,

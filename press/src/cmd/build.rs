@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, bail};
 use mdbook_driver::MDBook;
+use mdbook_driver::config::Config;
 use tempfile::TempDir;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
 
+use super::editions::{self, Edition};
 use super::preprocess::Directives;
 use super::{card, data, feed, offline, say, search};
 use crate::outside::lock::Lock;
@@ -33,7 +35,8 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
     let _lock = one_at_a_time(project)?;
     let mut fresh = fresh(project, target, Directives::default())?;
     let html = fresh.path().join("html");
-    finish(project, &html)?;
+    let editions = add_editions(project, fresh.path())?;
+    finish(project, &html, &editions)?;
     let put = put(&html, target, &fresh.path().join(OLD));
     // What cannot go back to its place yet is put there by the next build.
     fresh.disable_cleanup(!target.exists());
@@ -44,6 +47,8 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
 /// A book that nobody reads but who asked for it, gone with this value.
 pub(super) struct Aside {
     fresh: TempDir,
+    /// The editions in other languages.
+    pub(super) editions: Vec<Arc<Edition>>,
     _lock: Lock,
 }
 
@@ -62,20 +67,23 @@ pub(super) fn build_aside(project: &Project) -> Result<Aside> {
     let lock = one_at_a_time(project)?;
     let fresh =
         fresh(project, &project.root.join("target/press/aside"), Directives::default())?;
-    finish(project, &fresh.path().join("html"))?;
-    Ok(Aside { fresh, _lock: lock })
+    let editions = add_editions(project, fresh.path())?;
+    finish(project, &fresh.path().join("html"), &editions)?;
+    Ok(Aside { fresh, editions, _lock: lock })
 }
 
 /// What pages tell of themselves, and what lies beside them.
-fn finish(project: &Project, html: &Path) -> Result<()> {
+fn finish(project: &Project, html: &Path, editions: &[Arc<Edition>]) -> Result<()> {
     data::publish(project, html)?;
-    let pages = pages(html)?;
+    let mut pages = pages(html)?;
     let site = project.settings.site.as_deref();
+    search::publish(&project.root, html, &pages)?;
+    pages.extend(editions.iter().flat_map(|edition| edition.addresses()));
     for name in &pages {
         let path = html.join(name);
-        fs::write(&path, card::with_card(&fs::read_to_string(&path)?, name, site))?;
+        let page = card::with_card(&fs::read_to_string(&path)?, name, site);
+        fs::write(&path, editions::linked(&page, name, editions, site))?;
     }
-    search::publish(&project.root, html, &pages)?;
     feed::publish(project, html)?;
     if let Some(site) = site {
         let path = html.join("sitemap.xml");
@@ -141,14 +149,16 @@ fn put(new: &Path, target: &Path, old: &Path) -> Result<()> {
 /// As for [`build`], by mistakes on this page.
 pub fn build_page(project: &Project, target: &Path, page: &Path) -> Result<()> {
     let _lock = one_at_a_time(project)?;
-    let only = Directives { only: Some(page.to_owned()) };
+    let only = Directives { only: Some(page.to_owned()), edition: None };
     let fresh = fresh(project, target, only)?;
     let name = page.with_extension("html");
     let new = fs::read_to_string(fresh.path().join("html").join(&name))?;
-    let page = card::with_card(&new, &name.to_string_lossy(), project.settings.site.as_deref());
+    let (name, site) = (name.to_string_lossy(), project.settings.site.as_deref());
+    let page = card::with_card(&new, &name, site);
+    let page = editions::linked(&page, &name, &editions::all(&project.root)?, site);
     let half = fresh.path().join("page");
     fs::write(&half, page)?;
-    fs::rename(half, target.join(name))?;
+    fs::rename(half, target.join(&*name))?;
     Ok(())
 }
 
@@ -156,20 +166,46 @@ pub fn build_page(project: &Project, target: &Path, page: &Path) -> Result<()> {
 /// result is dropped. Only one build at a time may do so.
 fn fresh(project: &Project, target: &Path, preprocessor: Directives) -> Result<TempDir> {
     let fresh = cleared(target)?;
-    let complaints = Complaints::default();
-    let subscriber = tracing_subscriber::registry().with(complaints.clone());
-    tracing::subscriber::with_default(subscriber, || -> Result<()> {
+    without_complaint(|| {
         let mut book = MDBook::load(&project.root)?;
         book.config.build.build_dir = fresh.path().join("html");
         // The same preprocessor that plain mdBook would start as a command.
         book.with_preprocessor(preprocessor);
         caught(|| book.build())
     })?;
+    Ok(fresh)
+}
+
+/// Builds every edition in another language beside the book in `fresh`, and puts its pages to
+/// the book's.
+fn add_editions(project: &Project, fresh: &Path) -> Result<Vec<Arc<Edition>>> {
+    let editions = editions::all(&project.root)?;
+    for (i, edition) in editions.iter().enumerate() {
+        let aside = fresh.join(format!("edition-{i}"));
+        without_complaint(|| {
+            let mut config = Config::from_disk(project.root.join("book.toml"))?;
+            config.update_from_env()?;
+            edition.configure(&mut config);
+            config.build.build_dir.clone_from(&aside);
+            let mut book = MDBook::load_with_config(&project.root, config)?;
+            book.with_preprocessor(Directives { only: None, edition: Some(edition.clone()) });
+            caught(|| book.build())
+        })?;
+        edition.take(&aside, &fresh.join("html"))?;
+    }
+    Ok(editions)
+}
+
+/// Has mdBook do something, of which it may say nothing at `WARN` and `ERROR`.
+fn without_complaint(build: impl FnOnce() -> Result<()>) -> Result<()> {
+    let complaints = Complaints::default();
+    let subscriber = tracing_subscriber::registry().with(complaints.clone());
+    tracing::subscriber::with_default(subscriber, build)?;
     let complaints = complaints.all();
     if !complaints.is_empty() {
         bail!("mdBook complained:\n{}", complaints.join("\n"));
     }
-    Ok(fresh)
+    Ok(())
 }
 
 /// An empty folder beside `target`. It always has the same name, so that what a build left

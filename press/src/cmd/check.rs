@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use scraper::{ElementRef, Html, Node, Selector};
 
-use super::{build, say};
+use super::{build, editions, say};
 use crate::ask::choosing::recorded;
 use crate::ask::claims::Verdict;
 use crate::ask::doubt;
@@ -31,6 +31,7 @@ pub fn check(project: &Project) -> Result<()> {
     faults.extend(claims(project)?);
     faults.extend(symptoms(&project.root)?);
     faults.extend(pages(&aside.html())?);
+    faults.extend(aside.editions.iter().flat_map(|edition| edition.faults()));
     if !faults.is_empty() {
         let plural = if faults.len() == 1 { "" } else { "s" };
         bail!("{} fault{plural}:\n{}", faults.len(), faults.join("\n"));
@@ -38,6 +39,9 @@ pub fn check(project: &Project) -> Result<()> {
     let results = project.results()?;
     for machine in committed(&results).filter(|name| *name != results.reference) {
         say::say(untried(&results, machine, &expectations(&project.root)?).trim_end());
+    }
+    for edition in &aside.editions {
+        say::say(edition.told().trim_end());
     }
     say::say("The book is sound.");
     Ok(())
@@ -50,6 +54,10 @@ pub fn check(project: &Project) -> Result<()> {
 pub(super) fn expectations(root: &Path) -> Result<Vec<(String, Expectation)>> {
     let mut all = Vec::new();
     for path in files(&root.join("book"), "md")? {
+        // Those of a translation are the original's.
+        if editions::is_translation(&path) {
+            continue;
+        }
         let text = fs::read_to_string(&path)?;
         let name = path.strip_prefix(root).unwrap_or(&path).display().to_string();
         let of_page = page::expectations(&text).into_iter();

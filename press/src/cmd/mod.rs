@@ -7,6 +7,7 @@ pub mod check;
 pub mod choose;
 pub mod claims;
 mod data;
+mod editions;
 mod feed;
 pub mod links;
 pub mod machines;
@@ -19,6 +20,7 @@ mod say;
 mod search;
 pub mod serve;
 pub mod submit;
+pub mod translate;
 pub mod validate;
 
 use std::io;
@@ -90,6 +92,11 @@ enum Verb {
         /// Files of records, or folders of machines.
         #[arg(required = true, value_name = "PATH")]
         paths: Vec<PathBuf>,
+    },
+    /// Say what is not translated; of a page, make a place for it in the page's translation.
+    Translate {
+        /// The translation, as `de/work.md`.
+        page: Option<String>,
     },
     /// Print where the book's pages link to beyond itself, for a checker with a network.
     Links,
@@ -163,6 +170,7 @@ impl Cli {
             Verb::Choose(options) => choose::choose(&project()?, &options),
             Verb::Submit(options) => submit::submit(&project()?, &options),
             Verb::Validate { paths } => validate::validate(&project()?, &paths),
+            Verb::Translate { page } => translate::translate(&project()?, page.as_deref()),
             Verb::Links => links::print(&project()?),
             Verb::Machines => machines::print(&project()?),
             Verb::Schema => say::answer(&schema::text()),

@@ -2,7 +2,7 @@
 //! own process.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::{io, iter};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -10,6 +10,7 @@ use mdbook_preprocessor::book::{Book, BookItem};
 use mdbook_preprocessor::{Preprocessor, PreprocessorContext};
 use rayon::prelude::*;
 
+use super::editions::Edition;
 use crate::ask::plain::plain;
 use crate::outside::project::Project;
 use crate::page::code::Colors;
@@ -57,6 +58,7 @@ pub fn pages(project: &Project) -> Result<Pages> {
         elsewhere: Elsewhere::default(),
         titles: Vec::new(),
         glossary: Glossary::default(),
+        words: None,
     })
 }
 
@@ -78,6 +80,8 @@ fn is_name(name: &str) -> Result<()> {
 pub struct Directives {
     /// The only page that is wanted, below the folder of the pages; the others are left empty.
     pub only: Option<PathBuf>,
+    /// The edition whose pages are wanted, in place of the book's own.
+    pub edition: Option<Arc<Edition>>,
 }
 
 impl Preprocessor for Directives {
@@ -88,6 +92,10 @@ impl Preprocessor for Directives {
     fn run(&self, context: &PreprocessorContext, mut book: Book) -> Result<Book> {
         let project = Project::with_config(&context.root, &context.config)?;
         let mut pages = pages(&project)?;
+        if let Some(edition) = &self.edition {
+            edition.enter(&mut book).map_err(|mistakes| anyhow!("{}", told(mistakes)))?;
+            pages.words = Some(edition.words.clone());
+        }
         let mut written = Vec::new();
         for_each_page(&mut book, |page, title, content| {
             let (page, title) = (page.display().to_string(), title.to_owned());
@@ -98,11 +106,15 @@ impl Preprocessor for Directives {
         pages.elsewhere = page::elsewhere(all, &pages.results);
         pages.titles =
             written.iter().map(|(page, title, _)| (page.clone(), title.clone())).collect();
-        if let Some((.., text)) = written.iter().find(|(page, ..)| page == glossary::PAGE) {
+        // Its words are the book's own language's.
+        if self.edition.is_none()
+            && let Some((.., text)) = written.iter().find(|(page, ..)| page == glossary::PAGE)
+        {
             pages.glossary = Glossary::read(text)?;
         }
         let is_wanted = |page: &str| {
             self.only.as_ref().is_none_or(|only| only.as_path() == Path::new(page))
+                && self.edition.as_ref().is_none_or(|edition| edition.has(page))
         };
         // Side by side; what they say comes in the order of the book all the same.
         let rendered: Vec<Result<String, Vec<String>>> = written
@@ -112,7 +124,7 @@ impl Preprocessor for Directives {
                 false => Ok(String::new()),
             })
             .collect();
-        if self.only.is_none() {
+        if self.only.is_none() && self.edition.is_none() {
             pages.colors.keep();
         }
         let mut mistakes = Vec::new();
@@ -120,7 +132,10 @@ impl Preprocessor for Directives {
         for_each_page(&mut book, |_, _, content| {
             match rendered.next().expect("one for each page") {
                 Ok(page) => *content = page,
-                Err(all) => mistakes.extend(all),
+                Err(all) => mistakes.extend(match &self.edition {
+                    Some(edition) => all.iter().map(|one| edition.placed(one)).collect(),
+                    None => all,
+                }),
             }
         });
         if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", told(mistakes))) }

@@ -22,7 +22,7 @@ use notify_debouncer_mini::{new_debouncer, notify::RecursiveMode};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_livereload::LiveReloadLayer;
 
-use super::{build, say};
+use super::{build, editions, say};
 use crate::outside::project::Project;
 
 /// What a page may depend on: its text and frame, the records, and the code it shows.
@@ -168,6 +168,8 @@ fn the_page(root: &Path, before: &Files, now: &Files) -> Option<PathBuf> {
     let page = path.strip_prefix(root.join("book")).ok()?;
     let is_page = page.extension().is_some_and(|e| e == "md") && page != "SUMMARY.md";
     let html = root.join("target/book").join(page.with_extension("html"));
+    // A translation is no page by itself.
+    let is_page = is_page && !editions::is_translation(path);
     (is_alone && is_page && html.is_file()).then(|| page.to_owned())
 }
 

@@ -73,13 +73,17 @@ impl Directive for Begin {
 /// A link to a page, by its title in the table of contents.
 fn link(pages: &Pages, page: &Page, name: &str) -> Result<Markup> {
     let file = format!("{name}.md");
-    let found = pages.titles.iter().find(|(other, _)| *other == file);
-    let Some((_, title)) = found else {
+    let titled = |file: &str| pages.titles.iter().find(|(other, _)| other == file);
+    // In its own language, if there is such a page.
+    let beside = page.name.rsplit_once('/').map(|(folder, _)| format!("{folder}/{file}"));
+    let beside = beside.and_then(|beside| titled(&beside));
+    let Some((found, title)) = beside.or_else(|| titled(&file)) else {
         let text = format!("no page is called `{name}`");
         let known = pages.titles.iter().map(|(page, _)| page.trim_end_matches(".md"));
         bail!(Unknown::new(text, name, known));
     };
-    let address = format!("{}{name}.html", "../".repeat(page.depth));
+    let found = found.trim_end_matches(".md");
+    let address = format!("{}{found}.html", "../".repeat(page.depth));
     Ok(html! { a href=(address) { (title) } })
 }
 

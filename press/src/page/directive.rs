@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Result, bail};
 
@@ -11,6 +11,7 @@ use super::elsewhere::{self, Elsewhere};
 use super::glossary::Glossary;
 use super::number::Number;
 use super::symptom::Symptom;
+use super::words::Words;
 use crate::ask::choosing::{CHOOSING, Choosing};
 use crate::ask::claims::Claims;
 use crate::ask::expectation::Expectation;
@@ -84,6 +85,8 @@ pub struct Pages {
     pub titles: Vec<(String, String)>,
     /// The words of the field.
     pub glossary: Glossary,
+    /// The catalog of the pages' language; none in the book's own.
+    pub words: Option<Arc<Words>>,
 }
 
 impl Pages {

@@ -43,7 +43,9 @@ mod symptom;
 mod symptoms;
 mod table;
 mod timeline;
+pub mod translation;
 mod verdict;
+pub mod words;
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -235,6 +237,27 @@ impl Pages {
                 (used.whole, Ok(html))
             }));
         }
+        if let Some(words) = &self.words {
+            let mut own = translation::own_words(content);
+            let is_beside = |other: &str| {
+                let folder = page.rsplit_once('/').map(|(folder, _)| folder);
+                folder.is_some() && other.rsplit_once('/').map(|(folder, _)| folder) == folder
+            };
+            let (of, others): (Vec<_>, Vec<_>) =
+                self.titles.iter().partition(|(other, _)| is_beside(other));
+            own.extend(of.into_iter().map(|(_, title)| title.clone()));
+            // A word of the tool's may be the name of a chapter, too.
+            let foreign: Vec<String> = others
+                .into_iter()
+                .map(|(_, title)| title.clone())
+                .filter(|title| words.say(title) == *title)
+                .collect();
+            for (_, made) in &mut made {
+                if let Ok(html) = made {
+                    *html = words.localized(html, &own, &foreign);
+                }
+            }
+        }
         made.sort_by_key(|(range, _)| range.start);
 
         let mut out = String::new();
@@ -364,6 +387,7 @@ pub(in crate::page) mod tests {
             elsewhere: Elsewhere::default(),
             titles: Vec::new(),
             glossary: Glossary::default(),
+            words: None,
             files: HashMap::from([("unmeasured".into(), "examples/demo/unmeasured.rs".into())]),
             repository: None,
             root: PathBuf::from("."),
