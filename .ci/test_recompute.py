@@ -74,6 +74,16 @@ class Spoiled(unittest.TestCase):
         row = r'<tr data-of="[^"]*"><th[^>]*>[^<]*</th><td[^>]*>([\d.]+)'
         self.assertTrue(self.spoil("threads.html", row))
 
+    def test_a_digit_of_a_translated_page_where_it_has_a_comma(self):
+        page, number = "threads.html", r'(<span data-machine="[^"]*">\d+)\.(\d+)'
+        german = re.sub(number, r"\1,\2", html_of(page))
+        german = german.replace('<html lang="en"', '<html lang="de"')
+        self.assertEqual(differences(page, german), [])
+        found = re.search(r'(<span data-machine="[^"]*">\d+),(\d)', german)
+        at = found.end() - 1
+        spoiled = german[:at] + another(german[at]) + german[at + 1:]
+        self.assertTrue(differences(page, spoiled))
+
     def test_a_text_in_a_figure_and_what_it_says_aloud(self):
         self.assertTrue(self.spoil("threads.html", r'class="value">([\d.]+)'))
         self.assertTrue(self.spoil(
