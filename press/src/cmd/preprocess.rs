@@ -140,14 +140,6 @@ impl Preprocessor for Directives {
                 Some(edition) => all.iter().map(|one| edition.placed(one)).collect(),
                 None => all,
             }),
-        for_each_page(&mut book, |_, _, content| {
-            match rendered.next().expect("one for each page") {
-                Ok(page) => *content = page,
-                Err(all) => mistakes.extend(match &self.edition {
-                    Some(edition) => all.iter().map(|one| edition.placed(one)).collect(),
-                    None => all,
-                }),
-            }
         });
         if mistakes.is_empty() { Ok(book) } else { Err(anyhow!("{}", told(mistakes))) }
     }
