@@ -83,7 +83,11 @@ fn without_card(page: &mut Vec<u8>) {
         let starts =
             ["<meta name=\"description\"", "<meta property=\"og:", "<link rel=\"canonical\""];
         let others = ["<link rel=\"alternate\" hreflang", "<a class=\"language\""];
-        starts.iter().chain(&others).chain(&["<meta name=\"twitter:"]).any(|start| line.starts_with(start))
+        starts
+            .iter()
+            .chain(&others)
+            .chain(&["<meta name=\"twitter:"])
+            .any(|start| line.starts_with(start))
     };
     let kept: String = text.split_inclusive('\n').filter(|line| !is_told(line)).collect();
     *page = kept.into_bytes();
@@ -347,27 +351,35 @@ fn a_translation_is_built_beside_its_page_and_what_is_wrong_with_it_is_one_messa
     fs::create_dir_all(tiny.path("book/de")).unwrap();
     let catalog = "name = 'Deutsch'\ndescription = 'd'\nsame = []\n[words]\n";
     fs::write(tiny.path("book/de/words.toml"), catalog).unwrap();
-    let press = |verb: &[&str]| run(Command::new(press()).args(verb).current_dir(tiny.0.path()));
+    let press =
+        |verb: &[&str]| run(Command::new(press()).args(verb).current_dir(tiny.0.path()));
     // Not even its title is translated.
     let (ok, text) = press(&["translate", "de/page.md"]);
     assert!(ok && text.contains("2 paragraphs to do"), "{text}");
     let (ok, text) = tiny.build();
-    assert!(!ok && text.contains("book/de/page.md:1: the page's title is not translated"), "{text}");
+    assert!(
+        !ok && text.contains("book/de/page.md:1: the page's title is not translated"),
+        "{text}"
+    );
 
     let file = tiny.path("book/de/page.md");
     let places = fs::read_to_string(&file).unwrap().replace(": to do", "");
-    let german = places.replace("# Page", "# Seite").replace("It is", "Das ist");
+    let german = places.replace("# Page", "# Seite").replace("It is", "Das geht");
     fs::write(&file, &german).unwrap();
     let (ok, text) = tiny.build();
     assert!(ok, "{text}");
     let html = || fs::read_to_string(tiny.path("target/book/de/page.html")).unwrap();
     let good = html();
-    assert!(good.contains("<html lang=\"de\"") && good.contains("<p>Das ist "), "{good}");
+    assert!(good.contains(" lang=\"de\" ") && good.contains("<p>Das geht "), "{good}");
     assert!(!good.contains("class=\"untranslated\""), "{good}");
-    assert!(press(&["check"]).0);
+    // mdBook's own theme, which the book replaces, has a file of its own for each contents.
+    let (_, text) = press(&["check"]);
+    assert!(!text.contains("page.md:"), "{text}");
 
     // A lost directive, and another threshold.
-    for (lost, count) in [(german.replace(expect, ""), 1), (german.replace("> 1}}", "> 0.1}}"), 2)] {
+    for (lost, count) in
+        [(german.replace(expect, ""), 1), (german.replace("> 1}}", "> 0.1}}"), 2)]
+    {
         fs::write(&file, lost).unwrap();
         let (ok, text) = tiny.build();
         assert!(!ok && text.contains(&format!("the translation has lost {expect}")), "{text}");
@@ -389,8 +401,8 @@ fn a_translation_is_built_beside_its_page_and_what_is_wrong_with_it_is_one_messa
     assert!(tiny.build().0);
     let stale = html();
     assert!(stale.contains("<div class=\"untranslated\" lang=\"en\">"), "{stale}");
-    assert!(stale.contains("as quick") && !stale.contains("Das ist"), "{stale}");
+    assert!(stale.contains("as quick") && !stale.contains("Das geht"), "{stale}");
     let (ok, text) = press(&["check"]);
-    assert!(!ok && text.contains("1 fault:\nbook/page.md:3: `It is"), "{text}");
+    assert!(!ok && text.matches("book/page.md:").count() == 1, "{text}");
     assert!(text.contains("book/de/page.md:5 translates what stood there before"), "{text}");
 }

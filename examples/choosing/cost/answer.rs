@@ -3,9 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::{
-    Costs, Dimension, Estimate, Job, Model, on_two_hosts, rank, say,
-};
+use crate::{Costs, Dimension, Estimate, Job, Model, on_two_hosts, rank, say};
 
 /// A job, and what it comes to in every model that can do it.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,10 +70,7 @@ pub fn answer(job: &Job, costs: &Costs) -> Result<Answer, String> {
 /// When a number of the job cannot be: one message that names it.
 pub fn ranked(job: &Job, costs: &Costs) -> Result<Vec<Told>, String> {
     job.check()?;
-    Ok(rank(job, costs)
-        .into_iter()
-        .map(|e| Told::of(e, job, costs))
-        .collect())
+    Ok(rank(job, costs).into_iter().map(|e| Told::of(e, job, costs)).collect())
 }
 
 impl Told {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result, bail};
 use mdbook_driver::MDBook;
+use mdbook_driver::config::Config;
 use tempfile::TempDir;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::layer::{Context as LayerContext, Layer, SubscriberExt};
@@ -34,7 +35,7 @@ pub fn build_into(project: &Project, target: &Path) -> Result<PathBuf> {
     let _lock = one_at_a_time(project)?;
     let mut fresh = fresh(project, target, Directives::default())?;
     let html = fresh.path().join("html");
-    let editions = editions::add(project, fresh.path())?;
+    let editions = add_editions(project, fresh.path())?;
     finish(project, &html, &editions)?;
     let put = put(&html, target, &fresh.path().join(OLD));
     // What cannot go back to its place yet is put there by the next build.
@@ -66,7 +67,7 @@ pub(super) fn build_aside(project: &Project) -> Result<Aside> {
     let lock = one_at_a_time(project)?;
     let fresh =
         fresh(project, &project.root.join("target/press/aside"), Directives::default())?;
-    let editions = editions::add(project, fresh.path())?;
+    let editions = add_editions(project, fresh.path())?;
     finish(project, &fresh.path().join("html"), &editions)?;
     Ok(Aside { fresh, editions, _lock: lock })
 }
@@ -175,8 +176,28 @@ fn fresh(project: &Project, target: &Path, preprocessor: Directives) -> Result<T
     Ok(fresh)
 }
 
+/// Builds every edition in another language beside the book in `fresh`, and puts its pages to
+/// the book's.
+fn add_editions(project: &Project, fresh: &Path) -> Result<Vec<Arc<Edition>>> {
+    let editions = editions::all(&project.root)?;
+    for (i, edition) in editions.iter().enumerate() {
+        let aside = fresh.join(format!("edition-{i}"));
+        without_complaint(|| {
+            let mut config = Config::from_disk(project.root.join("book.toml"))?;
+            config.update_from_env()?;
+            edition.configure(&mut config);
+            config.build.build_dir.clone_from(&aside);
+            let mut book = MDBook::load_with_config(&project.root, config)?;
+            book.with_preprocessor(Directives { only: None, edition: Some(edition.clone()) });
+            caught(|| book.build())
+        })?;
+        edition.take(&aside, &fresh.join("html"))?;
+    }
+    Ok(editions)
+}
+
 /// Has mdBook do something, of which it may say nothing at `WARN` and `ERROR`.
-pub(super) fn without_complaint(build: impl FnOnce() -> Result<()>) -> Result<()> {
+fn without_complaint(build: impl FnOnce() -> Result<()>) -> Result<()> {
     let complaints = Complaints::default();
     let subscriber = tracing_subscriber::registry().with(complaints.clone());
     tracing::subscriber::with_default(subscriber, build)?;

@@ -12,13 +12,10 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::{Context, Result};
 use maud::html;
-use mdbook_driver::MDBook;
 use mdbook_driver::config::Config;
 use mdbook_preprocessor::book::{Book, BookItem};
 
-use super::preprocess::Directives;
-use super::{build, card};
-use crate::outside::project::Project;
+use super::card;
 use crate::page::translation::{self, Composed, Left};
 use crate::page::words::Words;
 
@@ -73,34 +70,22 @@ pub(super) fn is_translation(file: &Path) -> bool {
     file.parent().is_some_and(|folder| folder.join(WORDS).is_file())
 }
 
-/// Builds every edition and puts its pages to the book's, which lie in `fresh`.
-///
-/// # Errors
-/// On any mistake in a translation, and whatever a build fails on.
-pub(super) fn add(project: &Project, fresh: &Path) -> Result<Vec<Arc<Edition>>> {
-    let editions = all(&project.root)?;
-    for edition in &editions {
-        edition.build(project, fresh)?;
-    }
-    Ok(editions)
-}
-
 impl Edition {
-    fn build(self: &Arc<Edition>, project: &Project, fresh: &Path) -> Result<()> {
-        let aside = fresh.join(&self.code);
-        build::without_complaint(|| {
-            let mut config = Config::from_disk(project.root.join("book.toml"))?;
-            config.update_from_env()?;
-            config.book.language = Some(self.code.clone());
-            config.book.description = Some(self.words.description.clone());
-            config.build.build_dir = aside.clone();
-            let mut book = MDBook::load_with_config(&project.root, config)?;
-            book.with_preprocessor(Directives { only: None, edition: Some(self.clone()) });
-            build::caught(|| book.build())
-        })?;
+    /// What mdBook is told otherwise than of the book itself.
+    pub(super) fn configure(&self, config: &mut Config) {
+        config.book.language = Some(self.code.clone());
+        config.book.description = Some(self.words.description.clone());
+    }
+
+    /// Takes its pages out of the book that was built in its language, in the folder `built`,
+    /// and puts them to the book's in `html`.
+    ///
+    /// # Errors
+    /// When a page cannot be read or written.
+    pub(super) fn take(&self, built: &Path, html: &Path) -> Result<()> {
         let own: Vec<String> = self.lock().values().map(|page| page.title.clone()).collect();
         for name in self.addresses() {
-            let (from, to) = (aside.join(&name), fresh.join("html").join(&name));
+            let (from, to) = (built.join(&name), html.join(&name));
             let page = fs::read_to_string(&from).with_context(|| from.display().to_string())?;
             fs::create_dir_all(to.parent().context("a page has a folder")?)?;
             fs::write(&to, self.framed(&page, &own))

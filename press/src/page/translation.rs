@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! <!-- of 3f2a91c0 -->
-//! Ein Thread …
+//! Threads …
 //! ```
 //!
 //! The original gives the order, the code and the figures that have no words. A paragraph that
@@ -487,7 +487,7 @@ mod tests {
     fn german(but: &str) -> String {
         let texts = [
             "# Zwei davon",
-            "Sie sind {{#measured demo: chain/threads.speedup}} so schnell.\
+            "Beide laufen {{#measured demo: chain/threads.speedup}} so schnell.\
              {{#expect demo: chain/threads.speedup > 0.5}}",
             "{{#chart demo: chain/threads as zwei; columns=wall (Zeit); caption=\"Schnell.\"}}",
             "Siehe [das](work.md#a) und [dies](locks.md).",
@@ -516,7 +516,7 @@ mod tests {
         );
         assert!(page.text.contains("\n\n```text\ncode\n\nmore of it\n```\n\n{{#verdict a}}\n"));
         assert!(page.text.contains("[das](work.md#a) und [dies](../locks.md)"));
-        let line = 1 + page.text.lines().position(|line| line.starts_with("Sie")).unwrap();
+        let line = 1 + page.text.lines().position(|line| line.starts_with("Beide")).unwrap();
         assert_eq!(page.origin(line), (true, 5));
     }
 
@@ -590,7 +590,7 @@ mod tests {
         let changed = ORIGINAL.replace("as fast", "as slow");
         let places = with_places("de/page.md", &changed, &whole).unwrap();
         assert_eq!(places.matches(": to do -->").count(), 1, "{places}");
-        assert!(places.contains("Sie sind") && places.contains("as slow"), "{places}");
+        assert!(places.contains("Beide laufen") && places.contains("as slow"), "{places}");
         let lost = with_places("de/page.md", ORIGINAL, "Nur so.\n").unwrap_err();
         assert!(lost[0].starts_with("book/de/page.md:1: which paragraph"), "{lost:?}");
     }
