@@ -1098,7 +1098,7 @@ class Check:
         rows = list(table.first("tbody").all("tr")) if table.first("tbody") else []
         titles = [blank(head.text()) for head in heads]
         if titles[1:3] == ["processor", "cores"]:
-            self.machines(rows)
+            self.machines(rows, titles)
         elif titles[1:2] == ["intervals of"] or titles[1:2] == ["times"]:
             self.again(table, rows, titles)
         elif titles[1:2] == ["days"]:
@@ -1149,11 +1149,12 @@ class Check:
                 self.compare("numbers", f"{experiment}: {expression} on {machine}",
                              cell.text(), text)
 
-    def machines(self, rows):
+    def machines(self, rows, titles):
         """Every machine there are records of."""
         for row in rows:
-            name, _, cores, memory, _, count, day = [
-                k.text() for k in row.kids if not isinstance(k, str)]
+            cells = [k.text() for k in row.kids if not isinstance(k, str)]
+            told = dict(zip(titles, cells, strict=True))
+            name = told["machine"]
             records = self.book.machines[name].values()
             facts = next(iter(records)).facts
             threads = facts["hardware_threads"]
@@ -1163,7 +1164,8 @@ class Check:
                 bare("B", facts["memory_bytes"]), str(len(records)),
                 max(record.dates[-1] for record in records)]
             self.compare("counts", f"the machine {name}",
-                         [blank(text) for text in (cores, memory, count, day)],
+                         [blank(told[title]) for title in
+                          ("cores", "memory", "experiments", "measured")],
                          [blank(text) for text in wanted])
 
     def again(self, table, rows, titles):
@@ -1385,12 +1387,13 @@ class Check:
     def source(self, link):
         """Rounds and sittings of the record that a number came from."""
         found = re.fullmatch(r"data of (\S+) on (\S+)", link.attrs["aria-label"])
-        experiment, machine = found.groups()
-        if experiment == MODEL:
-            return
         href = link.attrs["href"]
         if not (self.folder / self.page).parent.joinpath(href).resolve().is_file():
-            self.differ(f"the data of {experiment}", href, "a file that is there")
+            self.differ(link.attrs["aria-label"], href, "a file that is there")
+        # An order of steps has no rounds.
+        if not found or found[1] == MODEL:
+            return
+        experiment, machine = found.groups()
         before = link.parent.text()
         record = self.book.record(machine, experiment)
         told = re.findall(r"(?:(\d+) interleaved rounds|(1) round|Criterion, (\d+) "
