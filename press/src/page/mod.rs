@@ -72,7 +72,6 @@ pub use directive::Pages;
 type Parse = fn(&str) -> Result<Box<dyn Directive>>;
 
 /// All directives that are ours.
-
 const DIRECTIVES: [(&str, Parse); 31] = [
     (measured::NAME, measured::parse),
     (table::NAME, table::parse),
