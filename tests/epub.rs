@@ -1,5 +1,6 @@
-//! The book for e-readers is whole, and nothing in it acts: what `epubcheck` asks of any book, and
-//! what only this one's tests can know, that each page is there and each link leads somewhere.
+//! The book for e-readers is whole, and nothing in it acts: what `epubcheck` asks of any book,
+//! and what only this one's tests can know, that each page is there and each link leads
+//! somewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -4,8 +4,8 @@
 //! Run:  cargo run --example mix_call
 //! See:  a call to a pool of threads, to rayon, to a task or to an actor costs
 //!       the way to another thread and back, some of them more than others. To
-//!       another process it costs a multiple. Five hundred at once cost far less
-//!       each, since nobody goes to sleep in between.
+//!       another process it costs a multiple. Five hundred at once cost far
+//!       less each, since nobody goes to sleep in between.
 //!
 //! The job is next to nothing, so that what is measured is the way.
 

@@ -1,8 +1,8 @@
 //! The same programs under loom, which looks for an order in which one fails.
 //!
-//! What they are made of notes who makes each step. Loads and stores are asked as exchanges, the
-//! loads as such that change nothing: these read what was written last. What is kept is an order,
-//! and an old value has no place in one.
+//! What they are made of notes who makes each step. Loads and stores are asked as exchanges,
+//! the loads as such that change nothing: these read what was written last. What is kept is an
+//! order, and an old value has no place in one.
 
 use std::panic;
 use std::process::exit;
@@ -52,8 +52,8 @@ impl Found {
     }
 }
 
-/// Runs a program in every order that loom models, and ends the process: with 0 and the order on
-/// a line when one fails, with 0 and `passes` when none does.
+/// Runs a program in every order that loom models, and ends the process: with 0 and the order
+/// on a line when one fails, with 0 and `passes` when none does.
 ///
 /// # Panics
 /// When there is no such program.

@@ -1,4 +1,5 @@
-//! Each order that is kept is found by loom, fails as it says, and is what the code gives today.
+//! Each order that is kept is found by loom, fails as it says, and is what the code gives
+//! today.
 
 use std::fs;
 use std::process::Command;

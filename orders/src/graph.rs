@@ -1,5 +1,5 @@
-//! Every order in which a program's threads can go, as far as it makes a difference: orders that
-//! lead to the same place share what comes after.
+//! Every order in which a program's threads can go, as far as it makes a difference: orders
+//! that lead to the same place share what comes after.
 
 use std::collections::HashMap;
 

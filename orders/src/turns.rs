@@ -16,7 +16,8 @@ use crate::clock::Clock;
 use crate::programs::{Program, Setup};
 use crate::words::words;
 
-/// A thread, by its place in the program: 0 is the first. Inside a run 0 is whoever prepares it.
+/// A thread, by its place in the program: 0 is the first. Inside a run 0 is whoever prepares
+/// it.
 pub type Lane = usize;
 
 /// Where something stands.

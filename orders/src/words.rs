@@ -34,7 +34,8 @@ fn id<T>() -> TypeId {
 /// The value, if it is of that type.
 fn as_a<T, K: 'static>(value: &T) -> Option<&K> {
     // SAFETY: they are the same type but for lifetimes, and none of those asked for below has
-    // one that it could matter for: what names and numbers refer to lives as long as the program.
+    // one that it could matter for: what names and numbers refer to lives as long as the
+    // program.
     (id::<T>() == TypeId::of::<K>()).then(|| unsafe { &*std::ptr::from_ref(value).cast::<K>() })
 }
 

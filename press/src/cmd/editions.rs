@@ -2,8 +2,8 @@
 //! name, beside the book's own.
 //!
 //! An edition is the book built once more, in which those pages stand in the place of their
-//! originals. Only they are kept: whatever else a reader is led to, and all that pages are drawn
-//! with, is the book's.
+//! originals. Only they are kept: whatever else a reader is led to, and all that pages are
+//! drawn with, is the book's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

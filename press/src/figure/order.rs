@@ -2,8 +2,8 @@
 //! lane: who, what, in which line, and how what is shared is after it.
 //!
 //! It comes from a file that `orders_model` has written. The whole story stands there without a
-//! script; with one a reader steps through it, and may order the steps otherwise, since the file
-//! has every place that the program can be at.
+//! script; with one a reader steps through it, and may order the steps otherwise, since the
+//! file has every place that the program can be at.
 
 use anyhow::{Context, Result, bail};
 use maud::{Markup, html};

@@ -2,7 +2,8 @@
 //! heading of its own; and `{{#quizzes}}`: which page asks what, as the place where a script
 //! draws questions of all pages and tells how far the reader is.
 //!
-//! A question is in the HTML of one page alone; whoever draws it elsewhere fetches it from there.
+//! A question is in the HTML of one page alone; whoever draws it elsewhere fetches it from
+//! there.
 
 use anyhow::{Result, bail};
 use maud::{Markup, html};
@@ -41,7 +42,8 @@ impl Directive for OfPage {
     fn render(&self, pages: &Pages, page: &mut Page) -> Result<String> {
         let quiz = &pages.quiz;
         quiz.chapter(&self.page)?;
-        // An edition in another language leads to the questions, which have only the book's own.
+        // An edition in another language leads to the questions, which have only the book's
+        // own.
         if let Some(there) = page.name.strip_suffix(&format!("/{}.md", self.page))
             && pages.words.is_some()
         {
@@ -112,8 +114,8 @@ fn asked(pages: &Pages, page: &Page, question: &Question) -> Result<Markup> {
     })
 }
 
-/// Which option is right: on the machine that the page shows, and on others where it is another.
-/// Where the reader's own has no record, the reference's key is theirs, too.
+/// Which option is right: on the machine that the page shows, and on others where it is
+/// another. Where the reader's own has no record, the reference's key is theirs, too.
 fn keys(pages: &Pages, question: &Question) -> Vec<Markup> {
     let results = &pages.results;
     let reference = question.key(results, &results.reference);

@@ -600,7 +600,8 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// The chapter that a page with `main` becomes, beside `b.html`, which has the place `here`.
+    /// The chapter that a page with `main` becomes, beside `b.html`, which has the place
+    /// `here`.
     fn written(main: &str) -> String {
         let pages = BTreeSet::from(["a.html", "b.html", "glossary.html"]);
         let mut around =

@@ -1,6 +1,6 @@
 //! The style sheet of e-books. Many e-readers know no custom properties, so that the colors of
-//! the book's own style sheets are written out: `var(--thread)` becomes what the light theme has
-//! for it.
+//! the book's own style sheets are written out: `var(--thread)` becomes what the light theme
+//! has for it.
 
 use std::collections::BTreeMap;
 
