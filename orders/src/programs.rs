@@ -339,7 +339,7 @@ pub const PROGRAMS: &[Program] = &[
     Program {
         name: "both_full",
         lanes: &["asks", "cook"],
-        shared: &["orders", "orders' bell", "dishes", "dishes' bell"],
+        shared: &["orders' bell", "orders", "dishes' bell", "dishes"],
         wrong: || asks(4, 4),
         right: || asks(2, 1),
     },
