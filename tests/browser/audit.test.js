@@ -7,11 +7,18 @@ import pa11y from "pa11y";
 import puppeteer from "puppeteer";
 import { audits, book, chromiumPath, flags, pages, serve } from "./support.js";
 
+/** For the print view, which is all pages at once. */
+const TIMEOUT_MS = 600_000;
+
 let server;
 let chromium;
 before(async () => {
     server = await serve(book);
-    chromium = await puppeteer.launch({ executablePath: chromiumPath(), args: flags });
+    chromium = await puppeteer.launch({
+        executablePath: chromiumPath(),
+        args: flags,
+        protocolTimeout: TIMEOUT_MS,
+    });
 });
 after(async () => {
     await chromium.close();
@@ -27,7 +34,7 @@ for (const { name, width, scheme } of audits(await pages())) {
             page,
             viewport: { width, height: 900 },
             standard: "WCAG2AA",
-            timeout: 180_000,
+            timeout: TIMEOUT_MS,
         });
         await page.close();
         const errors = issues.filter((issue) => issue.type === "error");
