@@ -65,7 +65,9 @@ function inPictures() {
 
 test("all drawings are on pages", async () => {
     const files = (await readdir(join(root, "theme", "drawings"))).filter((file) => file.endsWith(".svg"));
-    const texts = await Promise.all(drawn.map((name) => readFile(join(book, name), "utf8")));
+    // A workshop shows on slides what the chapters have.
+    const chapters = drawn.filter((name) => !name.startsWith("workshop-"));
+    const texts = await Promise.all(chapters.map((name) => readFile(join(book, name), "utf8")));
     const count = texts.join("").split('class="drawing"').length - 1;
     assert.equal(count, files.length);
 });

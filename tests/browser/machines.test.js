@@ -13,7 +13,7 @@ let chromium;
 before(async () => {
     mkdirSync(join(root, "target"), { recursive: true });
     folder = mkdtempSync(join(root, "target", "machines-"));
-    for (const part of ["book", "theme", "examples", "benches", "lab", "press"]) {
+    for (const part of ["book", "theme", "examples", "benches", "lab", "orders", "press"]) {
         symlinkSync(join(root, part), join(folder, part));
     }
     cpSync(join(root, "book.toml"), join(folder, "book.toml"));

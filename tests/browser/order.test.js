@@ -116,6 +116,7 @@ test("an order of one's own ends as the record says, right or wrong", async () =
 test("who waits cannot be sent on", async () => {
     const { page, figure } = await open("opposite_locks");
     await key(figure, "Order it yourself").click();
+    await figure.locator(".order-choice button").first().waitFor();
     const [one, other] = await figure.locator(".order-choice button").all();
     await one.click();
     await one.click();
