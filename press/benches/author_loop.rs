@@ -51,9 +51,17 @@ struct Book(tempfile::TempDir);
 impl Book {
     fn copy(root: &Path) -> Book {
         let copy = Book(tempfile::tempdir().expect("a folder for the copy"));
-        for name in
-            ["book", "book.toml", "theme", "results", "examples", "benches", "lab", "press"]
-        {
+        for name in [
+            "book",
+            "book.toml",
+            "theme",
+            "results",
+            "examples",
+            "benches",
+            "lab",
+            "orders",
+            "press",
+        ] {
             copy_all(&root.join(name), &copy.0.path().join(name));
         }
         copy
