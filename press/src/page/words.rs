@@ -189,7 +189,8 @@ impl Words {
             return Some(text.replace(trimmed, said));
         }
         if is_quantity(trimmed) {
-            return Some(decimal(text).replace(' ', "\u{202f}"));
+            let said = decimal(text).replace(' ', "\u{202f}");
+            return Some(said.replace(";\u{202f}", "; "));
         }
         if !trimmed.contains(char::is_alphabetic) {
             return Some(text.to_owned());
@@ -262,7 +263,7 @@ fn gaps<'t>(text: &'t str, pieces: &[String]) -> Option<Vec<&'t str>> {
 /// Whether a text is numbers with their units, and nothing else.
 fn is_quantity(text: &str) -> bool {
     text.split_whitespace().all(|word| {
-        let number = word.trim_matches(['+', '-', '−', '(', ')', ',', '%']);
+        let number = word.trim_matches(['+', '-', '−', '(', ')', ',', ';', '%']);
         number.is_empty() || UNITS.contains(&word) || number.parse::<f64>().is_ok()
     })
 }
@@ -347,6 +348,7 @@ pub(super) mod tests {
             ("1.97\u{202f}×", "1,97\u{202f}×"),
             ("<b>0.5</b> 12.5\u{202f}%", "<b>0,5</b> 12,5\u{202f}%"),
             ("1.9 to 2.1\u{202f}×", "1,9 bis 2,1\u{202f}×"),
+            ("(0.5 to 0.6\u{202f}%); 1.9", "(0,5 bis 0,6\u{202f}%); 1,9"),
             ("Python 3.11", "Python 3.11"),
             ("<strong>3.1.</strong>", "<strong>3.1.</strong>"),
             ("<a href=\"a-1.5.html\">-1.5</a>", "<a href=\"a-1.5.html\">-1,5</a>"),
