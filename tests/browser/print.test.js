@@ -65,7 +65,7 @@ test("only predictions, questions and exercises have answers at the end, each un
         for (const way of document.querySelectorAll(".answer-at")) {
             const asked = way.closest(".predict, .question") !== null;
             const before = way.previousElementSibling;
-            const exercise = before?.matches("p, pre, .listing, .run, ul, ol") && !before.matches(".files");
+            const exercise = before?.matches("p, pre, .listing, .run, ul, ol, details.hint") && !before.matches(".files");
             if (!asked && !exercise) faults.push(`${way.textContent} after ${before?.outerHTML.slice(0, 60)}`);
         }
         if (document.querySelector(".question > details") !== null) faults.push("a question has its key beside it");
