@@ -67,7 +67,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Unordered(name) => {
-                write!(f, "two reach `{name}`, and nothing orders one before the other")
+                write!(f, "two reach {name}, and nothing orders one before the other")
             }
             Failure::Stuck => write!(f, "nobody can go on"),
             Failure::Wrong(what) => write!(f, "{what}"),
